@@ -1,0 +1,1 @@
+"""The hands: what workflows have done outside themselves."""

@@ -1,0 +1,1 @@
+"""The memory: an append-only event store on PostgreSQL, its state, vault and evidence."""

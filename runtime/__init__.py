@@ -1,0 +1,1 @@
+"""What processes stand on: settings, logging, the Temporal client, the embedded stack."""

@@ -1,0 +1,1 @@
+"""When things happen: waiting, deadlines, effects and their retries."""
