@@ -1,1 +1,1 @@
-"""What processes stand on: settings, logging, the Temporal client, the embedded stack."""
+"""Settings, logging, connections, and the servers that Siwen brings along."""

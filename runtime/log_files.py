@@ -1,0 +1,24 @@
+"""The files that collect what the servers and workers print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+_LARGEST = 10_000_000
+
+
+def open_log(file: Path) -> IO[bytes]:
+    """Open a log for appending; one that grew past ten megabytes is set aside as `.1` first."""
+    if file.exists() and file.stat().st_size > _LARGEST:
+        file.replace(file.with_name(f"{file.name}.1"))
+    return file.open("ab")
+
+
+def last_words(file: Path, *, lines: int = 3) -> str:
+    """Return the end of a log as one line."""
+    try:
+        text = file.read_bytes()[-4_000:].decode(errors="replace")
+    except OSError:
+        return ""
+    return " | ".join(text.strip().splitlines()[-lines:])

@@ -1,0 +1,207 @@
+"""What can be set from outside: where state lives, which servers serve, how it speaks.
+
+Every setting is read from the environment with the prefix `SIWEN_`; Temporal's own come from its
+environment configuration (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_TLS…`, and a
+configuration file when `TEMPORAL_CONFIG_FILE` or `TEMPORAL_PROFILE` names one). A file that
+merely lies at Temporal's default place is not read: `siwen up` on a developer's machine must not
+end up on another cluster because of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from temporalio.envconfig import ClientConfigProfile
+
+from runtime.errors import SettingsInvalid
+
+LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
+PLACEHOLDER = "{ledger}"
+
+
+def temporal_profile() -> ClientConfigProfile:
+    """Return Temporal's environment configuration (address, namespace, TLS, API key)."""
+    named = bool(os.environ.get("TEMPORAL_CONFIG_FILE") or os.environ.get("TEMPORAL_PROFILE"))
+    return ClientConfigProfile.load(disable_file=not named)
+
+
+class TemporalEnvironment(PydanticBaseSettingsSource):
+    """Feed address and namespace of Temporal's environment configuration into the settings."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return nothing per field; `__call__` gives both at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what Temporal's environment configuration sets."""
+        profile = temporal_profile()
+        found = {"temporal_address": profile.address, "temporal_namespace": profile.namespace}
+        return {name: value for name, value in found.items() if value}
+
+
+class Settings(BaseSettings):
+    """The settings of one process, frozen once read."""
+
+    model_config = SettingsConfigDict(env_prefix="SIWEN_", frozen=True, extra="ignore")
+
+    state_dir: Path = Path(".siwen")
+    ledger: str = "city"
+    database_url: SecretStr | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str | None = None
+    evidence_dir: Path | None = None
+    log: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    lang: Literal["zh", "en"] | None = None
+    postgres_port: int = Field(default=0, ge=0, le=65535)
+    temporal_port: int = Field(default=0, ge=0, le=65535)
+    ui_port: int = Field(default=0, ge=-1, le=65535)
+    """0: any free port; -1: no web page of Temporal."""
+    codec_keys: SecretStr | None = None
+    """`id:base64,id:base64`; the first encrypts, all decrypt; 32 bytes each."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments first, then the environment, then Temporal's own."""
+        return init_settings, env_settings, TemporalEnvironment(settings_cls)
+
+    @field_validator("state_dir", "evidence_dir")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        # Child processes and later commands may run in another directory.
+        return None if path is None else path.expanduser().absolute()
+
+    @field_validator("ledger")
+    @classmethod
+    def _ledger_name(cls, name: str) -> str:
+        if not LEDGER_PATTERN.fullmatch(name):
+            raise ValueError("a ledger's name is a-z, 0-9 and -, starts with a letter, 41 at most")
+        return name
+
+    @field_validator("codec_keys")
+    @classmethod
+    def _keys_parse(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_keys(value.get_secret_value())
+        return value
+
+    @property
+    def database_name(self) -> str:
+        """Return the name of this ledger's database on the embedded server."""
+        return database_name(self.ledger)
+
+    @property
+    def namespace(self) -> str:
+        """Return the Temporal namespace of this ledger."""
+        if self.temporal_namespace is None:
+            return f"siwen-{self.ledger}"
+        return self.temporal_namespace.replace(PLACEHOLDER, self.ledger)
+
+    @property
+    def evidence(self) -> Path:
+        """Return the directory of this ledger's evidence files."""
+        if self.evidence_dir is None:
+            return self.state_dir / "evidence" / self.ledger
+        return Path(str(self.evidence_dir).replace(PLACEHOLDER, self.ledger))
+
+    @property
+    def external_database_url(self) -> str | None:
+        """Return the URL of this ledger's database on a server that is not ours, if set."""
+        if self.database_url is None:
+            return None
+        return self.database_url.get_secret_value().replace(
+            PLACEHOLDER, self.ledger.replace("-", "_")
+        )
+
+    def keys(self) -> tuple[tuple[str, bytes], ...]:
+        """Return the payload keys, the encrypting one first; empty when none are set."""
+        return () if self.codec_keys is None else parse_keys(self.codec_keys.get_secret_value())
+
+    def for_ledger(self, name: str) -> Settings:
+        """Return the same settings for another ledger.
+
+        Raises `SettingsInvalid` when a setting names one database, namespace or evidence
+        directory outright, so that two ledgers would share it.
+        """
+        if name == self.ledger:
+            return self
+        url = self.database_url.get_secret_value() if self.database_url else None
+        for setting, value in (
+            ("SIWEN_DATABASE_URL", url),
+            ("TEMPORAL_NAMESPACE", self.temporal_namespace),
+            ("SIWEN_EVIDENCE_DIR", str(self.evidence_dir) if self.evidence_dir else None),
+        ):
+            if value is not None and PLACEHOLDER not in value:
+                raise SettingsInvalid(
+                    f"{setting} serves the ledger {self.ledger} alone, and {name} was asked for",
+                    f"Write {PLACEHOLDER} into {setting}, where the ledger's name goes",
+                )
+        return load_settings(**{**self.model_dump(exclude_unset=True), "ledger": name})
+
+    def child_environment(self) -> dict[str, str]:
+        """Return the environment with which a child process reads these same settings."""
+        environment = dict(os.environ)
+        for name, value in self.model_dump(exclude_none=True).items():
+            text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            environment[variable(name)] = text
+        return environment
+
+
+def variable(setting: str) -> str:
+    """Return the environment variable that sets a setting."""
+    shared_with_temporal = ("temporal_address", "temporal_namespace")
+    return setting.upper() if setting in shared_with_temporal else f"SIWEN_{setting.upper()}"
+
+
+def database_name(ledger: str) -> str:
+    """Return the database that holds a ledger on the embedded server."""
+    return "siwen_" + ledger.replace("-", "_")
+
+
+def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    """Read `id:base64,id:base64` into ids and keys of 32 bytes.
+
+    Raises `ValueError` naming the entry that cannot be used.
+    """
+    keys: dict[str, bytes] = {}
+    for number, entry in enumerate(text.split(","), start=1):
+        key_id, _, encoded = entry.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not key_id or key_id in keys or len(key) != 32:
+            raise ValueError(f"entry {number} is not a new id, a colon and 32 bytes in base64")
+        keys[key_id] = key
+    return tuple(keys.items())
+
+
+def load_settings(**values: Any) -> Settings:
+    """Read the settings; arguments go before the environment.
+
+    Raises `SettingsInvalid` naming the first setting that cannot be used.
+    """
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = variable(str(first["loc"][0])) if first["loc"] else "A setting"
+        raise SettingsInvalid(
+            f"{name} cannot be used: {first['msg']}",
+            "Correct it in the environment or on the command line",
+        ) from None
