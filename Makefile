@@ -3,6 +3,7 @@
 PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 BIN := .venv/bin
 STAMP := .venv/.siwen-setup
+LOCKS := requirements.lock deploy/requirements.lock deploy/build.lock
 ROOMS := domain ledger activities workflows runtime workers interfaces
 
 .PHONY: help setup demo test up check lock bench soak clean
@@ -14,7 +15,7 @@ help:
 	@echo "make check   lint, types, import contracts, dependencies"
 	@echo "make bench   measure the speed of recorded steps and appends"
 	@echo "make soak    run the long load test"
-	@echo "make lock    renew requirements.lock and deploy/requirements.lock"
+	@echo "make lock    renew the locks (requirements.lock and two in deploy/)"
 	@echo "make clean   remove .venv, caches and builds (never .siwen, which holds ledgers)"
 
 setup: $(STAMP)
@@ -62,8 +63,9 @@ UV_COMPILE = env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(BIN)/uv pi
 
 lock: | .venv/bin/uv
 	$(UV_COMPILE) --upgrade --group dev -o requirements.lock pyproject.toml
-	$(UV_COMPILE) --constraint requirements.lock --upgrade -o deploy/requirements.lock pyproject.toml
-	@if grep -nE '://|^ *-(i|f|-index|-extra|-find)|file:|@ |(^|[ (])/' requirements.lock deploy/requirements.lock; then \
+	$(UV_COMPILE) --upgrade --constraint requirements.lock -o deploy/requirements.lock pyproject.toml
+	$(UV_COMPILE) --upgrade --constraint requirements.lock --group build -o deploy/build.lock
+	@if grep -nE '://|^ *-(i|f|-index|-extra|-find)|file:|@ |(^|[ (])/' $(LOCKS); then \
 	  echo "a lock names an index, a link or a path: not fit to commit" >&2; exit 1; fi
 
 .venv/bin/uv:
