@@ -46,7 +46,7 @@ up: setup
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy $(wildcard $(ROOMS) tests bench)
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
