@@ -1,0 +1,174 @@
+"""Connections to a ledger's database and to Temporal: of the running stack, or of your own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from temporalio.client import Client, Interceptor
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.service import RPCError
+
+from runtime.codec import AesGcmCodec
+from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
+from runtime.settings import Settings, temporal_profile
+from runtime.state import StackFacts, running_stack
+from runtime.temporal_server import ensure_namespace
+
+_CONNECT_WITHIN = 10.0
+
+
+def stack_facts(settings: Settings) -> StackFacts:
+    """Return where the running embedded stack listens.
+
+    Raises `NotRunning`.
+    """
+    facts = running_stack(settings.state_dir)
+    if facts is None:
+        raise NotRunning(settings.state_dir)
+    return facts
+
+
+def ledger_url(settings: Settings) -> str:
+    """Return the URL of the ledger's database: the one set, or the running stack's.
+
+    Raises `NotRunning`.
+    """
+    if settings.external_database_url is not None:
+        return settings.external_database_url
+    facts = stack_facts(settings)
+    if facts.database_server is None:
+        raise NotRunning(settings.state_dir)
+    return facts.database_url(settings.ledger)
+
+
+async def connect_ledger(
+    settings: Settings,
+    *,
+    url: str | None = None,
+    create: bool = True,
+    min_size: int = 1,
+    max_size: int = 8,
+    init: Callable[[asyncpg.Connection[Any]], Coroutine[Any, Any, None]] | None = None,
+    role: str | None = None,
+) -> asyncpg.Pool[asyncpg.Record]:
+    """Return a pool of connections to the ledger's database.
+
+    `url` goes before what the settings and the running stack say. With `create` (not for
+    commands that only read) the embedded server gets the database if it is missing. `role` is
+    what every connection acts as. Raises `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
+    """
+    target = url or ledger_url(settings)
+    session = {"application_name": "siwen", "timezone": "UTC"}
+
+    async def connect() -> asyncpg.Pool[asyncpg.Record]:
+        return await asyncpg.create_pool(
+            target,
+            min_size=min_size,
+            max_size=max_size,
+            init=init,
+            timeout=_CONNECT_WITHIN,
+            server_settings=session if role is None else {**session, "role": role},
+        )
+
+    with _named_failures(target):
+        try:
+            return await connect()
+        except asyncpg.InvalidCatalogNameError:
+            if not create or settings.database_url is not None:
+                raise LedgerMissing(_database(target), _address(target)) from None
+            await ensure_database(target)
+            return await connect()
+
+
+async def ensure_database(url: str) -> None:
+    """Create the database that a URL of the embedded server names, unless it is there.
+
+    Raises `ServerUnreachable`.
+    """
+    name = _database(url)
+    with _named_failures(url):
+        connection = await asyncpg.connect(
+            urlsplit(url)._replace(path="/postgres").geturl(), timeout=_CONNECT_WITHIN
+        )
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+                await connection.execute(f'CREATE DATABASE "{name}"')
+        except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+            pass  # another process was first
+        finally:
+            await connection.close()
+
+
+async def connect_temporal(
+    settings: Settings, *, interceptors: Sequence[Interceptor] = (), seconds: float = 10.0
+) -> Client:
+    """Return a client of the ledger's namespace, which is registered if it is missing.
+
+    The server is the one that Temporal's environment configuration names, with its TLS and keys,
+    else the running embedded one. Raises `NotRunning`, or `ServerUnreachable` after `seconds`.
+    """
+    options: dict[str, Any] = dict(temporal_profile().to_client_connect_config())
+    if settings.temporal_address is None:
+        options = {"target_host": stack_facts(settings).temporal_address}
+        if options["target_host"] is None:
+            raise NotRunning(settings.state_dir)
+    else:
+        options["target_host"] = settings.temporal_address
+    options |= {
+        "namespace": settings.namespace,
+        "data_converter": data_converter(settings),
+        "interceptors": interceptors,
+    }
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            async with asyncio.timeout_at(end):
+                client = await Client.connect(**options)
+            break
+        except (RuntimeError, RPCError, TimeoutError) as error:
+            if asyncio.get_running_loop().time() >= end - 0.1:
+                reason = str(error) or f"no answer within {seconds:.0f} s"
+                raise ServerUnreachable("Temporal", options["target_host"], reason) from error
+        await asyncio.sleep(0.1)
+    await ensure_namespace(client, settings.namespace, seconds=seconds)
+    return client
+
+
+def data_converter(settings: Settings) -> DataConverter:
+    """Return how values become payloads: by pydantic, encrypted when keys are set."""
+    keys = settings.keys()
+    if not keys:
+        return pydantic_data_converter
+    return dataclasses.replace(
+        pydantic_data_converter,
+        payload_codec=AesGcmCodec(keys),
+        # Messages and stack traces of failures are payloads too, then.
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+@contextlib.contextmanager
+def _named_failures(url: str) -> Iterator[None]:
+    """Turn the ways in which a database does not answer into one."""
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = str(error) or type(error).__name__
+        raise ServerUnreachable("PostgreSQL", _address(url), reason) from error
+
+
+def _address(url: str) -> str:
+    """Return host and port; never the password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+
+
+def _database(url: str) -> str:
+    return urlsplit(url).path.lstrip("/")

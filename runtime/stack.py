@@ -1,0 +1,197 @@
+"""The embedded servers as one: started, found again by other commands, broken for fault tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Self
+
+from runtime import ports, temporal_server
+from runtime.child import identity
+from runtime.postgres import PostgresServer
+from runtime.settings import Settings
+from runtime.state import StackFacts, StateDir
+from runtime.temporal_server import TemporalServer
+
+# A command that reads while the stack is down holds the directory for a moment.
+_WAIT_FOR_OTHERS = 10.0
+
+
+class Stack:
+    """PostgreSQL and Temporal on one state directory, as far as the settings name no others.
+
+    `async with Stack(settings) as stack:` starts them and stops them. Nothing restarts a server
+    that ends by itself: that is the supervisor's work.
+    """
+
+    def __init__(self, settings: Settings, *, purpose: str = "stack") -> None:
+        self.settings = settings
+        self.postgres: PostgresServer | None = None
+        self.temporal: TemporalServer | None = None
+        self._purpose = purpose
+        self._facts: StackFacts | None = None
+        self._held = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Start; see `start`."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop; see `stop`."""
+        await self.stop()
+
+    @property
+    def facts(self) -> StackFacts:
+        """Return where the servers listen."""
+        assert self._facts is not None, "not started"
+        return self._facts
+
+    @property
+    def temporal_address(self) -> str:
+        """Return host and port of Temporal, ours or the external one."""
+        address = self.settings.temporal_address or self.facts.temporal_address
+        assert address is not None
+        return address
+
+    @property
+    def ui_address(self) -> str | None:
+        """Return the address of Temporal's own web pages, if they are served."""
+        return self.facts.ui_address
+
+    @property
+    def state(self) -> StateDir:
+        """Return the state directory, held since the start."""
+        assert self._state is not None, "not started"
+        return self._state
+
+    _state: StateDir | None = None
+
+    def database_url(self, ledger: str | None = None) -> str:
+        """Return the URL of a ledger's database (of this one's unless named)."""
+        settings = self.settings.for_ledger(ledger or self.settings.ledger)
+        return settings.external_database_url or self.facts.database_url(settings.ledger)
+
+    async def start(self) -> None:
+        """Take the state directory, start both servers at once, and tell where they listen.
+
+        Raises a `StackError`; then nothing is left running.
+        """
+        self._state = StateDir.open(self.settings.state_dir)
+        await self._held.enter_async_context(
+            self._state.lock(self._purpose, seconds=_WAIT_FOR_OTHERS)
+        )
+        try:
+            self._choose_servers(self._state)
+            servers = [server for server in (self.postgres, self.temporal) if server is not None]
+            ended = await asyncio.gather(
+                *(server.start() for server in servers), return_exceptions=True
+            )
+            for outcome in ended:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            self._facts = self._describe()
+            self._state.write_facts(self._facts)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop Temporal, then PostgreSQL, and let go of the state directory."""
+        try:
+            if self.temporal is not None:
+                await self.temporal.stop()
+            if self.postgres is not None:
+                await self.postgres.stop()
+        finally:
+            await self._held.aclose()
+
+    async def kill_temporal(self) -> None:
+        """Kill Temporal as a crash would."""
+        await self._temporal().kill()
+
+    async def start_temporal(self) -> None:
+        """Start Temporal again at the same address."""
+        await self._temporal().start()
+
+    async def restart_temporal(self) -> None:
+        """Kill Temporal and start it again at the same address."""
+        await self.kill_temporal()
+        await self.start_temporal()
+
+    async def wipe_temporal(self) -> None:
+        """Kill Temporal, make it forget everything, and start it again at the same address."""
+        await self.kill_temporal()
+        self._temporal().wipe()
+        await self.start_temporal()
+
+    async def kill_postgres(self) -> None:
+        """Kill PostgreSQL as a power cut would."""
+        await self._postgres().kill()
+
+    async def stop_postgres(self) -> None:
+        """Stop PostgreSQL in order."""
+        await self._postgres().stop()
+
+    async def start_postgres(self) -> None:
+        """Start PostgreSQL again at the same address."""
+        await self._postgres().start()
+
+    def _choose_servers(self, state: StateDir) -> None:
+        settings, before = self.settings, state.last_facts()
+        if settings.database_url is None:
+            was = ports.port_of(before.database_server) if before else None
+            self.postgres = PostgresServer(
+                state,
+                ports.choose(settings.postgres_port, setting="SIWEN_POSTGRES_PORT", before=was),
+            )
+        if settings.temporal_address is None:
+            was = ports.port_of(before.temporal_address) if before else None
+            port = ports.choose(settings.temporal_port, setting="SIWEN_TEMPORAL_PORT", before=was)
+            ui_port = None
+            if settings.ui_port >= 0:
+                was = ports.port_of(before.ui_address) if before else None
+                ui_port = ports.choose(settings.ui_port, setting="SIWEN_UI_PORT", before=was)
+            self.temporal = TemporalServer(state, port, ui_port)
+
+    def _describe(self) -> StackFacts:
+        started = identity(os.getpid())
+        assert started is not None
+        versions = {"siwen": _version("siwen")}
+        if self.postgres is not None:
+            versions["postgresql"] = self.postgres.version
+        if self.temporal is not None:
+            versions["temporal"] = _version(temporal_server.PACKAGE)
+        return StackFacts(
+            pid=os.getpid(),
+            started=started,
+            since=datetime.now(UTC),
+            database_server=self.postgres.url if self.postgres else None,
+            temporal_address=self.temporal.address if self.temporal else None,
+            ui_address=self.temporal.ui_address if self.temporal else None,
+            versions=versions,
+        )
+
+    def _temporal(self) -> TemporalServer:
+        assert self.temporal is not None, "Temporal is not ours"
+        return self.temporal
+
+    def _postgres(self) -> PostgresServer:
+        assert self.postgres is not None, "PostgreSQL is not ours"
+        return self.postgres
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

