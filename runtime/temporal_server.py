@@ -217,10 +217,9 @@ async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) 
     end = loop.time() + seconds
     while True:
         try:
-            # First where namespaces are kept: the cache that serves all other calls remembers
-            # for a second that it did not find one.
-            if not await _exists(client, name):
-                await _register(client, name)
+            # Registered without a look first: whoever looks in vain is told the same for a
+            # second more, out of the server's cache.
+            await _register(client, name)
             await service.count_workflow_executions(CountWorkflowExecutionsRequest(namespace=name))
             return
         except RPCError as error:
@@ -233,16 +232,6 @@ async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) 
         await asyncio.sleep(0.05)
 
 
-async def _exists(client: Client, name: str) -> bool:
-    try:
-        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
-    except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            return False
-        raise
-    return True
-
-
 async def _register(client: Client, name: str) -> None:
     retention = Duration()
     retention.FromTimedelta(RETENTION)
@@ -251,5 +240,6 @@ async def _register(client: Client, name: str) -> None:
             RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
         )
     except RPCError as error:
-        if error.status != RPCStatusCode.ALREADY_EXISTS:
+        # Not allowed to on a shared server: somebody did it for us, or the next call says so.
+        if error.status not in (RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.PERMISSION_DENIED):
             raise
