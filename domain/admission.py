@@ -1,0 +1,264 @@
+"""Who may ask what of which stream, before any rule of practice is looked at."""
+
+import difflib
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from domain.kind import Context, Kind
+from domain.message import Command, Decision, Submission
+from domain.role import UNAPPOINTED, Role, Via
+from domain.rule import Force, Refusal, Violation, refuse, rule, unmet
+from domain.state import State
+from domain.stream import ancestors
+
+EARLIEST_YEAR = 1990
+
+UNKNOWN_STREAM = rule(
+    "stream.unknown",
+    Force.WALL,
+    zh="没有这个对象",
+    en="there is no such stream",
+    way_zh="请核对名称;新对象要先立项或开启",
+    way_en="check the name; a new stream is opened by its opening command first",
+)
+STREAM_EXISTS = rule(
+    "stream.exists",
+    Force.WALL,
+    zh="同名对象已经存在",
+    en="a stream of this name exists already",
+    way_zh="请另取编号或名称",
+    way_en="choose another number or name",
+)
+NO_PARENT = rule(
+    "stream.parent",
+    Force.WALL,
+    zh="上级对象不存在或已结束",
+    en="the stream above does not exist or is closed",
+    way_zh="请先开启上级对象",
+    way_en="open the stream above first",
+)
+QUARANTINED = rule(
+    "stream.quarantined",
+    Force.WALL,
+    zh="该对象的记录无法汇总,已隔离",
+    en="the stream's entries do not add up and it is quarantined",
+    way_zh="请联系系统管理员:siwen doctor 指出首个出错的记录",
+    way_en="ask the operator: siwen doctor names the first bad entry",
+)
+MALFORMED = rule(
+    "command.malformed",
+    Force.WALL,
+    zh="内容格式不对",
+    en="the command is malformed",
+    way_zh="请按提示改正字段后重发",
+    way_en="correct the field that is named and send again",
+)
+UNKNOWN_COMMAND = rule(
+    "command.unknown",
+    Force.WALL,
+    zh="没有这个操作",
+    en="there is no such command here",
+    way_zh="用 siwen next 查看现在可以做什么",
+    way_en="siwen next tells what may be done now",
+)
+FUTURE = rule(
+    "entry.future",
+    Force.WALL,
+    zh="发生时间不能晚于现在",
+    en="what is recorded cannot lie in the future",
+    way_zh="请填写实际发生的日期",
+    way_en="give the day on which it happened",
+)
+IMPOSSIBLE_DATE = rule(
+    "entry.impossible_date",
+    Force.WALL,
+    zh="发生时间不可能",
+    en="the date is impossible",
+    way_zh="请核对年份",
+    way_en="check the year",
+)
+LATE_REASON = rule(
+    "entry.late_reason",
+    Force.WALL,
+    zh="补录须写明来源和迟录原因",
+    en="a late entry names its source and why it is late",
+    way_zh="请加 --source 和 --reason",
+    way_en="add --source and --reason",
+)
+ACTOR_UNKNOWN = rule(
+    "actor.unknown",
+    Force.WALL,
+    zh="此人没有这一职责",
+    en="this actor was not appointed to this role",
+    way_zh="请办公室先任命(appoint)或委托(delegate)",
+    way_en="let the office appoint or delegate first",
+)
+SYSTEM_ROLE = rule(
+    "actor.system",
+    Force.WALL,
+    zh="系统职责不能由外部使用",
+    en="nobody acts as the system through a door",
+    way_zh="请以自己的职责操作",
+    way_en="act in a role of your own",
+)
+WRONG_ROLE = rule(
+    "role.required",
+    Force.WALL,
+    zh="该职责不能做此操作",
+    en="this role may not do this",
+    way_zh="请由有权的职责办理或委托",
+    way_en="let one of the roles named do it, or be delegated",
+)
+CLOSED = rule(
+    "stream.closed",
+    Force.WALL,
+    zh="该对象已结束",
+    en="the stream is closed",
+    way_zh="事实仍可登记;决定须另开新对象",
+    way_en="facts may still be recorded; for decisions open a new stream",
+)
+SUSPENDED = rule(
+    "stream.suspended",
+    Force.APPROVAL,
+    zh="该对象已暂停",
+    en="the stream is suspended",
+    way_zh="请先恢复(resume)",
+    way_en="resume it first",
+    approver=Role.LEADING_GROUP,
+)
+WRONG_STAGE = rule(
+    "stage.order",
+    Force.WALL,
+    zh="现在的阶段不能做此决定",
+    en="this decision does not belong to the present stage",
+    way_zh="用 siwen next 查看本阶段还缺什么",
+    way_en="siwen next tells what this stage still lacks",
+)
+
+
+def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
+    """Read the command out of a submission, or refuse it by the field that is wrong."""
+    named = submission.command.get("type")
+    if not isinstance(named, str) or named not in kind.command_types:
+        near = difflib.get_close_matches(str(named), kind.command_types, n=3, cutoff=0.5)
+        offer = ", ".join(near or sorted(kind.command_types))
+        return refuse(
+            UNKNOWN_COMMAND,
+            zh=f"{kind.title.zh}没有操作 {str(named)[:60]!r};可用:{offer}",
+            en=f"a {kind.name} knows no command {str(named)[:60]!r}; there are: {offer}",
+        )
+    try:
+        command: Command = kind.command_adapter.validate_python(submission.command)
+    except ValidationError as error:
+        fields = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc'][1:]) or named}: {e['msg']}"
+            for e in error.errors(include_input=False, include_url=False)[:6]
+        )
+        return refuse(MALFORMED, zh=f"{named}:{fields}", en=f"{named}: {fields}")
+    return command
+
+
+def when(submission: Submission, now: datetime) -> datetime | Refusal:
+    """Return when it was so, or refuse an impossible or unexplained time."""
+    at = submission.occurred_at
+    if at is None:
+        return now
+    if at > now:
+        return refuse(
+            FUTURE, zh=f"{at.isoformat()} 尚未到来", en=f"{at.isoformat()} is yet to come"
+        )
+    if at.year < EARLIEST_YEAR:
+        return refuse(
+            IMPOSSIBLE_DATE,
+            zh=f"{at.year} 年早于 {EARLIEST_YEAR} 年",
+            en=f"the year {at.year} lies before {EARLIEST_YEAR}",
+        )
+    if submission.source is None or submission.reason is None:
+        return refuse(
+            LATE_REASON, zh="缺少来源或迟录原因", en="the source or the reason is missing"
+        )
+    return at
+
+
+def admit(
+    kind: Kind[State], state: State | None, command: Command, submission: Submission, ctx: Context
+) -> Refusal | None:
+    """Refuse the unknown, the unappointed, the wrong role and the wrong stage."""
+    opening = isinstance(command, kind.opening)
+    if state is None and not opening:
+        return refuse(
+            UNKNOWN_STREAM, zh=f"没有 {ctx.stream}", en=f"there is no stream {ctx.stream}"
+        )
+    if state is not None and opening:
+        return refuse(STREAM_EXISTS, zh=f"已有 {ctx.stream}", en=f"{ctx.stream} exists already")
+    if opening and (gap := _gap_above(ctx)) is not None:
+        return refuse(NO_PARENT, zh=f"{gap} 不存在或已结束", en=f"{gap} is missing or closed")
+    if (wrong := _may_act(command, submission, ctx)) is not None:
+        return wrong
+    if state is None or not isinstance(command, Decision):
+        return None
+    return _in_order(state, command, ctx)
+
+
+def _gap_above(ctx: Context) -> str | None:
+    for name in ancestors(ctx.stream):
+        head = ctx.heads.get(name)
+        if head is None or head.closed:
+            return name
+    return None
+
+
+def _may_act(command: Command, submission: Submission, ctx: Context) -> Refusal | None:
+    actor = submission.actor
+    if actor.role is Role.SYSTEM:
+        if submission.via is not Via.SYSTEM:
+            return refuse(
+                SYSTEM_ROLE, zh=f"{actor.id} 不是系统", en=f"{actor.id} is not the system"
+            )
+    elif actor.role not in command.by:
+        able = ", ".join(sorted(command.by))
+        return refuse(
+            WRONG_ROLE,
+            zh=f"{actor.role} 不能 {command.zh};可由:{able}",
+            en=f"{actor.role} may not {command.type}; these may: {able}",
+        )
+    if actor.role in UNAPPOINTED or not ctx.heads:
+        return None
+    held = [
+        a
+        for a in ctx.appointed
+        if a.actor == actor.id and a.role is actor.role and (a.until is None or a.until > ctx.now)
+    ]
+    if not held:
+        return refuse(
+            ACTOR_UNKNOWN,
+            zh=f"{actor.id} 未被任命为 {actor.role}",
+            en=f"{actor.id} is not appointed as {actor.role}",
+            owed_by=Role.OFFICE,
+        )
+    return None
+
+
+def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:
+    if state.closed and not command.resting:
+        return refuse(CLOSED, zh=f"{ctx.stream} 已结束", en=f"{ctx.stream} is closed")
+    if command.stages is not None and state.stage not in command.stages:
+        stages = ", ".join(sorted(command.stages))
+        return refuse(
+            WRONG_STAGE,
+            zh=f"{command.zh} 属于阶段 {stages},现为 {state.stage}",
+            en=f"{command.type} belongs to {stages}; the stream stands in {state.stage}",
+        )
+    return None
+
+
+def suspended(state: State, ctx: Context) -> Violation:
+    """Say that decisions rest while the stream is suspended."""
+    return unmet(
+        SUSPENDED,
+        zh=f"{ctx.stream} 已暂停",
+        en=f"{ctx.stream} is suspended",
+        owed_by=Role.PROJECT_LEAD,
+        since=state.since,
+    )

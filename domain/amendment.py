@@ -1,0 +1,253 @@
+"""What every stream decides alike: corrections, withdrawals, exceptions, breaches, effects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.entry import (
+    BreachClosed,
+    CloseBreach,
+    Correct,
+    Corrected,
+    EffectLost,
+    EffectProven,
+    ExceptionGranted,
+    GrantException,
+    LoseEffect,
+    ProveEffect,
+    Void,
+    Voided,
+)
+from domain.fold import FoldError, corrected_event, effective, fold
+from domain.judge import approver_of, force_of
+from domain.kind import Context, Kind, Ruling, entry_of, ruling
+from domain.message import Command, Entry, Event
+from domain.role import Role
+from domain.rule import RULES, Force, Violation, rule, unmet
+from domain.state import State
+
+ENTRY_UNKNOWN = rule(
+    "entry.unknown",
+    Force.WALL,
+    zh="没有这条记录",
+    en="there is no such entry",
+    way_zh="用 siwen history 查看记录编号",
+    way_en="siwen history shows the entries' numbers",
+)
+ENTRY_STANDING = rule(
+    "entry.standing",
+    Force.WALL,
+    zh="这类记录不能更正或作废",
+    en="entries of this type are neither corrected nor voided",
+    way_zh="请更正它所依据的记录,或退回(send_back)",
+    way_en="correct the entry it rests on, or send the block back",
+)
+ENTRY_OF_OTHERS = rule(
+    "entry.of_others",
+    Force.WALL,
+    zh="只能更正自己的记录",
+    en="only one's own entries may be corrected",
+    way_zh="请由办公室或项目负责人更正",
+    way_en="let the office or the project lead correct it",
+)
+CORRECTION_FAILS = rule(
+    "entry.correction",
+    Force.WALL,
+    zh="更正后的内容不成立",
+    en="the entry would not hold as corrected",
+    way_zh="请核对更正的字段",
+    way_en="check the fields of the correction",
+)
+EXCEPTION_FORCE = rule(
+    "exception.force",
+    Force.WALL,
+    zh="此规则不能例外",
+    en="no exception passes this rule",
+    way_zh="只有须批准的规则可以例外",
+    way_en="only rules of force approval may be passed",
+)
+EXCEPTION_APPROVER = rule(
+    "exception.approver",
+    Force.WALL,
+    zh="此规则的例外由其他职责批准",
+    en="another role approves exceptions to this rule",
+    way_zh="请由所列职责批准",
+    way_en="let the role named approve it",
+)
+EXCEPTION_EXPIRED = rule(
+    "exception.expired",
+    Force.WALL,
+    zh="例外的有效期已过",
+    en="the exception would have expired",
+    way_zh="请填写将来的失效时间",
+    way_en="give an expiry in the future",
+)
+BREACH_UNKNOWN = rule(
+    "breach.unknown",
+    Force.WALL,
+    zh="没有这条未销号的违规",
+    en="there is no such open breach",
+    way_zh="用 siwen next 查看未销号的违规",
+    way_en="siwen next lists the open breaches",
+)
+EFFECT_UNKNOWN = rule(
+    "effect.unknown",
+    Force.WALL,
+    zh="没有这项待办",
+    en="there is no such effect to prove",
+    way_zh="它可能已经办结",
+    way_en="it may have been proven already",
+)
+
+EDITORS = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.PROJECT_LEAD, Role.SYSTEM})
+
+
+def amend(
+    kind: Kind[Any], history: Sequence[Entry], state: State, command: Command, ctx: Context
+) -> Ruling:
+    """Rule on a correction or a withdrawal; `history` holds every entry of the stream."""
+    if not isinstance(command, Correct | Void):
+        raise TypeError(f"{type(command).__name__} does not amend")
+    target = next((e for e in history if e.version == command.entry), None)
+    live = {e.version for e in effective(kind, history)}
+    if target is None or target.version not in live:
+        return ruling(
+            violations=[
+                _no(
+                    ENTRY_UNKNOWN,
+                    f"第 {command.entry} 条不存在或已作废",
+                    f"entry {command.entry} does not exist or is voided",
+                )
+            ]
+        )
+    allowed = target.event.correctable if isinstance(command, Correct) else target.event.voidable
+    opens = target.version == 1 and isinstance(command, Void)
+    if not allowed or opens:
+        return ruling(
+            violations=[
+                _no(
+                    ENTRY_STANDING,
+                    f"{target.event.type} 不可改",
+                    f"{target.event.type} stands as it is",
+                )
+            ]
+        )
+    if ctx.actor.role not in EDITORS and ctx.actor.id != target.actor.id:
+        return ruling(
+            violations=[
+                _no(
+                    ENTRY_OF_OTHERS,
+                    f"第 {target.version} 条由他人登记",
+                    f"entry {target.version} was recorded by another actor",
+                )
+            ]
+        )
+    try:
+        event = _amendment(target, command)
+        after = fold(kind, [*history, entry_of(ctx, ctx.version + 1, event)])
+    except (ValidationError, FoldError) as why:
+        return ruling(violations=[_no(CORRECTION_FAILS, _short(why), _short(why))])
+    return ruling(event, violations=fallen(kind, state, after, ctx))
+
+
+def fallen(kind: Kind[Any], before: State, after: State, ctx: Context) -> list[Violation]:
+    """Return what passed decisions rested on and no longer holds, as something owed."""
+    held = {(v.rule.id, v.missing.en) for v in _gate_violations(kind, before, ctx)}
+    return [v for v in _gate_violations(kind, after, ctx) if (v.rule.id, v.missing.en) not in held]
+
+
+def _gate_violations(kind: Kind[Any], state: State, ctx: Context) -> list[Violation]:
+    found: list[Violation] = []
+    for name in state.passed:
+        command = kind.command_types.get(name)
+        conditions = kind.conditions.get(command) if command else None
+        if conditions is not None:
+            found.extend(conditions(state, ctx))
+    return found
+
+
+def _amendment(target: Entry, command: Correct | Void) -> Event:
+    if isinstance(command, Void):
+        return Voided(entry=command.entry, reason=command.reason)
+    corrected_event(target, command.data)
+    return Corrected(
+        entry=command.entry,
+        data=command.data,
+        happened_at=command.happened_at,
+        reason=command.reason,
+    )
+
+
+def decide_generic(state: State, command: Command, ctx: Context) -> Ruling:
+    """Rule on what every stream knows beside corrections."""
+    match command:
+        case GrantException():
+            return _grant(command, ctx)
+        case CloseBreach():
+            if all(b.id != command.breach for b in state.breaches):
+                return ruling(
+                    violations=[
+                        _no(BREACH_UNKNOWN, f"违规 {command.breach}", f"breach {command.breach}")
+                    ]
+                )
+            return ruling(
+                BreachClosed(breach=command.breach, remedy=command.remedy, proof=command.proof)
+            )
+        case ProveEffect():
+            found = [e for e in (*state.effects, *state.unknown_effects) if e.id == command.effect]
+            if not found:
+                return ruling(violations=[_no(EFFECT_UNKNOWN, command.effect, command.effect)])
+            return ruling(
+                EffectProven(
+                    effect=command.effect,
+                    channel=found[0].channel,
+                    proof=command.proof,
+                    happened_at=command.happened_at or ctx.occurred_at,
+                )
+            )
+        case LoseEffect():
+            if all(e.id != command.effect for e in state.effects):
+                return ruling(violations=[_no(EFFECT_UNKNOWN, command.effect, command.effect)])
+            return ruling(EffectLost(effect=command.effect))
+        case _:
+            raise TypeError(f"{type(command).__name__} is not a generic command")
+
+
+def _grant(command: GrantException, ctx: Context) -> Ruling:
+    named = RULES.get(command.rule)
+    if named is None or force_of(named, ctx) is not Force.APPROVAL:
+        return ruling(violations=[_no(EXCEPTION_FORCE, command.rule, command.rule)])
+    approver = approver_of(named, ctx)
+    if ctx.actor.role is not approver:
+        return ruling(
+            violations=[
+                _no(
+                    EXCEPTION_APPROVER,
+                    f"{command.rule} 由 {approver} 批准",
+                    f"{command.rule} is approved by {approver}",
+                )
+            ]
+        )
+    if command.expires_at <= ctx.now:
+        return ruling(violations=[_no(EXCEPTION_EXPIRED, command.rule, command.rule)])
+    return ruling(
+        ExceptionGranted(
+            rule=command.rule,
+            reason=command.reason,
+            document=command.document,
+            scan=command.scan,
+            expires_at=command.expires_at,
+        )
+    )
+
+
+def _no(why: Any, zh: str, en: str) -> Violation:
+    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}"
+    return str(error)

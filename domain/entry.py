@@ -1,0 +1,261 @@
+"""What may happen in any stream: corrections, exceptions, breaches, reports and effects."""
+
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import Field, JsonValue
+
+from domain.message import ANYONE, Command, Decision, Entry, Event, Fact
+from domain.role import Role
+from domain.state import KEPT_BREACHES, Effect, Granted, OpenBreach, State
+from domain.stream import StreamName
+from domain.value import DocumentNumber, Evidence, FreeText, Ident, Instant, LeafHash
+
+Version = Annotated[int, Field(ge=1)]
+S = TypeVar("S", bound=State)
+
+
+class Correct(Fact):
+    """Replace the meaning of an earlier entry (更正)."""
+
+    zh: ClassVar = "更正"
+    by: ClassVar = ANYONE - {Role.RESIDENT, Role.AUDITOR}
+    type: Literal["correct"] = "correct"
+    entry: Version
+    data: dict[str, JsonValue]
+    """The fields that were wrong, with what they should have been."""
+    happened_at: Instant | None = None
+    reason: FreeText
+
+
+class Void(Fact):
+    """Withdraw an earlier entry (作废)."""
+
+    zh: ClassVar = "作废"
+    by: ClassVar = ANYONE - {Role.RESIDENT, Role.AUDITOR}
+    type: Literal["void"] = "void"
+    entry: Version
+    reason: FreeText
+
+
+class GrantException(Decision):
+    """Allow a rule to be passed, by a document (例外批准)."""
+
+    zh: ClassVar = "批准例外"
+    by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.DEPARTMENT})
+    resting: ClassVar[bool] = True
+    type: Literal["grant_exception"] = "grant_exception"
+    rule: Ident
+    reason: FreeText
+    document: DocumentNumber
+    scan: Evidence
+    expires_at: Instant
+
+
+class CloseBreach(Decision):
+    """Say how a breach was made good (违规整改销号)."""
+
+    zh: ClassVar = "整改销号"
+    by: ClassVar = frozenset(
+        {Role.LEADING_GROUP, Role.OFFICE, Role.PROJECT_LEAD, Role.SUPERVISOR, Role.SUBDISTRICT}
+    )
+    resting: ClassVar[bool] = True
+    type: Literal["close_breach"] = "close_breach"
+    breach: Version
+    remedy: FreeText
+    proof: Evidence | None = None
+
+
+class ProveEffect(Fact):
+    """Record the proof of something that was done outside (送达凭证)."""
+
+    zh: ClassVar = "登记凭证"
+    by: ClassVar = frozenset({Role.SYSTEM, Role.INTEGRATION, Role.PROJECT_LEAD, Role.OFFICE})
+    type: Literal["prove_effect"] = "prove_effect"
+    effect: Ident
+    proof: Evidence | None = None
+    happened_at: Instant | None = None
+
+
+class LoseEffect(Fact):
+    """Record that an attempt ended without an answer, so that a person looks (结果不明)."""
+
+    zh: ClassVar = "结果不明"
+    by: ClassVar = frozenset({Role.SYSTEM, Role.INTEGRATION})
+    type: Literal["lose_effect"] = "lose_effect"
+    effect: Ident
+
+
+GENERIC_COMMANDS: tuple[type[Command], ...] = (
+    Correct,
+    Void,
+    GrantException,
+    CloseBreach,
+    ProveEffect,
+    LoseEffect,
+)
+
+
+class Standing(Event):
+    """An event that nobody may correct or void, because others have followed it."""
+
+    voidable: ClassVar[bool] = False
+    correctable: ClassVar[bool] = False
+
+
+class Corrected(Event):
+    correctable: ClassVar[bool] = False
+    type: Literal["corrected"] = "corrected"
+    entry: Version
+    data: dict[str, JsonValue]
+    happened_at: Instant | None = None
+    reason: FreeText
+
+
+class Voided(Event):
+    correctable: ClassVar[bool] = False
+    type: Literal["voided"] = "voided"
+    entry: Version
+    reason: FreeText
+
+
+class ExceptionGranted(Event):
+    correctable: ClassVar[bool] = False
+    type: Literal["exception_granted"] = "exception_granted"
+    rule: str
+    reason: FreeText
+    document: str
+    scan: Evidence
+    expires_at: Instant
+
+
+class ExceptionUsed(Standing):
+    type: Literal["exception_used"] = "exception_used"
+    rule: str
+    exception: Version
+    command: str
+
+
+class Breached(Standing):
+    """A rule was broken: what is owed, by whom and by when (违规)."""
+
+    type: Literal["breached"] = "breached"
+    rule: str
+    remedy_zh: str
+    remedy_en: str
+    owed_by: Role
+    due: Instant | None = None
+    about: str = ""
+
+
+class BreachClosed(Event):
+    correctable: ClassVar[bool] = False
+    type: Literal["breach_closed"] = "breach_closed"
+    breach: Version
+    remedy: FreeText
+    proof: Evidence | None = None
+
+
+class Reported(Standing):
+    """Another stream's outcome, told in the transaction that made it."""
+
+    type: Literal["reported"] = "reported"
+    stream: StreamName
+    version_then: Version
+    leaf_hash: LeafHash
+    outcome: dict[str, JsonValue]
+
+
+class StageEntered(Standing):
+    """The stream moved to a stage; never undone by a correction, only by sending back."""
+
+    type: Literal["stage_entered"] = "stage_entered"
+    stage: str
+    by_decision: str
+
+
+class EffectProven(Event):
+    correctable: ClassVar[bool] = False
+    voidable: ClassVar[bool] = False
+    type: Literal["effect_proven"] = "effect_proven"
+    effect: str
+    channel: str
+    proof: Evidence | None = None
+    happened_at: Instant
+
+
+class EffectLost(Standing):
+    type: Literal["effect_lost"] = "effect_lost"
+    effect: str
+
+
+GENERIC_EVENTS: tuple[type[Event], ...] = (
+    Corrected,
+    Voided,
+    ExceptionGranted,
+    ExceptionUsed,
+    Breached,
+    BreachClosed,
+    Reported,
+    StageEntered,
+    EffectProven,
+    EffectLost,
+)
+
+
+def evolve_generic(state: S, entry: Entry) -> S:
+    """Fold what may happen in any stream; the kinds fold the rest."""
+    event = entry.event
+    match event:
+        case ExceptionGranted():
+            granted = Granted(
+                id=entry.version,
+                rule=event.rule,
+                approver=entry.actor.id,
+                document=event.document,
+                expires_at=event.expires_at,
+            )
+            live = tuple(e for e in state.exceptions if e.expires_at > entry.occurred_at)
+            return _with(state, exceptions=(*live, granted))
+        case Breached() if len(state.breaches) >= KEPT_BREACHES:
+            return _with(state, breaches_beyond=state.breaches_beyond + 1)
+        case Breached():
+            breach = OpenBreach(
+                id=entry.version,
+                rule=event.rule,
+                owed_by=event.owed_by,
+                since=entry.occurred_at,
+                due=event.due,
+                about=event.about,
+            )
+            return _with(state, breaches=(*state.breaches, breach))
+        case BreachClosed():
+            kept = tuple(b for b in state.breaches if b.id != event.breach)
+            return _with(state, breaches=kept)
+        case StageEntered():
+            passed = state.passed
+            if event.by_decision not in passed:
+                passed = (*passed, event.by_decision)
+            return _with(state, stage=event.stage, since=entry.occurred_at, passed=passed)
+        case EffectProven():
+            return _with(
+                state,
+                effects=_without(state.effects, event.effect),
+                unknown_effects=_without(state.unknown_effects, event.effect),
+            )
+        case EffectLost():
+            lost = tuple(e for e in state.effects if e.id == event.effect)
+            return _with(
+                state,
+                effects=_without(state.effects, event.effect),
+                unknown_effects=(*state.unknown_effects, *lost),
+            )
+        case _:
+            return state
+
+
+def _with(state: S, **changes: Any) -> S:
+    return state.model_copy(update=changes)
+
+
+def _without(effects: tuple[Effect, ...], id: str) -> tuple[Effect, ...]:
+    return tuple(e for e in effects if e.id != id)

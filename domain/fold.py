@@ -1,0 +1,93 @@
+"""From entries to state: which entries are effective, and what they add up to."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from domain.entry import Corrected, Voided, evolve_generic
+from domain.kind import Kind
+from domain.message import Entry
+from domain.state import State
+
+S = TypeVar("S", bound=State)
+
+
+class FoldError(Exception):
+    """A stream's entries do not add up to a state: names the stream and version."""
+
+    def __init__(self, stream: str, version: int, why: str) -> None:
+        super().__init__(f"{stream} does not fold at version {version}: {why}")
+        self.stream, self.version, self.why = stream, version, why
+
+
+def evolve(kind: Kind[S], state: S | None, entry: Entry) -> S:
+    """Add one entry to a state.
+
+    Raises:
+        FoldError: if the kind's fold fails on it.
+
+    """
+    try:
+        if state is None:
+            return kind.evolve(None, entry)
+        return kind.evolve(evolve_generic(state, entry), entry)
+    except (ValidationError, ValueError, KeyError, AttributeError, TypeError, IndexError) as why:
+        raise FoldError(entry.stream, entry.version, f"{type(why).__name__}: {why}") from why
+
+
+def fold(kind: Kind[S], entries: Iterable[Entry]) -> S:
+    """Add up the effective entries of a stream.
+
+    Raises:
+        FoldError: if there are none, or the kind's fold fails on one.
+
+    """
+    state: S | None = None
+    last: Entry | None = None
+    for entry in effective(kind, list(entries)):
+        state, last = evolve(kind, state, entry), entry
+    if state is None:
+        raise FoldError(last.stream if last else "?", 0, "no effective entry opens the stream")
+    return state
+
+
+def effective(kind: Kind[Any], entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries with corrections applied and withdrawn ones left out.
+
+    Later entries win: a voided correction no longer corrects, a voided voiding no longer voids.
+    """
+    voided: set[int] = set()
+    corrected: dict[int, Entry] = {}
+    for entry in reversed(entries):
+        if entry.version in voided:
+            continue
+        if isinstance(entry.event, Voided):
+            voided.add(entry.event.entry)
+        elif isinstance(entry.event, Corrected):
+            corrected.setdefault(entry.event.entry, entry)
+    return [_as_corrected(e, corrected) for e in entries if e.version not in voided]
+
+
+def _as_corrected(entry: Entry, corrected: dict[int, Entry]) -> Entry:
+    by = corrected.get(entry.version)
+    if by is None:
+        return entry
+    correction: Corrected = by.event
+    return entry.model_copy(
+        update={
+            "event": corrected_event(entry, correction.data),
+            "occurred_at": correction.happened_at or entry.occurred_at,
+        }
+    )
+
+
+def corrected_event(entry: Entry, data: dict[str, Any]) -> Any:
+    """Return the entry's event with some fields replaced.
+
+    Raises:
+        pydantic.ValidationError: if the event would be malformed.
+
+    """
+    before = entry.event.model_dump(mode="json")
+    return type(entry.event).model_validate({**before, **data, "type": before["type"]})

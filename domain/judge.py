@@ -1,0 +1,109 @@
+"""Decisions can be refused, facts never: the one place where that is so."""
+
+from collections.abc import Sequence
+
+from domain.entry import Breached, ExceptionUsed
+from domain.kind import Context, Ruling, command_type
+from domain.message import Command, Event, Fact
+from domain.role import Role
+from domain.rule import Force, Missing, Refusal, Rule, Violation
+from domain.state import Granted, State
+
+
+def binding(rule: Rule, context: Context) -> bool:
+    """Tell whether a rule binds this programme at all."""
+    since = rule.in_force_from
+    return since is None or since <= context.profile.rules_as_of
+
+
+def force_of(rule: Rule, context: Context) -> Force:
+    """Return the force a rule has here; a wall cannot be lowered by a profile."""
+    if rule.force is Force.WALL:
+        return Force.WALL
+    return context.profile.forces.get(rule.id, rule.force)
+
+
+def approver_of(rule: Rule, context: Context) -> Role:
+    return context.profile.approvers.get(rule.id, rule.approver)
+
+
+def judge(
+    state: State | None, command: Command, ruled: Ruling, context: Context
+) -> tuple[Event, ...] | Refusal:
+    """Refuse, or return the events with every exception used and every breach."""
+    bound = [v for v in ruled.violations if binding(v.rule, context)]
+    fact = isinstance(command, Fact)
+    blocking: list[Violation] = []
+    passed: list[Event] = []
+    for violation in bound:
+        force = force_of(violation.rule, context)
+        granted = _granted(state, violation.rule, context)
+        if force is Force.WALL:
+            blocking.append(violation)
+        elif force is Force.APPROVAL and granted is not None:
+            passed.append(
+                ExceptionUsed(
+                    rule=violation.rule.id,
+                    exception=granted.id,
+                    command=command_type(type(command)),
+                )
+            )
+        elif force is Force.WARN or fact:
+            passed.append(breach(violation))
+        else:
+            blocking.append(violation)
+    if blocking:
+        return refusal(blocking, context)
+    return (*ruled.events, *passed)
+
+
+def breach(violation: Violation) -> Breached:
+    """Return the record of a rule that was broken all the same."""
+    return Breached(
+        rule=violation.rule.id,
+        remedy_zh=violation.missing.zh,
+        remedy_en=violation.missing.en,
+        owed_by=violation.owed_by,
+        due=violation.due,
+        about=str(violation.facts.get("about", "")),
+    )
+
+
+def refusal(violations: Sequence[Violation], context: Context) -> Refusal:
+    """Return all that stands in the way, led by what cannot be passed."""
+    ordered = sorted(violations, key=lambda v: force_of(v.rule, context) is not Force.WALL)
+    first = ordered[0].rule
+    return Refusal(
+        rule=first.id,
+        force=force_of(first, context),
+        text=first.text,
+        missing=tuple(missing(v, context) for v in ordered),
+        way_on=first.way_on,
+    )
+
+
+def missing(violation: Violation, context: Context) -> Missing:
+    force = force_of(violation.rule, context)
+    return Missing(
+        rule=violation.rule.id,
+        force=force,
+        text=violation.missing,
+        owed_by=violation.owed_by,
+        since=violation.since,
+        facts=dict(violation.facts),
+        approver=approver_of(violation.rule, context) if force is Force.APPROVAL else None,
+    )
+
+
+def _granted(state: State | None, rule: Rule, context: Context) -> Granted | None:
+    """Return an exception for the rule that is in force and was not granted by the asker."""
+    if state is None:
+        return None
+    for granted in state.exceptions:
+        if (
+            granted.rule == rule.id
+            and granted.expires_at > context.now
+            and granted.approver != context.actor.id
+        ):
+            return granted
+    return None

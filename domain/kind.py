@@ -1,0 +1,171 @@
+"""What a kind of stream is made of, and what its rules may look at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar, Union
+from uuid import UUID, uuid5
+
+from pydantic import Field, TypeAdapter
+
+from domain.calendar import Calendar
+from domain.clock import Speed
+from domain.entry import GENERIC_COMMANDS, GENERIC_EVENTS
+from domain.message import Command, Entry, Event, Submission
+from domain.profile import Profile
+from domain.role import Actor, Role, Via
+from domain.rule import Violation
+from domain.state import Deadline, State
+from domain.stream import StreamName
+from domain.value import Text, Value
+
+S = TypeVar("S", bound=State)
+C = TypeVar("C", bound=Command)
+T = TypeVar("T", bound=State)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """An actor in a role until an instant, by appointment or delegation."""
+
+    actor: str
+    role: Role
+    organisation: str | None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a rule may look at beside its own stream's state."""
+
+    stream: StreamName
+    now: datetime
+    """The ledger's instant."""
+    occurred_at: datetime
+    """When what is asked or reported was so; `now` unless the entry is late."""
+    actor: Actor
+    profile: Profile
+    calendar: Calendar
+    appointed: tuple[Appointed, ...] = ()
+    heads: Mapping[StreamName, State] = field(default_factory=dict)
+    """Ancestors, and the streams that the kind's `reads` names."""
+    tallies: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Sums over the streams directly below, by kind, counted under the lock."""
+    clock: Speed = Speed.REAL
+    version: int = 0
+    """The stream's version before this step."""
+
+    def head(self, stream: StreamName, state: type[T]) -> T | None:
+        """Return another stream's state, or None where there is no such stream of that kind."""
+        found = self.heads.get(stream)
+        return found if isinstance(found, state) else None
+
+    def tally(self, kind: str, key: str) -> int:
+        return self.tallies.get(kind, {}).get(key, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What follows from a command or a lapse if nothing refuses it."""
+
+    events: tuple[Event, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+
+def ruling(*events: Event, violations: tuple[Violation, ...] | list[Violation] = ()) -> Ruling:
+    return Ruling(events, tuple(violations))
+
+
+class Report(Value):
+    """What a stream tells those above it; told anew whenever it changes."""
+
+
+def _nothing(*_: Any) -> tuple[()]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind(Generic[S]):
+    """A kind of stream: its messages, its state and its pure functions."""
+
+    name: str
+    title: Text
+    state: type[S]
+    schema: int
+    """Number of the state's shape; another number in the ledger means: fold again."""
+    commands: tuple[type[Command], ...]
+    events: tuple[type[Event], ...]
+    opening: tuple[type[Command], ...]
+    decide: Callable[[S | None, Any, Context], Ruling]
+    evolve: Callable[[S | None, Entry], S]
+    workflow: bool = False
+    conditions: Mapping[type[Command], Callable[[S, Context], list[Violation]]] = field(
+        default_factory=dict
+    )
+    """What must hold before a decision whatever it says; `next` tells these to people."""
+    forward: Mapping[str, tuple[type[Command], ...]] = field(default_factory=dict)
+    """The decisions that lead out of each stage; the first is the regular one."""
+    deadlines: Callable[[S], tuple[Deadline, ...]] = _nothing
+    lapse: Callable[[S, Deadline, Context], Ruling] = lambda s, d, c: Ruling()
+    report: Callable[[S], Report | None] = lambda s: None
+    reports_to: Callable[[StreamName, S], tuple[StreamName, ...]] = _nothing
+    reads: Callable[[StreamName, Any], tuple[StreamName, ...]] = _nothing
+    """Other streams whose heads a command needs unchanged until it is recorded."""
+    tallies: tuple[str, ...] = ()
+    """Kinds directly below whose sums the rules need."""
+    counts: frozenset[type[Command]] = frozenset()
+    """Commands judged by those sums, hence decided under the lock."""
+    tally: Callable[[S], Mapping[str, int]] = lambda s: {}
+    """What this stream adds to its parent's sums."""
+    aliases: Callable[[S], tuple[str, ...]] = _nothing
+    upcasters: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def command_types(self) -> dict[str, type[Command]]:
+        return {str(c.model_fields["type"].default): c for c in (*self.commands, *GENERIC_COMMANDS)}
+
+    @cached_property
+    def event_types(self) -> dict[str, type[Event]]:
+        return {str(e.model_fields["type"].default): e for e in (*self.events, *GENERIC_EVENTS)}
+
+    @cached_property
+    def command_adapter(self) -> TypeAdapter[Any]:
+        union: Any = Union[tuple(self.command_types.values())]  # noqa: UP007
+        return TypeAdapter(Annotated[union, Field(discriminator="type")])
+
+
+def command_type(command: type[Command]) -> str:
+    """Return the name by which a command is sent."""
+    return str(command.model_fields["type"].default)
+
+
+_NAMESPACE = UUID("6f4d4b2e-3c0a-5b64-9a53-51a0f0c51e11")
+
+
+def entry_id(stream: StreamName, version: int) -> str:
+    """Return an entry's id, which follows from its place."""
+    return str(uuid5(_NAMESPACE, f"{stream}@{version}"))
+
+
+def entry_of(
+    ctx: Context, version: int, event: Event, submission: Submission | None = None
+) -> Entry:
+    """Put an event into its envelope."""
+    return Entry(
+        stream=ctx.stream,
+        version=version,
+        id=entry_id(ctx.stream, version),
+        occurred_at=ctx.occurred_at,
+        recorded_at=ctx.now,
+        actor=ctx.actor,
+        via=submission.via if submission else Via.SYSTEM,
+        event=event,
+        command_id=submission.id if submission else None,
+        source=submission.source if submission else None,
+        reason=submission.reason if submission else None,
+        evidence=submission.evidence if submission else (),
+        correlation_id=submission.correlation_id if submission else None,
+    )

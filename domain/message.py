@@ -1,0 +1,115 @@
+"""Commands, events and what surrounds them on their way into the ledger."""
+
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, JsonValue
+
+from domain.role import Actor, Role, Via
+from domain.stream import StreamName
+from domain.value import Evidence, FreeText, Ident, Instant, Value
+
+ANYONE: frozenset[Role] = frozenset(Role) - {Role.SYSTEM}
+
+
+class Command(Value):
+    """What somebody asks for; the subclasses say who may ask."""
+
+    zh: ClassVar[str]
+    by: ClassVar[frozenset[Role]]
+    stages: ClassVar[frozenset[str] | None] = None
+    """Stages in which a decision can be taken; None for any."""
+    resting: ClassVar[bool] = False
+    """Whether it may also be taken while the stream is suspended or closed."""
+
+    type: str
+
+
+class Decision(Command):
+    """A command that a rule may refuse."""
+
+
+class Fact(Command):
+    """A report of what is so already: refused for its form or a wall, never for the stage."""
+
+    resting: ClassVar[bool] = True
+
+
+class Event(Value):
+    """What happened, in the past tense."""
+
+    version: ClassVar[int] = 1
+    """The number of this event's present shape; older ones are lifted by upcasters."""
+    voidable: ClassVar[bool] = True
+    correctable: ClassVar[bool] = True
+
+    type: str
+
+
+class Source(StrEnum):
+    """Where a late entry comes from."""
+
+    PAPER = "paper"
+    PHONE = "phone"
+    MESSAGE = "message"
+    SITE = "site"
+    SYSTEM = "system"
+    IMPORT = "import"
+
+
+class Submission(Value):
+    """A command with who sends it, how it came and when it was so.
+
+    `occurred_at` is given only for what happened earlier than it is entered: then `source` and
+    `reason` say where it comes from and why it is late.
+    """
+
+    id: Ident
+    stream: StreamName
+    actor: Actor
+    via: Via = Via.TEMPORAL
+    command: dict[str, JsonValue]
+    occurred_at: Instant | None = None
+    source: Source | None = None
+    reason: FreeText | None = None
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
+    correlation_id: Ident | None = None
+
+
+class Entry(Value):
+    """An event as it stands in its stream."""
+
+    stream: StreamName
+    version: int
+    id: str
+    occurred_at: Instant
+    recorded_at: Instant
+    actor: Actor
+    via: Via
+    event: Any
+    command_id: str | None = None
+    source: Source | None = None
+    reason: FreeText | None = None
+    evidence: tuple[Evidence, ...] = ()
+    correlation_id: str | None = None
+
+
+class EventRef(Value):
+    """Where an event stands and the hash that proves it."""
+
+    stream: StreamName
+    version: int
+    id: str
+    type: str
+    leaf_hash: str
+
+
+class Receipt(Value):
+    """The durable answer to an accepted command; the same command again gets the same receipt."""
+
+    answer: Literal["receipt"] = "receipt"
+    command_id: str
+    recorded_at: Instant
+    events: tuple[EventRef, ...]
+    versions: dict[StreamName, int]
+    """Every stream that this command touched, at its version afterwards."""

@@ -1,0 +1,152 @@
+"""What the ledger knows of a programme: people, profile, money, parking and its blocks."""
+
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
+
+import orjson
+from pydantic import Field, JsonValue
+
+from domain.clock import Clock
+from domain.profile import Profile
+from domain.role import Role
+from domain.state import State
+from domain.value import Count, DocumentNumber, Fen, Ident, Instant, Line, Slug, Value
+
+BlockSet = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=60)]
+"""Blocks that a figure belongs to together; never split what the source does not split."""
+
+
+class Appointment(Value):
+    """A person's role for a body, by an opaque id (任命)."""
+
+    actor: Ident
+    role: Role
+    organisation: Line | None = None
+    until: Instant | None = None
+    delegated_by: Ident | None = None
+
+
+class MoneyBasis(StrEnum):
+    """What kind of figure an amount is."""
+
+    PROJECTED = "projected"
+    """预计投资"""
+    ESTIMATE = "estimate"
+    """可研估算"""
+    BUDGET = "budget"
+    """概算批复"""
+    FUNDED = "funded"
+    """资金落实"""
+    FINAL = "final"
+    """决算"""
+
+
+class Money(Value):
+    """An amount that belongs to a set of blocks."""
+
+    MAX: ClassVar[int] = 80
+    blocks: BlockSet
+    basis: MoneyBasis
+    amount: Fen
+    document: DocumentNumber | None = None
+
+
+class ParkingBasis(StrEnum):
+    EXPECTED = "expected"
+    ACTUAL = "actual"
+
+
+class Parking(Value):
+    """Bays added at a place or a set of places in a year (新增停车泊位)."""
+
+    MAX: ClassVar[int] = 40
+    places: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    basis: ParkingBasis
+    bays: Count
+    document: DocumentNumber | None = None
+
+
+class BlockLine(Value):
+    """What a block last told its programme."""
+
+    name: str
+    stage: str
+    closed: bool = False
+    suspended: bool = False
+
+
+class NoticeLine(Value):
+    """What a programme-level notice told."""
+
+    purpose: str
+    outcome: str
+    blocks: tuple[str, ...] = ()
+
+
+class ContractLine(Value):
+    """What a contract last told its programme."""
+
+    blocks: tuple[str, ...]
+    amount: Fen
+    paid: Fen = 0
+    settled: bool = False
+
+
+class HandOver(Value):
+    """A role offered to a successor, waiting for the countersignature (移交)."""
+
+    role: Role
+    holder: Ident
+    successor: Ident
+    matters: Count
+
+
+class ProgrammeState(State):
+    """A programme of the year (年度计划)."""
+
+    name: str
+    city: str
+    year: int
+    zone: str
+    opened_at: Instant
+    finish_by: date
+    rules_as_of: date
+    rehearsal: bool
+    clock: Clock
+    profile: dict[str, JsonValue] = {}
+    appointments: tuple[Appointment, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    blocks: dict[str, BlockLine] = {}
+    notices: dict[str, NoticeLine] = {}
+    contracts: dict[str, ContractLine] = {}
+    money: tuple[Money, ...] = ()
+    parking: tuple[Parking, ...] = ()
+    warned: bool = False
+    lapsed: bool = False
+
+    def money_for(self, block: str, basis: MoneyBasis) -> tuple[Money, ...]:
+        """Return the amounts of a basis that a block has a part in."""
+        return tuple(m for m in self.money if block in m.blocks and m.basis is basis)
+
+    def contracts_for(self, block: str) -> dict[str, ContractLine]:
+        return {k: c for k, c in self.contracts.items() if block in c.blocks}
+
+
+def profile_of(state: ProgrammeState) -> Profile:
+    """Return the profile in force: the defaults with what the programme set itself."""
+    return _profile(orjson.dumps(state.profile, option=orjson.OPT_SORT_KEYS), state.rules_as_of)
+
+
+@lru_cache(maxsize=256)
+def _profile(values: bytes, rules_as_of: date) -> Profile:
+    own: dict[str, Any] = orjson.loads(values)
+    kinds = own.pop("work_kinds", None)
+    profile = Profile(**own, rules_as_of=rules_as_of)
+    if kinds is None:
+        return profile
+    return Profile.model_validate(
+        {**own, "rules_as_of": rules_as_of, "work_kinds": {**profile.work_kinds, **kinds}}
+    )

@@ -1,0 +1,15 @@
+"""Every kind of stream there is, by name."""
+
+from typing import Any
+
+from domain.kind import Kind
+from domain.notice import NOTICE
+from domain.programme import PROGRAMME
+from domain.stream import StreamName, kind_of
+
+KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE)}
+
+
+def kind_for(stream: StreamName) -> Kind[Any]:
+    """Return the kind of a stream."""
+    return KINDS[kind_of(stream)]

@@ -1,0 +1,195 @@
+"""One step of a stream: lapse what fell due, admit, decide, fold, and say what to report.
+
+Everything here is pure: the ledger reads the heads, calls `take`, and writes what comes back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from domain import admission
+from domain.amendment import amend, decide_generic, fallen
+from domain.entry import Correct, Reported, Void
+from domain.fold import FoldError, evolve, fold
+from domain.judge import breach, judge
+from domain.kind import Context, Kind, Report, Ruling, entry_of
+from domain.message import Command, Entry, Event, Submission
+from domain.role import SYSTEM
+from domain.rule import Refusal
+from domain.state import State, Status
+from domain.stream import StreamName
+
+MAX_LAPSES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A stream as the ledger holds it: its version and the fold of its entries."""
+
+    stream: StreamName
+    kind: Kind[Any]
+    version: int = 0
+    state: State | None = None
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a command did to its stream: new entries, the head after them, or a refusal."""
+
+    head: Head
+    entries: tuple[Entry, ...] = ()
+    refusal: Refusal | None = None
+
+    @property
+    def refused(self) -> bool:
+        return self.refusal is not None
+
+
+def lapse(head: Head, ctx: Context) -> Step:
+    """Let every deadline lapse that is due at or before the context's instant, in order.
+
+    Raises:
+        FoldError: if a lapse does not fold, or leaves its own deadline standing.
+
+    """
+    entries: list[Entry] = []
+    while head.state is not None:
+        due = sorted(
+            (d for d in head.kind.deadlines(head.state) if d.due <= ctx.now),
+            key=lambda d: (d.due, d.key),
+        )
+        if not due:
+            break
+        if len(entries) > MAX_LAPSES:
+            raise FoldError(head.stream, head.version, f"deadline {due[0].key} never ends")
+        at = replace(
+            ctx, stream=head.stream, occurred_at=due[0].due, actor=SYSTEM, version=head.version
+        )
+        ruled = head.kind.lapse(head.state, due[0], at)
+        events = (*ruled.events, *(breach(v) for v in ruled.violations))
+        if not events:
+            raise FoldError(head.stream, head.version, f"deadline {due[0].key} lapses to nothing")
+        head, added = _append(head, at, events, None)
+        entries.extend(added)
+    return Step(head, tuple(entries))
+
+
+def take(
+    head: Head,
+    submission: Submission,
+    ctx: Context,
+    history: Sequence[Entry] | None = None,
+) -> Step:
+    """Take one command; `history` (every entry so far) is needed to correct or void.
+
+    Lapses are kept even when the command is refused.
+
+    Raises:
+        FoldError: if what the rules decided does not fold.
+
+    """
+    lapsed = lapse(head, ctx)
+    head = lapsed.head
+
+    def refused(why: Refusal) -> Step:
+        return Step(head, lapsed.entries, why)
+
+    command = admission.parse(head.kind, submission)
+    if isinstance(command, Refusal):
+        return refused(command)
+    occurred_at = admission.when(submission, ctx.now)
+    if isinstance(occurred_at, Refusal):
+        return refused(occurred_at)
+    ctx = replace(ctx, occurred_at=occurred_at, version=head.version)
+    not_admitted = admission.admit(head.kind, head.state, command, submission, ctx)
+    if not_admitted is not None:
+        return refused(not_admitted)
+    past = [*(history or ()), *lapsed.entries]
+    judged = judge(head.state, command, _rule(head, command, ctx, past), ctx)
+    if isinstance(judged, Refusal):
+        return refused(judged)
+    after, entries = _append(head, ctx, judged, submission)
+    if isinstance(command, Correct | Void):
+        after = replace(after, state=fold(head.kind, [*past, *entries]))
+    return Step(after, (*lapsed.entries, *entries))
+
+
+def _rule(head: Head, command: Command, ctx: Context, past: Sequence[Entry]) -> Ruling:
+    kind, state = head.kind, head.state
+    if isinstance(command, Correct | Void) and state is not None:
+        return amend(kind, past, state, command, ctx)
+    if type(command) not in kind.commands and state is not None:
+        return decide_generic(state, command, ctx)
+    ruled = kind.decide(state, command, ctx)
+    violations = list(ruled.violations)
+    if state is not None:
+        conditions = kind.conditions.get(type(command))
+        violations = [*(conditions(state, ctx) if conditions else ()), *violations]
+        if state.suspended and not type(command).resting:
+            violations.insert(0, admission.suspended(state, ctx))
+    return Ruling(ruled.events, tuple(violations))
+
+
+def receive(head: Head, told: Reported, ctx: Context) -> Step:
+    """Take another stream's report; it cannot be refused.
+
+    What the stream's own passed decisions rested on and no longer holds becomes a breach.
+
+    Raises:
+        FoldError: if the report does not fold; the ledger then appends it unfolded.
+
+    """
+    before = head.state
+    head, entries = _append(head, ctx, (told,), None)
+    if before is None or head.state is None:
+        return Step(head, entries)
+    lost = fallen(head.kind, before, head.state, ctx)
+    if lost:
+        head, more = _append(head, ctx, tuple(breach(v) for v in lost), None)
+        entries = (*entries, *more)
+    return Step(head, entries)
+
+
+def told(before: State | None, head: Head) -> Report | None:
+    """Return what the stream now tells those above it, if it differs from before."""
+    if head.state is None:
+        return None
+    now = head.kind.report(head.state)
+    earlier = head.kind.report(before) if before is not None else None
+    return now if now is not None and now != earlier else None
+
+
+def _append(
+    head: Head, ctx: Context, events: Sequence[Event], submission: Submission | None
+) -> tuple[Head, tuple[Entry, ...]]:
+    state, version, entries = head.state, head.version, []
+    for event in events:
+        version += 1
+        entry = entry_of(ctx, version, event, submission)
+        state = evolve(head.kind, state, entry)
+        entries.append(entry)
+    return replace(head, state=state, version=version, recorded_at=ctx.now), tuple(entries)
+
+
+def status(head: Head, ctx_clock: Any, due: datetime | None) -> Status:
+    """Return what the stream's workflow follows.
+
+    Raises:
+        ValueError: if the stream has no state yet.
+
+    """
+    if head.state is None or head.recorded_at is None:
+        raise ValueError(f"{head.stream} has no state")
+    return Status(
+        stream=head.stream,
+        stage=head.state.stage,
+        version=head.version,
+        closed=head.state.closed,
+        suspended=head.state.suspended,
+        due=due,
+        effects=head.state.effects[:20],
+        clock=ctx_clock,
+        recorded_at=head.recorded_at,
+    )
