@@ -12,9 +12,10 @@ from typing import Self
 
 from runtime import ports, temporal_server
 from runtime.child import identity
+from runtime.errors import AlreadyRunning
 from runtime.postgres import PostgresServer
 from runtime.settings import Settings
-from runtime.state import StackFacts, StateDir
+from runtime.state import StackFacts, StateDir, running_stack
 from runtime.temporal_server import TemporalServer
 
 # A command that reads while the stack is down holds the directory for a moment.
@@ -33,8 +34,9 @@ class Stack:
         self.postgres: PostgresServer | None = None
         self.temporal: TemporalServer | None = None
         self._purpose = purpose
+        self._state: StateDir | None = None
         self._facts: StackFacts | None = None
-        self._held = contextlib.AsyncExitStack()
+        self._held = contextlib.ExitStack()
 
     async def __aenter__(self) -> Self:
         """Start; see `start`."""
@@ -74,8 +76,6 @@ class Stack:
         assert self._state is not None, "not started"
         return self._state
 
-    _state: StateDir | None = None
-
     def database_url(self, ledger: str | None = None) -> str:
         """Return the URL of a ledger's database (of this one's unless named)."""
         settings = self.settings.for_ledger(ledger or self.settings.ledger)
@@ -87,9 +87,7 @@ class Stack:
         Raises a `StackError`; then nothing is left running.
         """
         self._state = StateDir.open(self.settings.state_dir)
-        await self._held.enter_async_context(
-            self._state.lock(self._purpose, seconds=_WAIT_FOR_OTHERS)
-        )
+        await self._take(self._state)
         try:
             self._choose_servers(self._state)
             servers = [server for server in (self.postgres, self.temporal) if server is not None]
@@ -108,12 +106,15 @@ class Stack:
     async def stop(self) -> None:
         """Stop Temporal, then PostgreSQL, and let go of the state directory."""
         try:
+            if self._state is not None and self._facts is not None:
+                # Kept for the ports of the next start, but nobody is to connect any more.
+                self._state.write_facts(self._facts.model_copy(update={"pid": None}))
             if self.temporal is not None:
                 await self.temporal.stop()
             if self.postgres is not None:
                 await self.postgres.stop()
         finally:
-            await self._held.aclose()
+            self._held.close()
 
     async def kill_temporal(self) -> None:
         """Kill Temporal as a crash would."""
@@ -146,14 +147,20 @@ class Stack:
         """Start PostgreSQL again at the same address."""
         await self._postgres().start()
 
+    async def _take(self, state: StateDir) -> None:
+        """Hold the state directory, waiting for a command that reads it, not for a stack."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _WAIT_FOR_OTHERS
+        while (lock := state.try_lock(self._purpose)) is None:
+            if running_stack(state.path) is not None or loop.time() >= end:
+                raise AlreadyRunning(state.path, state.holder())
+            await asyncio.sleep(0.05)
+        self._held.enter_context(lock)
+
     def _choose_servers(self, state: StateDir) -> None:
         settings, before = self.settings, state.last_facts()
         if settings.database_url is None:
-            was = ports.port_of(before.database_server) if before else None
-            self.postgres = PostgresServer(
-                state,
-                ports.choose(settings.postgres_port, setting="SIWEN_POSTGRES_PORT", before=was),
-            )
+            self.postgres = PostgresServer(state, postgres_port(settings, before))
         if settings.temporal_address is None:
             was = ports.port_of(before.temporal_address) if before else None
             port = ports.choose(settings.temporal_port, setting="SIWEN_TEMPORAL_PORT", before=was)
@@ -175,6 +182,7 @@ class Stack:
             pid=os.getpid(),
             started=started,
             since=datetime.now(UTC),
+            purpose=self._purpose,
             database_server=self.postgres.url if self.postgres else None,
             temporal_address=self.temporal.address if self.temporal else None,
             ui_address=self.temporal.ui_address if self.temporal else None,
@@ -188,6 +196,15 @@ class Stack:
     def _postgres(self) -> PostgresServer:
         assert self.postgres is not None, "PostgreSQL is not ours"
         return self.postgres
+
+
+def postgres_port(settings: Settings, before: StackFacts | None) -> int:
+    """Return the port for the embedded PostgreSQL: as set, as `before`, or any free one.
+
+    Raises `PortInUse`.
+    """
+    was = ports.port_of(before.database_server) if before else None
+    return ports.choose(settings.postgres_port, setting="SIWEN_POSTGRES_PORT", before=was)
 
 
 def _version(package: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import json
 import os
-import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -17,7 +15,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from runtime.child import identity
-from runtime.errors import AlreadyRunning, DataNewer, ForeignStateDir, NothingHere, StateDirUnusable
+from runtime.errors import DataNewer, ForeignStateDir, NothingHere, StateDirUnusable
 from runtime.settings import database_name
 
 FORMAT = 1
@@ -42,10 +40,13 @@ class StackFacts(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     format: int = FORMAT
-    pid: int
+    pid: int | None
+    """None once it was stopped in order; the rest is kept for the ports of the next start."""
     started: str
     """What tells the process from a later one with the same id."""
     since: datetime
+    purpose: str
+    """`up`, or the command that started the servers for itself."""
     database_server: str | None
     """URL of the embedded server without a database; None when an external one serves."""
     temporal_address: str | None
@@ -115,22 +116,11 @@ class StateDir:
         self.marker = self.marker.model_copy(update=changes)
         write_private(self.path / MARKER, self.marker.model_dump_json(indent=2))
 
-    @contextlib.asynccontextmanager
-    async def lock(self, purpose: str, *, seconds: float = 0) -> AsyncIterator[None]:
-        """Hold the directory alone; the system lets go when this process ends, however it ends.
-
-        Raises `AlreadyRunning`, naming the holder, when it is still held after `seconds`.
-        """
-        end = time.monotonic() + seconds
-        while (held := self.try_lock(purpose)) is None:
-            if time.monotonic() >= end:
-                raise AlreadyRunning(self.path, self.holder())
-            await asyncio.sleep(0.05)
-        with held:
-            yield
-
     def try_lock(self, purpose: str) -> contextlib.AbstractContextManager[None] | None:
-        """Return a lock held already, to be released by `with`; None while another holds it."""
+        """Hold the directory alone, until the end of a `with`; None while another holds it.
+
+        The system lets go when this process ends, however it ends.
+        """
         file = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -159,7 +149,7 @@ class StateDir:
 def running_stack(path: Path) -> StackFacts | None:
     """Return the facts of the stack that runs on a state directory, or None."""
     facts = _read_facts(path)
-    if facts is None or identity(facts.pid) != facts.started:
+    if facts is None or facts.pid is None or identity(facts.pid) != facts.started:
         return None
     return facts
 
