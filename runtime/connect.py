@@ -93,17 +93,26 @@ async def ensure_database(url: str) -> None:
     Raises `ServerUnreachable`.
     """
     name = _database(url)
+    connection = await connect_once(urlsplit(url)._replace(path="/postgres").geturl())
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        pass  # another process was first
+    finally:
+        await connection.close()
+
+
+async def connect_once(url: str) -> asyncpg.Connection[asyncpg.Record]:
+    """Return one connection.
+
+    Raises `LedgerMissing` when there is no such database, and `ServerUnreachable`.
+    """
     with _named_failures(url):
-        connection = await asyncpg.connect(
-            urlsplit(url)._replace(path="/postgres").geturl(), timeout=_CONNECT_WITHIN
-        )
         try:
-            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-                await connection.execute(f'CREATE DATABASE "{name}"')
-        except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-            pass  # another process was first
-        finally:
-            await connection.close()
+            return await asyncpg.connect(url, timeout=_CONNECT_WITHIN)
+        except asyncpg.InvalidCatalogNameError:
+            raise LedgerMissing(_database(url), _address(url)) from None
 
 
 async def connect_temporal(

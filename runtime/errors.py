@@ -174,3 +174,20 @@ class LedgerHoldsData(StackError):
             f"The ledger {ledger} already holds data in {where}",
             "Nothing was changed; restore into another --ledger, or say --replace",
         )
+
+
+class LedgerBusy(StackError):
+    """A restore would pull the database from under somebody."""
+
+    def __init__(self, ledger: str, connections: int) -> None:
+        super().__init__(
+            f"The ledger {ledger} is in use ({connections} connections)",
+            "Nothing was changed; stop the workers and the API first",
+        )
+
+
+class ProgramFailed(StackError):
+    """One of PostgreSQL's programs gave up."""
+
+    def __init__(self, program: str, reason: str) -> None:
+        super().__init__(f"{program} failed: {reason}", "Nothing was changed; see the reason")
