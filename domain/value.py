@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationInfo,
 )
@@ -40,7 +41,13 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+def _text(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Instant = Annotated[
+    AwareDatetime, AfterValidator(_utc), PlainSerializer(_text, return_type=str, when_used="json")
+]
 """A point in time with its zone, kept in UTC to the microsecond."""
 
 Line = Annotated[

@@ -1,0 +1,45 @@
+"""What can go wrong in the ledger, each with what to do."""
+
+
+class LedgerError(Exception):
+    """Something went wrong in the ledger."""
+
+
+class LedgerUnavailable(LedgerError):
+    """PostgreSQL does not answer; nothing was recorded, and the same command may be sent again."""
+
+
+class LedgerBusy(LedgerError):
+    """A stream changed under every attempt; nothing was recorded, send the command again."""
+
+
+class Conflict(LedgerError):
+    """A stream stands at another version than was read; read again."""
+
+
+class NotMigrated(LedgerError):
+    """The database has no ledger of this release: run `siwen migrate`."""
+
+
+class NewerSchema(LedgerError):
+    """The ledger was written by a newer release: install that release."""
+
+
+class ChangedMigration(LedgerError):
+    """An applied migration's file has another checksum than when it was applied."""
+
+
+class NotCanonical(LedgerError):
+    """A value has no canonical form: names the place and why."""
+
+
+class NoSuchStream(LedgerError):
+    """There is no such stream."""
+
+
+class BadEvidence(LedgerError):
+    """A file cannot be kept as evidence: too large, empty or of a type that is not taken."""
+
+
+class MissingEvidence(LedgerError):
+    """No such evidence is kept here: erased, or never put."""

@@ -1,0 +1,38 @@
+"""From stored bodies back to entries, lifting older event shapes."""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from domain.fold import FoldError
+from domain.kind import Kind
+from domain.message import Entry
+
+
+def entry_from(kind: Kind[Any], body: str) -> Entry:
+    """Return the entry that a stored body holds.
+
+    Raises:
+        FoldError: if its type or shape is unknown to this release.
+
+    """
+    raw = orjson.loads(body)
+    stream, version = raw["stream"], raw["version"]
+    event_type = kind.event_types.get(raw["type"])
+    if event_type is None:
+        raise FoldError(stream, version, f"unknown event type {raw['type']!r}")
+    data, schema = raw.pop("data"), raw.pop("schema")
+    while schema < event_type.version:
+        lift = kind.upcasters.get((raw["type"], schema))
+        if lift is None:
+            raise FoldError(stream, version, f"no upcaster for {raw['type']} schema {schema}")
+        data, schema = lift(data), schema + 1
+    if schema > event_type.version:
+        raise FoldError(stream, version, f"{raw['type']} schema {schema} is of a newer release")
+    raw.pop("prev")
+    try:
+        event = event_type.model_validate({**data, "type": raw.pop("type")})
+        return Entry.model_validate({**raw, "event": event})
+    except ValidationError as error:
+        raise FoldError(stream, version, str(error)) from error

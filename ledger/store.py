@@ -1,0 +1,242 @@
+"""Rows in and out: one read before a decision, one append after it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from domain.message import Entry
+from domain.step import Head
+from domain.stream import StreamName, ancestors, parent
+from ledger.errors import Conflict
+
+Connection = Any
+"""An asyncpg connection, pooled or not."""
+
+CHANGED = "SW409"
+
+READ = """
+SELECT
+    n.name, s.version, s.schema, s.head, s.leaf_hash, s.recorded_at, s.due, s.quarantine,
+    ledger.now() AS now, c.stream AS command_stream, c.digest, c.receipt
+FROM unnest($2::text[]) AS n (name)
+LEFT JOIN ledger.state AS s ON s.stream = n.name
+LEFT JOIN ledger.command AS c ON c.id = $1
+"""
+
+LOCK = "SELECT version FROM ledger.state WHERE stream = $1 FOR UPDATE"
+
+TALLIES = """
+SELECT s.kind, t.key, sum(t.value::bigint)::bigint AS total
+FROM ledger.state AS s, jsonb_each_text(s.tally) AS t
+WHERE s.parent = $1 AND s.kind = ANY($2::text[])
+GROUP BY s.kind, t.key
+"""
+
+CARRIED = """
+SELECT carrier, min(due) AS due
+FROM ledger.state
+WHERE carrier = ANY($1::text[]) AND due IS NOT NULL AND NOT stream = ANY($2::text[])
+GROUP BY carrier
+"""
+
+APPEND = "SELECT ledger.append({})".format(", ".join(f"${i}" for i in range(1, 33)))
+
+ATTEMPT = """
+INSERT INTO ledger.attempt
+    (at, stream, command_id, command_type, actor, role, via, rule, detail)
+VALUES (ledger.now(), $1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+BODIES = "SELECT version, body FROM ledger.event WHERE stream = $1 ORDER BY version"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stream's row as it was read."""
+
+    name: StreamName
+    version: int
+    schema: int
+    head: str | None
+    leaf: str | None
+    recorded_at: datetime | None
+    due: datetime | None
+    quarantine: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A command that was accepted before, under the same id."""
+
+    stream: str
+    digest: bytes
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one read found: the ledger's instant, the rows and the command's first receipt."""
+
+    now: datetime
+    rows: dict[StreamName, Row]
+    known: Known | None
+
+
+async def read(connection: Connection, command_id: str | None, names: Iterable[StreamName]) -> Read:
+    found = await connection.fetch(READ, command_id, list(names))
+    rows = {
+        r["name"]: Row(
+            name=r["name"],
+            version=r["version"] or 0,
+            schema=r["schema"] or 0,
+            head=r["head"],
+            leaf=r["leaf_hash"].hex() if r["leaf_hash"] else None,
+            recorded_at=r["recorded_at"],
+            due=r["due"],
+            quarantine=r["quarantine"],
+        )
+        for r in found
+    }
+    first = found[0]
+    known = None
+    if first["digest"] is not None:
+        known = Known(first["command_stream"], first["digest"], first["receipt"])
+    return Read(first["now"], rows, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry in its final form."""
+
+    entry: Entry
+    body: str
+    leaf: str
+    prev: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stream's new head, to be written over the version that was read."""
+
+    head: Head
+    expected: int
+    leaf: str
+    entries: tuple[Written, ...]
+    due: datetime | None
+    carrier: StreamName
+    quarantine: str | None = None
+    kept_head: str | None = None
+    """The stored head to keep where a report could not be folded."""
+    stage: str = ""
+    closed: bool = False
+
+
+async def append(
+    connection: Connection,
+    *,
+    command: tuple[str, str, bytes, str] | None,
+    now: datetime,
+    changes: Sequence[Change],
+    guards: dict[StreamName, int],
+) -> None:
+    """Write changes in one transaction.
+
+    Raises:
+        Conflict: if a stream stands at another version than was read, or the command's id was
+            recorded meanwhile.
+
+    """
+    written = [w for c in changes for w in c.entries]
+    arguments = (
+        *(command or (None, None, None, None)),
+        now,
+        [w.entry.stream for w in written],
+        [w.entry.version for w in written],
+        [w.entry.event.type for w in written],
+        [w.entry.occurred_at for w in written],
+        [w.entry.recorded_at for w in written],
+        [w.body for w in written],
+        [bytes.fromhex(w.leaf) for w in written],
+        [bytes.fromhex(w.prev) if w.prev else None for w in written],
+        *_columns(changes),
+        list(guards),
+        list(guards.values()),
+    )
+    try:
+        await connection.execute(APPEND, *arguments)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == CHANGED or isinstance(
+            error,
+            asyncpg.UniqueViolationError
+            | asyncpg.DeadlockDetectedError
+            | asyncpg.SerializationError,
+        ):
+            raise Conflict(str(error)) from error
+        raise
+
+
+def _columns(changes: Sequence[Change]) -> tuple[list[Any], ...]:
+    return (
+        [c.head.stream for c in changes],
+        [c.expected for c in changes],
+        [c.head.kind.name for c in changes],
+        [parent(c.head.stream) for c in changes],
+        [c.head.version for c in changes],
+        [c.head.kind.schema for c in changes],
+        [c.head.state.stage if c.head.state else c.stage for c in changes],
+        [c.head.state.closed if c.head.state else c.closed for c in changes],
+        [c.kept_head if c.kept_head is not None else head_json(c.head) for c in changes],
+        [bytes.fromhex(c.leaf) for c in changes],
+        [_tally(c) for c in changes],
+        [c.due for c in changes],
+        [c.entries[-1].entry.recorded_at for c in changes],
+        [c.carrier for c in changes],
+        [orjson.dumps(_aliases(c)).decode() for c in changes],
+        [c.quarantine for c in changes],
+    )
+
+
+def head_json(head: Head) -> str:
+    """Return a state as it is stored: what differs from the defaults, no spaces."""
+    if head.state is None:
+        raise ValueError(f"{head.stream} has no state to store")
+    return str(head.state.model_dump_json(exclude_defaults=True))
+
+
+def _tally(change: Change) -> str | None:
+    if change.head.state is None:
+        return None
+    tally = change.head.kind.tally(change.head.state)
+    return orjson.dumps(dict(tally)).decode() if tally else None
+
+
+def _aliases(change: Change) -> list[str]:
+    state = change.head.state
+    return list(change.head.kind.aliases(state)) if state is not None else []
+
+
+async def tallies(
+    connection: Connection, stream: StreamName, kinds: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Return the sums over the streams directly below, by kind."""
+    sums: dict[str, dict[str, int]] = {}
+    for row in await connection.fetch(TALLIES, stream, list(kinds)):
+        sums.setdefault(row["kind"], {})[row["key"]] = row["total"]
+    return sums
+
+
+async def carried_due(
+    connection: Connection, carriers: Sequence[StreamName], but: Sequence[StreamName]
+) -> dict[StreamName, datetime]:
+    """Return the next deadline that each carrier watches, some streams left out."""
+    rows = await connection.fetch(CARRIED, list(carriers), list(but))
+    return {r["carrier"]: r["due"] for r in rows}
+
+
+def wanted_names(stream: StreamName, reads: Iterable[StreamName]) -> list[StreamName]:
+    """Return the stream, its ancestors and what its command reads, each once."""
+    return list(dict.fromkeys((stream, *ancestors(stream), *reads)))

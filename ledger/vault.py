@@ -1,0 +1,85 @@
+"""Personal values outside the events: each kept under the salted digest that the event carries.
+
+The form is that of RFC 9901 (SD-JWT): a disclosure is the base64url of the JSON array
+[salt, name, value], its digest the base64url of the SHA-256 over those characters.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+PREFIX = "sd:"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One value with its salt, and the digest that stands for it."""
+
+    digest: str
+    salt: str
+    name: str
+    value: str
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def random_salt() -> str:
+    """Return 128 bits of salt."""
+    return _b64(secrets.token_bytes(16))
+
+
+def encoded(salt: str, name: str, value: str) -> str:
+    """Return a disclosure as it is handed out."""
+    return _b64(json.dumps([salt, name, value], ensure_ascii=False).encode())
+
+
+def disclose(name: str, value: str, salt: str) -> Disclosure:
+    digest = _b64(hashlib.sha256(encoded(salt, name, value).encode()).digest())
+    return Disclosure(PREFIX + digest, salt, name, value)
+
+
+class Sealing:
+    """Collects the disclosures of one command while its raw texts are swapped for digests."""
+
+    def __init__(self, salt: Callable[[], str] = random_salt) -> None:
+        """Take where salts come from; a rehearsal draws them from its seed."""
+        self._salt = salt
+        self.kept: list[Disclosure] = []
+
+    def __call__(self, name: str, value: str) -> str:
+        """Return the digest of a raw value; a digest stays as it is."""
+        if value.startswith(PREFIX):
+            return value
+        kept = disclose(name, value, self._salt())
+        self.kept.append(kept)
+        return kept.digest
+
+
+class Vault:
+    """The erasable values of one ledger."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    async def keep(self, subject: str, disclosures: Iterable[Disclosure]) -> None:
+        """Keep values about a subject (a stream, a household); what is kept stays as it was."""
+        rows = [(d.digest, subject, d.salt, d.name, d.value) for d in disclosures]
+        await self._pool.executemany(
+            "INSERT INTO vault.disclosure (digest, subject, salt, name, value, kept_at) "
+            "VALUES ($1, $2, $3, $4, $5, ledger.now()) ON CONFLICT (digest) DO NOTHING",
+            rows,
+        )
+
+    async def read(self, digests: Iterable[str]) -> dict[str, str]:
+        """Return the values of digests; one that was erased or never kept is left out."""
+        rows = await self._pool.fetch(
+            "SELECT digest, value FROM vault.disclosure WHERE digest = ANY($1::text[])",
+            list(digests),
+        )
+        return {r["digest"]: r["value"] for r in rows}
