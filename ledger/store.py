@@ -43,7 +43,7 @@ WHERE carrier = ANY($1::text[]) AND due IS NOT NULL AND NOT stream = ANY($2::tex
 GROUP BY carrier
 """
 
-APPEND = "SELECT ledger.append({})".format(", ".join(f"${i}" for i in range(1, 33)))
+APPEND = "SELECT ledger.append({})".format(", ".join(f"${i}" for i in range(1, 32)))
 
 ATTEMPT = """
 INSERT INTO ledger.attempt
