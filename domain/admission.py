@@ -191,8 +191,9 @@ def admit(
             UNKNOWN_STREAM, zh=f"没有 {ctx.stream}", en=f"there is no stream {ctx.stream}"
         )
     if state is not None and opening:
-        return refuse(STREAM_EXISTS, zh=f"已有 {ctx.stream}", en=f"{ctx.stream} exists already")
-    if opening and (gap := _gap_above(ctx)) is not None:
+        taken = kind.taken or STREAM_EXISTS
+        return refuse(taken, zh=f"已有 {ctx.stream}", en=f"{ctx.stream} exists already")
+    if opening and (gap := _gap_above(command, ctx)) is not None:
         return refuse(NO_PARENT, zh=f"{gap} 不存在或已结束", en=f"{gap} is missing or closed")
     if (wrong := _may_act(command, submission, ctx)) is not None:
         return wrong
@@ -201,10 +202,11 @@ def admit(
     return _in_order(state, command, ctx)
 
 
-def _gap_above(ctx: Context) -> str | None:
+def _gap_above(command: Command, ctx: Context) -> str | None:
+    """Name the stream above that is missing or, for what may rest with it, closed."""
     for name in ancestors(ctx.stream):
         head = ctx.heads.get(name)
-        if head is None or head.closed:
+        if head is None or (head.closed and not command.resting):
             return name
     return None
 

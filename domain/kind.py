@@ -15,7 +15,7 @@ from domain.entry import GENERIC_COMMANDS, GENERIC_EVENTS
 from domain.message import Command, Entry, Event, Submission
 from domain.profile import Profile
 from domain.role import Actor, Role, Via
-from domain.rule import Violation
+from domain.rule import Rule, Violation
 from domain.state import Deadline, State
 from domain.stream import StreamName
 from domain.value import Text, Value
@@ -51,7 +51,8 @@ class Context:
     heads: Mapping[StreamName, State] = field(default_factory=dict)
     """Ancestors, and the streams that the kind's `reads` names."""
     tallies: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Sums over the streams directly below, by kind, counted under the lock."""
+    """Sums by kind over the streams directly below, and for an opening over those beside it,
+    counted under the lock."""
     clock: Speed = Speed.REAL
     version: int = 0
     """The stream's version before this step."""
@@ -63,6 +64,18 @@ class Context:
 
     def tally(self, kind: str, key: str) -> int:
         return self.tallies.get(kind, {}).get(key, 0)
+
+    @property
+    def organisation(self) -> str | None:
+        """The body that the actor acts for in this role: as appointed, else as they say."""
+        held = (a for a in self.appointed if (a.actor, a.role) == (self.actor.id, self.actor.role))
+        return next((a.organisation for a in held if a.organisation), self.actor.organisation)
+
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Every body that the actor acts for in any role: who decides is not who is judged."""
+        held = {a.organisation for a in self.appointed if a.actor == self.actor.id}
+        return frozenset(b for b in (*held, self.organisation) if b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +127,15 @@ class Kind(Generic[S]):
     """Other streams whose heads a command needs unchanged until it is recorded."""
     tallies: tuple[str, ...] = ()
     """Kinds directly below whose sums the rules need."""
+    beside: tuple[str, ...] = ()
+    """Kinds directly below the parent whose sums an opening needs, counted under its lock."""
     counts: frozenset[type[Command]] = frozenset()
     """Commands judged by those sums, hence decided under the lock."""
     tally: Callable[[S], Mapping[str, int]] = lambda s: {}
     """What this stream adds to its parent's sums."""
     aliases: Callable[[S], tuple[str, ...]] = _nothing
+    taken: Rule | None = None
+    """What a second opening is refused by, where the kind has its own word for it."""
     upcasters: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=dict
     )

@@ -263,7 +263,7 @@ class Spec:
             calendar=Calendar(zone),
             appointed=people,
             heads=heads,
-            tallies={k: self._sum(stream, k) for k in kind.tallies},
+            tallies=self._tallies(kind, stream),
             version=self._head(stream).version,
         )
 
@@ -308,6 +308,13 @@ class Spec:
             taken = step.receive(target, told, self.context(above))
             self._keep(taken.head, taken.entries)
             self._tell(earlier, taken.head)
+
+    def _tallies(self, kind: Kind[Any], stream: StreamName) -> dict[str, dict[str, int]]:
+        sums = {k: self._sum(stream, k) for k in kind.tallies}
+        above = parent(stream)
+        if above is not None and stream not in self.heads:
+            sums |= {k: self._sum(above, k) for k in kind.beside}
+        return sums
 
     def _sum(self, stream: StreamName, kind: str) -> dict[str, int]:
         if kind in self.sums.get(stream, {}):
