@@ -1,5 +1,6 @@
 """Working days by the State Council's calendar: holidays off, make-up days (调休) on."""
 
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -57,6 +58,18 @@ class Calendar:
     def after_days(self, start: datetime, days: int) -> datetime:
         """Return the end (24:00) of the n-th calendar day after the day of `start`."""
         return self.end_of(self.day(start) + timedelta(days=days))
+
+    def after_months(self, start: datetime, months: int) -> datetime:
+        """Return the end (24:00) of the same day `months` later, or of that month's last day."""
+        day = self.day(start)
+        years, month = divmod(day.month - 1 + months, 12)
+        first = date(day.year + years, month + 1, 1)
+        last = monthrange(first.year, first.month)[1]
+        return self.end_of(first.replace(day=min(day.day, last)))
+
+    def after_years(self, start: datetime, years: int) -> datetime:
+        """Return the end (24:00) of the same day `years` later."""
+        return self.after_months(start, 12 * years)
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Count the working days after the day of `start` up to the day of `end`."""
