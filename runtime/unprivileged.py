@@ -102,8 +102,8 @@ def binaries(installed: Path, user: User | None) -> Path:
 
 
 def reaches(user: User, *paths: Path) -> bool:
-    """Tell whether the user can read each path and pass each directory, by trying it as them."""
-    script = 'for p; do test -r "$p" || test -d "$p" && test -x "$p" || exit 1; done'
+    """Tell whether the user can run each program and pass each directory, by trying as them."""
+    script = 'for p; do test -x "$p" || exit 1; done'
     return (
         subprocess.run(
             ["/bin/sh", "-c", script, "sh", *map(str, paths)],
@@ -122,7 +122,9 @@ def _common(user: User, *, lasting: bool = False) -> Path:
     temporary = [] if lasting else [Path(tempfile.gettempdir()) / "siwen-root"]
     for place in (_COMMON, *temporary):
         with contextlib.suppress(OSError):
-            place.mkdir(mode=0o711, parents=True, exist_ok=True)
+            if not place.exists():
+                place.mkdir(parents=True)
+                place.chmod(0o711)
             found = place.lstat()
             # Somebody else may have made it first, to have their own binaries run.
             ours = stat.S_ISDIR(found.st_mode) and found.st_uid == 0 and not found.st_mode & 0o022
