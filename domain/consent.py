@@ -67,7 +67,7 @@ class Measure(Value):
 
 
 CIVIL_CODE = date(2021, 1, 1)
-"""Day from which Civil Code 278 counts those taking part; before it, Property Law 76 counted all."""
+"""From this day Civil Code 278 counts those taking part; before it Property Law 76 counted all."""
 
 _COMMON_278 = {
     Majority.ORDINARY: HALF_EXCEEDED,

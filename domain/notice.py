@@ -5,17 +5,21 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from domain import posting
+from domain.amendment import decide_generic
 from domain.calendar import Calendar
-from domain.entry import Reported, StageEntered
+from domain.entry import EffectProven, ProveEffect, Reported, StageEntered
 from domain.kind import Context, Kind, Report, Ruling, ruling
-from domain.message import Command, Decision, Entry, Event, Fact
+from domain.message import Command, Decision, Entry, Event
+from domain.posting import PUBLISHERS, Channels, Posted, RecordPosting
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.state import Deadline, Effect, State
+from domain.state import Deadline, State
 from domain.stream import StreamName, block_of, parent, programme_of
-from domain.value import Count, Evidence, FreeText, Instant, Positive, Slug, Text, Value
+from domain.value import Count, Days, Evidence, FreeText, Instant, Positive, Slug, Text, Value
 
 MAX_INSERTIONS = 40
+MAX_DAYS = 366
 
 PERIOD = rule(
     "notice.period",
@@ -79,6 +83,14 @@ INSERTION_UNKNOWN = rule(
     way_zh="请核对期次",
     way_en="check the insertion's number",
 )
+EXTENSION = rule(
+    "notice.extension",
+    Force.WALL,
+    zh="公示期最长一年",
+    en="a notice runs for a year at most",
+    way_zh="请另发公示",
+    way_en="open another notice",
+)
 BLOCKS_NAMED = rule(
     "notice.blocks",
     Force.WALL,
@@ -99,8 +111,6 @@ class Purpose(StrEnum):
     RESULT = "result"
 
 
-Channels = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
-EDITORS = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.SUBDISTRICT, Role.COMMUNITY})
 OPEN = frozenset({"posting", "running", "answering"})
 
 
@@ -108,7 +118,7 @@ class OpenNotice(Decision):
     """Open a notice and issue its first insertion (发布公示)."""
 
     zh: ClassVar = "发布公示"
-    by: ClassVar = EDITORS
+    by: ClassVar = PUBLISHERS
     type: Literal["open_notice"] = "open_notice"
     purpose: Purpose
     channels: Channels
@@ -121,7 +131,7 @@ class IssueInsertion(Decision):
     """Publish the same text once more; the period goes on (再次刊登)."""
 
     zh: ClassVar = "再次刊登"
-    by: ClassVar = EDITORS
+    by: ClassVar = PUBLISHERS
     stages: ClassVar = OPEN
     type: Literal["issue_insertion"] = "issue_insertion"
     channels: Channels
@@ -131,7 +141,7 @@ class ReviseNotice(Decision):
     """Publish a changed text; the period runs anew (修改后重新公示)."""
 
     zh: ClassVar = "修改重公示"
-    by: ClassVar = EDITORS
+    by: ClassVar = PUBLISHERS
     stages: ClassVar = OPEN
     type: Literal["revise_notice"] = "revise_notice"
     channels: Channels
@@ -139,25 +149,14 @@ class ReviseNotice(Decision):
     document: Evidence | None = None
 
 
-class RecordPosting(Fact):
-    """Record that an insertion was posted on a channel, with its proof (登记张贴)."""
-
-    zh: ClassVar = "登记张贴"
-    by: ClassVar = EDITORS | {Role.GRID_WORKER, Role.INTEGRATION, Role.SYSTEM}
-    type: Literal["record_posting"] = "record_posting"
-    insertion: Positive
-    channel: Slug
-    proof: Evidence
-
-
 class ExtendNotice(Decision):
     """Lengthen the period before it ends (延长公示)."""
 
     zh: ClassVar = "延长公示"
-    by: ClassVar = EDITORS
+    by: ClassVar = PUBLISHERS
     stages: ClassVar = frozenset({"posting", "running"})
     type: Literal["extend_notice"] = "extend_notice"
-    days: Positive
+    days: Days
     reason: FreeText
 
 
@@ -165,7 +164,7 @@ class CloseNotice(Decision):
     """Close the notice when its period has run and its objections are answered (结束公示)."""
 
     zh: ClassVar = "结束公示"
-    by: ClassVar = EDITORS
+    by: ClassVar = PUBLISHERS
     stages: ClassVar = OPEN
     type: Literal["close_notice"] = "close_notice"
 
@@ -174,7 +173,7 @@ class WithdrawNotice(Decision):
     """Withdraw a notice that will not be completed (撤回公示)."""
 
     zh: ClassVar = "撤回公示"
-    by: ClassVar = EDITORS
+    by: ClassVar = PUBLISHERS
     stages: ClassVar = OPEN
     type: Literal["withdraw_notice"] = "withdraw_notice"
     reason: FreeText
@@ -211,18 +210,9 @@ class NoticeRevised(Event):
     document: Evidence | None = None
 
 
-class NoticePosted(Event):
-    """Posted when it occurred; the proof says so."""
-
-    type: Literal["notice_posted"] = "notice_posted"
-    insertion: Positive
-    channel: Slug
-    proof: Evidence
-
-
 class NoticeExtended(Event):
     type: Literal["notice_extended"] = "notice_extended"
-    days: Positive
+    days: Days
     reason: FreeText
 
 
@@ -267,7 +257,8 @@ class NoticeState(State):
     """First proven posting of the present revision, by channel."""
     upheld: tuple[str, ...] = ()
     """Objections upheld since the last revision."""
-    period_ended: bool = False
+    period_ended: Instant | None = None
+    """When the period was last seen to end; a posting corrected since may move its end."""
     escalated: int = 0
     outcome: Literal["open", "completed", "withdrawn"] = "open"
 
@@ -306,28 +297,34 @@ def decide(state: NoticeState | None, command: Command, ctx: Context) -> Ruling:
             issued = InsertionIssued(
                 insertion=number,
                 channels=command.channels,
-                automatic=_automatic(command.channels, ctx),
+                automatic=posting.automatic(command.channels, ctx),
             )
             return ruling(issued, violations=_room(number))
         case ReviseNotice():
             revised = NoticeRevised(
                 insertion=number,
                 channels=command.channels,
-                automatic=_automatic(command.channels, ctx),
+                automatic=posting.automatic(command.channels, ctx),
                 text=command.text,
                 document=command.document,
             )
             again = StageEntered(stage="posting", by_decision=command.type)
             return ruling(revised, again, violations=_room(number))
         case RecordPosting():
-            posted = NoticePosted(
+            posted = Posted(
                 insertion=command.insertion, channel=command.channel, proof=command.proof
             )
-            first = state.stage == "posting" and _present(state, command.insertion)
-            runs = (StageEntered(stage="running", by_decision=command.type),) if first else ()
+            runs = _runs(state, command.insertion, command)
             return ruling(posted, *runs, violations=_postable(state, command))
+        case ProveEffect():
+            ruled = decide_generic(state, command, ctx)
+            if ruled.violations:
+                return ruled
+            runs = _runs(state, posting.insertion_of(command.effect), command)
+            return ruling(*ruled.events, *runs)
         case ExtendNotice():
-            return ruling(NoticeExtended(days=command.days, reason=command.reason))
+            extended = NoticeExtended(days=command.days, reason=command.reason)
+            return ruling(extended, violations=_extendable(state.days + command.days))
         case CloseNotice():
             return Ruling(_closing(ctx), tuple(_short_of_channels(state)))
         case WithdrawNotice():
@@ -345,7 +342,7 @@ def _open(command: OpenNotice, ctx: Context) -> Ruling:
     opened = NoticeOpened(
         purpose=command.purpose,
         channels=command.channels,
-        automatic=_automatic(command.channels, ctx),
+        automatic=posting.automatic(command.channels, ctx),
         text=command.text,
         document=command.document,
         blocks=command.blocks,
@@ -388,7 +385,7 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
                 since=state.since,
             )
         )
-    elif ends_at > ctx.now and not state.closed:
+    elif ends_at > (state.since if state.closed else ctx.now):
         end = ends_at.astimezone(ctx.calendar.zone)
         found.append(
             unmet(
@@ -399,7 +396,7 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
                 due=ends_at,
             )
         )
-    waiting = ctx.tally("opinion", "open")
+    waiting = ctx.tally("opinion", "objections_open")
     if waiting:
         found.append(
             unmet(
@@ -443,6 +440,19 @@ def _postable(state: NoticeState, command: RecordPosting) -> list[Violation]:
     return []
 
 
+def _runs(state: NoticeState, insertion: int, command: Command) -> tuple[Event, ...]:
+    """Enter the running stage with the first proven posting of the present text."""
+    if state.stage != "posting" or not _present(state, insertion):
+        return ()
+    return (StageEntered(stage="running", by_decision=command.type),)
+
+
+def _extendable(days: int) -> list[Violation]:
+    if days <= MAX_DAYS:
+        return []
+    return [_no(EXTENSION, f"共 {days} 日", f"{days} days in all")]
+
+
 def _present(state: NoticeState, insertion: int) -> bool:
     return (
         insertion <= len(state.insertions)
@@ -454,10 +464,6 @@ def _room(number: int) -> list[Violation]:
     if number <= MAX_INSERTIONS:
         return []
     return [_no(INSERTION_UNKNOWN, f"最多 {MAX_INSERTIONS} 期", f"at most {MAX_INSERTIONS}")]
-
-
-def _automatic(channels: tuple[Slug, ...], ctx: Context) -> tuple[Slug, ...]:
-    return tuple(c for c in channels if c in ctx.profile.automatic_channels)
 
 
 def _no(why: Any, zh: str, en: str) -> Violation:
@@ -476,7 +482,7 @@ def evolve(state: NoticeState | None, entry: Entry) -> NoticeState:
             channels_needed=event.channels_needed,
             blocks=event.blocks,
             insertions=(Insertion(channels=event.channels, revision=1),),
-            effects=_effects(entry, 1, event.automatic),
+            effects=posting.effects(entry, 1, event.automatic),
         )
     if state is None:
         raise ValueError(f"{event.type} before the notice was opened")
@@ -490,14 +496,18 @@ def evolve(state: NoticeState | None, entry: Entry) -> NoticeState:
                 "revision": state.revision + 1,
                 "posted": {},
                 "upheld": (),
-                "period_ended": False,
+                "period_ended": None,
+                "effects": posting.effects(entry, event.insertion, event.automatic),
             }
-        case NoticePosted():
-            changed = _posted(state, entry, event)
+        case Posted():
+            changed = _posted(state, entry, event.insertion, event.channel, entry.occurred_at)
+        case EffectProven():
+            insertion = posting.insertion_of(event.effect)
+            changed = _posted(state, entry, insertion, event.channel, event.happened_at)
         case NoticeExtended():
             changed = {"days": state.days + event.days}
         case NoticePeriodEnded():
-            changed = {"period_ended": True}
+            changed = {"period_ended": entry.occurred_at}
         case NoticeClosed():
             changed = {"closed": True, "outcome": "completed", "escalated": event.escalated}
         case NoticeWithdrawn():
@@ -517,41 +527,20 @@ def _inserted(
     state: NoticeState, entry: Entry, event: InsertionIssued | NoticeRevised, revision: int
 ) -> dict[str, Any]:
     insertion = Insertion(channels=event.channels, revision=revision)
-    effects = _effects(entry, event.insertion, event.automatic)
+    effects = posting.effects(entry, event.insertion, event.automatic)
     return {
         "insertions": (*state.insertions, insertion),
         "effects": (*state.effects, *effects),
     }
 
 
-def _posted(state: NoticeState, entry: Entry, event: NoticePosted) -> dict[str, Any]:
-    done = effect_id(entry.stream, event.insertion, event.channel)
-    changed: dict[str, Any] = {
-        "effects": tuple(e for e in state.effects if e.id != done),
-        "unknown_effects": tuple(e for e in state.unknown_effects if e.id != done),
-    }
-    if _present(state, event.insertion):
-        before = state.posted.get(event.channel, entry.occurred_at)
-        earliest = min(before, entry.occurred_at)
-        changed["posted"] = {**state.posted, event.channel: earliest}
+def _posted(
+    state: NoticeState, entry: Entry, insertion: int, channel: str, at: Instant
+) -> dict[str, Any]:
+    changed = posting.done(state, entry.stream, insertion, channel)
+    if _present(state, insertion):
+        changed["posted"] = posting.earliest(state.posted, channel, at)
     return changed
-
-
-def effect_id(stream: str, insertion: int, channel: str) -> str:
-    """Return the id of the effect that posts an insertion on a channel."""
-    return f"{stream.replace('/', '.')}:{insertion}:{channel}"
-
-
-def _effects(entry: Entry, insertion: int, channels: tuple[Slug, ...]) -> tuple[Effect, ...]:
-    return tuple(
-        Effect(
-            id=effect_id(entry.stream, insertion, channel),
-            kind="post",
-            channel=channel,
-            about=f"{entry.stream}@{entry.version}",
-        )
-        for channel in channels
-    )
 
 
 def _end(state: NoticeState, start: Instant) -> Instant:
@@ -564,14 +553,16 @@ def _end(state: NoticeState, start: Instant) -> Instant:
 def deadlines(state: NoticeState) -> tuple[Deadline, ...]:
     """Return the end of the period, once a posting is proven."""
     ends_at = state.ends_at
-    if state.closed or state.period_ended or ends_at is None:
+    if state.closed or ends_at is None:
+        return ()
+    if state.period_ended is not None and state.period_ended >= ends_at:
         return ()
     return (Deadline(key="period", due=ends_at),)
 
 
 def lapse(state: NoticeState, deadline: Deadline, ctx: Context) -> Ruling:
     """End the period; close by itself where no objection waits."""
-    waiting = ctx.tally("opinion", "open")
+    waiting = ctx.tally("opinion", "objections_open")
     ended = NoticePeriodEnded(objections_open=waiting)
     if waiting or state.upheld:
         return ruling(ended, StageEntered(stage="answering", by_decision="period"))
@@ -614,6 +605,7 @@ NOTICE = Kind(
         IssueInsertion,
         ReviseNotice,
         RecordPosting,
+        ProveEffect,
         ExtendNotice,
         CloseNotice,
         WithdrawNotice,
@@ -622,7 +614,7 @@ NOTICE = Kind(
         NoticeOpened,
         InsertionIssued,
         NoticeRevised,
-        NoticePosted,
+        Posted,
         NoticeExtended,
         NoticePeriodEnded,
         NoticeClosed,

@@ -66,8 +66,18 @@ Ident = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
+Days = Annotated[int, Field(ge=1, le=366)]
+"""A period that somebody sets, in days."""
+
 Fen = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 """Money in fen (0.01 yuan)."""
+
+
+def yuan(fen: int) -> str:
+    """Return an amount of fen as people write it."""
+    sign, size = ("-" if fen < 0 else ""), abs(fen)
+    return f"{sign}{size // 100}.{size % 100:02}"
+
 
 Area = Annotated[int, Field(ge=0, le=10_000_000_000)]
 """Floor area in square decimetres (0.01 m²), so that shares are exact."""
