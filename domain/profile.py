@@ -92,6 +92,21 @@ class Profile(Value):
     night_to_hour: Count = threshold(
         6, rule="works.night_ban", unit="hour", source="[P] Hangzhou noise rules"
     )
+    night_permit_days: Count = threshold(
+        3,
+        rule="works.night_ban",
+        unit="days that the permit is posted ahead",
+        source="[P] Hangzhou noise rules",
+    )
+    trial_hours: Positive = threshold(
+        24, rule="dig.trial", unit="hours that a trial trench stays open", source="[d]"
+    )
+    emergency_hours: Positive = threshold(
+        24,
+        rule="dig.emergency",
+        unit="hours until the papers of an emergency dig",
+        source="[L] 城市道路管理条例",
+    )
     works_days: Positive = threshold(
         160,
         rule="works.finish_within",
@@ -127,6 +142,12 @@ class Profile(Value):
     warranty_response_days: Positive = threshold(
         15, rule="warranty.response", unit="days", source="[L]"
     )
+    warranty_urgent_hours: Positive = threshold(
+        2,
+        rule="warranty.response",
+        unit="hours; the law says at once",
+        source="[L] 房屋建筑工程质量保修办法; the figure [d]",
+    )
     retention: Percent = threshold(
         300, rule="retention", unit="1/100 % of the settlement", source="[P] 2017 rule"
     )
@@ -145,6 +166,9 @@ class Profile(Value):
     )
     damage_days: Positive = threshold(
         3, rule="upkeep.clean_within", unit="working days for damage", source="[d]"
+    )
+    serious_hours: Positive = threshold(
+        24, rule="upkeep.clean_within", unit="hours for serious defects", source="[d]"
     )
     work_kinds: dict[Slug, WorkKind] = DEFAULT_KINDS
     automatic_channels: tuple[Slug, ...] = ("website", "console")

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from domain.contract import CONTRACT
 from domain.kind import Kind
 from domain.notice import NOTICE
 from domain.programme import PROGRAMME
 from domain.stream import StreamName, kind_of
 
-KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE)}
+KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE, CONTRACT)}
 
 
 def kind_for(stream: StreamName) -> Kind[Any]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.kind import Context
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.value import MAX_INTEGER, Ident, Value
+from domain.value import MAX_INTEGER, Ident, Value, yuan
 
 MAX_VARIATIONS = 40
 
@@ -156,11 +156,12 @@ def decidable(
         return found
     total, share = earlier + abs(asked.amount), ctx.profile.variation_limit
     if total * 10_000 > basis * share:
+        percent = f"{share / 100:g}%"
         found.append(
             unmet(
                 LIMIT,
-                zh=f"累计变更 {total / 100:.2f} 元,超过合同价 {basis / 100:.2f} 元的 {share / 100:g}%",
-                en=f"variations come to {total} fen, over {share / 100:g}% of {basis} fen",
+                zh=f"累计变更 {yuan(total)} 元,超过合同价 {yuan(basis)} 元的 {percent}",
+                en=f"variations come to {total} fen, over {percent} of {basis} fen",
                 owed_by=Role.PROJECT_LEAD,
                 total=total,
                 basis=basis,

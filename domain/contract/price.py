@@ -1,0 +1,344 @@
+"""A contract's price: signed, varied and settled within the approved budget."""
+
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from domain.contract.state import BlockSlugs, ContractKind, ContractState, Months
+from domain.entry import StageEntered
+from domain.kind import Context, Ruling, ruling
+from domain.message import Command, Decision, Entry, Event
+from domain.programme import BLOCK_UNKNOWN
+from domain.programme.state import MoneyBasis, ProgrammeState
+from domain.role import Role
+from domain.rule import Force, Violation, rule, unmet
+from domain.stream import programme_of
+from domain.value import DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent, yuan
+from domain.variation import (
+    OPEN,
+    Direction,
+    Variation,
+    askable,
+    decidable,
+    net,
+    signed,
+    undecided,
+    varied,
+)
+
+BUDGET = rule(
+    "contract.budget",
+    Force.APPROVAL,
+    zh="合同总价不得超过概算批复",
+    en="contracts together stay within the approved budget",
+    way_zh="请调整概算(allocate_money)或取得例外批准",
+    way_en="have the budget adjusted (allocate_money) or an exception granted",
+    source="[L] 政府投资条例, in force 2019-07-01",
+    approver=Role.LEADING_GROUP,
+    in_force_from=date(2019, 7, 1),
+)
+RETENTION = rule(
+    "retention",
+    Force.APPROVAL,
+    zh="质量保证金不超过结算价的规定比例,缺陷责任期不超过规定月数",
+    en="what is kept back and the defects liability period stay within their limits",
+    way_zh="请降低比例或缩短缺陷责任期",
+    way_en="keep back less, or shorten the period",
+    source="[P] 建设工程质量保证金管理办法 2017: at most 3%, at most 2 years",
+    in_force_from=date(2017, 7, 1),
+)
+NEGATIVE = rule(
+    "contract.negative",
+    Force.WALL,
+    zh="变更后的合同价不能小于零",
+    en="a contract's price does not fall below zero",
+    way_zh="请核对变更金额",
+    way_en="check the amount of the variation",
+)
+SETTLED = rule(
+    "settle.open",
+    Force.APPROVAL,
+    zh="结算前须审定全部变更和付款申请",
+    en="variations and payments are decided before the contract is settled",
+    way_zh="请先审定",
+    way_en="decide them first",
+)
+OVERPAID = rule(
+    "settle.overpaid",
+    Force.APPROVAL,
+    zh="已付款不得超过结算价",
+    en="no more was paid than is settled",
+    way_zh="请核对已付款,或追回超付",
+    way_en="check what was paid, or recover what was overpaid",
+)
+ACCEPTED_ON = rule(
+    "settle.accepted_on",
+    Force.WALL,
+    zh="验收日期不能晚于今天",
+    en="the works were accepted before they are settled",
+    way_zh="请填写实际验收日期",
+    way_en="give the day on which they were accepted",
+)
+
+
+class SignContract(Decision):
+    """Sign a contract for a block or a set of blocks (签订合同)."""
+
+    zh: ClassVar = "签订合同"
+    by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.LEADING_GROUP})
+    type: Literal["sign_contract"] = "sign_contract"
+    kind: ContractKind
+    contractor: Line
+    amount: Fen
+    blocks: BlockSlugs
+    document: DocumentNumber
+    scan: Evidence | None = None
+    retention: Percent = 0
+    liability_months: Months = 0
+
+
+class VaryContract(Decision):
+    """Ask for a change of the contract's price (申请合同变更)."""
+
+    zh: ClassVar = "申请合同变更"
+    by: ClassVar = frozenset({Role.CONTRACTOR, Role.PROJECT_LEAD, Role.DESIGNER, Role.SUPERVISOR})
+    stages: ClassVar = frozenset({"signed"})
+    type: Literal["vary_contract"] = "vary_contract"
+    variation: Ident
+    direction: Direction
+    amount: Fen
+    reason: FreeText
+    document: DocumentNumber | None = None
+
+
+class DecideContractVariation(Decision):
+    """Approve or refuse a change of the contract's price (审定合同变更)."""
+
+    zh: ClassVar = "审定合同变更"
+    by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.PROJECT_LEAD, Role.DEPARTMENT})
+    stages: ClassVar = frozenset({"signed"})
+    type: Literal["decide_contract_variation"] = "decide_contract_variation"
+    variation: Ident
+    approved: bool
+    document: DocumentNumber | None = None
+
+
+class Settle(Decision):
+    """Settle the contract at its audited amount (竣工结算)."""
+
+    zh: ClassVar = "结算"
+    by: ClassVar = frozenset({Role.OFFICE, Role.DEPARTMENT, Role.LEADING_GROUP})
+    stages: ClassVar = frozenset({"signed"})
+    type: Literal["settle"] = "settle"
+    amount: Fen
+    accepted_on: date
+    """When the works were accepted; the defects liability period runs from then."""
+    document: DocumentNumber
+    scan: Evidence | None = None
+
+
+class ContractSigned(Event):
+    voidable: ClassVar[bool] = False
+    type: Literal["contract_signed"] = "contract_signed"
+    kind: ContractKind
+    contractor: Line
+    zone: str
+    amount: Fen
+    blocks: BlockSlugs
+    document: DocumentNumber
+    scan: Evidence | None = None
+    retention: Percent
+    liability_months: Months
+
+
+class ContractVariationAsked(Event):
+    type: Literal["contract_variation_asked"] = "contract_variation_asked"
+    variation: Ident
+    amount: int
+    reason: FreeText
+    document: DocumentNumber | None = None
+
+
+class ContractVariationDecided(Event):
+    type: Literal["contract_variation_decided"] = "contract_variation_decided"
+    variation: Ident
+    approved: bool
+    document: DocumentNumber | None = None
+
+
+class ContractSettled(Event):
+    voidable: ClassVar[bool] = False
+    type: Literal["contract_settled"] = "contract_settled"
+    amount: Fen
+    accepted_on: date
+    document: DocumentNumber
+    scan: Evidence | None = None
+
+
+OPENING = SignContract
+COMMANDS: tuple[type[Command], ...] = (SignContract, VaryContract, DecideContractVariation, Settle)
+EVENTS: tuple[type[Event], ...] = (
+    ContractSigned,
+    ContractVariationAsked,
+    ContractVariationDecided,
+    ContractSettled,
+)
+
+
+def sign(command: SignContract, ctx: Context) -> Ruling:
+    profile = ctx.profile
+    event = ContractSigned(
+        **command.model_dump(exclude={"type"}),
+        zone=str(ctx.calendar.zone),
+    )
+    found = [*_known(command, ctx), *_within_budget(command, ctx)]
+    if command.retention > profile.retention:
+        kept, most = f"{command.retention / 100:g}%", f"{profile.retention / 100:g}%"
+        found.append(
+            unmet(
+                RETENTION,
+                zh=f"保证金 {kept},至多 {most}",
+                en=f"{kept} is kept back; at most {most}",
+                owed_by=Role.OFFICE,
+            )
+        )
+    if command.liability_months > profile.liability_months:
+        months, limit = command.liability_months, profile.liability_months
+        found.append(
+            unmet(
+                RETENTION,
+                zh=f"缺陷责任期 {months} 个月,至多 {limit} 个月",
+                en=f"liability runs {months} months; at most {limit}",
+                owed_by=Role.OFFICE,
+            )
+        )
+    return ruling(event, violations=found)
+
+
+def decide(state: ContractState, command: Command, ctx: Context) -> Ruling:
+    match command:
+        case VaryContract():
+            asked = ContractVariationAsked(
+                variation=command.variation,
+                amount=signed(command.direction, command.amount),
+                reason=command.reason,
+                document=command.document,
+            )
+            return ruling(asked, violations=askable(state.variations, command.variation))
+        case DecideContractVariation():
+            decided = ContractVariationDecided(
+                variation=command.variation, approved=command.approved, document=command.document
+            )
+            found = decidable(
+                state.variations,
+                command.variation,
+                ctx,
+                approves=command.approved,
+                basis=state.signed_amount,
+                earlier=varied(state.variations),
+            )
+            return ruling(decided, violations=[*found, *_not_below_zero(state, command)])
+        case Settle():
+            settled = ContractSettled(**command.model_dump(exclude={"type"}))
+            stage = StageEntered(stage="settled", by_decision=command.type)
+            return ruling(settled, stage, violations=_settling(state, command, ctx))
+        case _:
+            raise TypeError(type(command).__name__)
+
+
+def evolve(state: ContractState, entry: Entry) -> dict[str, Any]:
+    match entry.event:
+        case ContractVariationAsked() as asked:
+            new = Variation(asked_by=entry.actor.id, amount=asked.amount)
+            return {"variations": {**state.variations, asked.variation: new}}
+        case ContractVariationDecided() as decided:
+            before = state.variations[decided.variation]
+            answer = "approved" if decided.approved else "refused"
+            after = before.model_copy(update={"answer": answer})
+            return {"variations": {**state.variations, decided.variation: after}}
+        case ContractSettled() as settled:
+            return {"final": settled.amount, "accepted_on": settled.accepted_on}
+        case _:
+            return {}
+
+
+def settleable(state: ContractState, ctx: Context) -> list[Violation]:
+    """Name what waits for a decision before the contract is settled."""
+    found = [v for v in undecided(state.variations) if v.rule is OPEN]
+    waiting = [k for k, p in state.payments.items() if p.answer == "open"]
+    return [
+        *found,
+        *(
+            unmet(
+                SETTLED,
+                zh=f"付款申请 {k} 未审定",
+                en=f"payment {k} is not decided",
+                owed_by=Role.OFFICE,
+            )
+            for k in waiting
+        ),
+    ]
+
+
+def _settling(state: ContractState, command: Settle, ctx: Context) -> list[Violation]:
+    found: list[Violation] = []
+    if command.accepted_on > ctx.calendar.day(ctx.occurred_at):
+        day = command.accepted_on
+        found.append(
+            unmet(ACCEPTED_ON, zh=f"{day} 未到", en=f"{day} is yet to come", owed_by=Role.OFFICE)
+        )
+    if state.paid > command.amount:
+        found.append(
+            unmet(
+                OVERPAID,
+                zh=f"已付 {yuan(state.paid)} 元,结算 {yuan(command.amount)} 元",
+                en=f"{state.paid} fen were paid, {command.amount} are settled",
+                owed_by=Role.OFFICE,
+            )
+        )
+    return found
+
+
+def _not_below_zero(state: ContractState, command: DecideContractVariation) -> list[Violation]:
+    asked = state.variations.get(command.variation)
+    if not command.approved or asked is None:
+        return []
+    after = state.signed_amount + net(state.variations) + asked.amount
+    if after >= 0:
+        return []
+    return [unmet(NEGATIVE, zh=f"{after} 分", en=f"{after} fen", owed_by=Role.PROJECT_LEAD)]
+
+
+def _known(command: SignContract, ctx: Context) -> list[Violation]:
+    programme = ctx.head(programme_of(ctx.stream), ProgrammeState)
+    known = programme.blocks if programme else {}
+    return [
+        unmet(BLOCK_UNKNOWN, zh=f"没有区块 {b}", en=f"there is no block {b}", owed_by=Role.OFFICE)
+        for b in command.blocks
+        if b not in known
+    ]
+
+
+def _within_budget(command: SignContract, ctx: Context) -> list[Violation]:
+    """Hold the contracts of each budgeted set of blocks against the set's latest budget."""
+    programme = ctx.head(programme_of(ctx.stream), ProgrammeState)
+    if programme is None:
+        return []
+    budgets: dict[frozenset[str], int] = {}
+    for money in programme.money:
+        if money.basis is MoneyBasis.BUDGET:
+            budgets[frozenset(money.blocks)] = money.amount
+    found: list[Violation] = []
+    for blocks, budget in budgets.items():
+        if not blocks.issuperset(command.blocks):
+            continue
+        held = sum(c.amount for c in programme.contracts.values() if blocks.issuperset(c.blocks))
+        if held + command.amount > budget:
+            found.append(
+                unmet(
+                    BUDGET,
+                    zh=f"合同共 {yuan(held + command.amount)} 元,概算 {yuan(budget)} 元",
+                    en=f"contracts come to {held + command.amount} fen, the budget is {budget}",
+                    owed_by=Role.PROJECT_LEAD,
+                )
+            )
+    return found
