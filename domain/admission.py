@@ -10,7 +10,7 @@ from domain.message import Command, Decision, Submission
 from domain.role import UNAPPOINTED, Role, Via
 from domain.rule import Force, Refusal, Violation, refuse, rule, unmet
 from domain.state import State
-from domain.stream import ancestors
+from domain.stream import ancestors, kind_of, parent
 
 EARLIEST_YEAR = 1990
 
@@ -37,6 +37,14 @@ NO_PARENT = rule(
     en="the stream above does not exist or is closed",
     way_zh="请先开启上级对象",
     way_en="open the stream above first",
+)
+WRONG_PARENT = rule(
+    "stream.place",
+    Force.WALL,
+    zh="不能开在这一上级之下",
+    en="such a stream is not opened below this one",
+    way_zh="请开在所列上级之下",
+    way_en="open it below one of the kinds named",
 )
 QUARANTINED = rule(
     "stream.quarantined",
@@ -193,6 +201,8 @@ def admit(
     if state is not None and opening:
         taken = kind.taken or STREAM_EXISTS
         return refuse(taken, zh=f"已有 {ctx.stream}", en=f"{ctx.stream} exists already")
+    if opening and (misplaced := _misplaced(kind, ctx)) is not None:
+        return misplaced
     if opening and (gap := _gap_above(command, ctx)) is not None:
         return refuse(NO_PARENT, zh=f"{gap} 不存在或已结束", en=f"{gap} is missing or closed")
     if (wrong := _may_act(command, submission, ctx)) is not None:
@@ -200,6 +210,18 @@ def admit(
     if state is None or not isinstance(command, Decision):
         return None
     return _in_order(state, command, ctx)
+
+
+def _misplaced(kind: Kind[State], ctx: Context) -> Refusal | None:
+    above = parent(ctx.stream)
+    if not kind.under or above is None or kind_of(above) in kind.under:
+        return None
+    able = ", ".join(sorted(kind.under))
+    return refuse(
+        WRONG_PARENT,
+        zh=f"{kind.title.zh}只能开在 {able} 之下",
+        en=f"a {kind.name} is opened below: {able}",
+    )
 
 
 def _gap_above(command: Command, ctx: Context) -> str | None:

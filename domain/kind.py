@@ -134,6 +134,8 @@ class Kind(Generic[S]):
     tally: Callable[[S], Mapping[str, int]] = lambda s: {}
     """What this stream adds to its parent's sums."""
     aliases: Callable[[S], tuple[str, ...]] = _nothing
+    under: frozenset[str] = frozenset()
+    """Kinds it may be opened directly below; empty where the name alone decides."""
     taken: Rule | None = None
     """What a second opening is refused by, where the kind has its own word for it."""
     upcasters: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = field(

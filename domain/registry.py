@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.contract import CONTRACT
+from domain.household import HOUSEHOLD
 from domain.kind import Kind
 from domain.notice import NOTICE
 from domain.programme import PROGRAMME
