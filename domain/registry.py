@@ -9,7 +9,7 @@ from domain.notice import NOTICE
 from domain.programme import PROGRAMME
 from domain.stream import StreamName, kind_of
 
-KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE, CONTRACT)}
+KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE, HOUSEHOLD, CONTRACT)}
 
 
 def kind_for(stream: StreamName) -> Kind[Any]:
