@@ -537,7 +537,7 @@ def _inserted(
 def _posted(
     state: NoticeState, entry: Entry, insertion: int, channel: str, at: Instant
 ) -> dict[str, Any]:
-    changed = posting.done(state, entry.stream, insertion, channel)
+    changed = posting.done(state, insertion, channel)
     if _present(state, insertion):
         changed["posted"] = posting.earliest(state.posted, channel, at)
     return changed

@@ -42,21 +42,21 @@ def automatic(channels: tuple[Slug, ...], ctx: Context) -> tuple[Slug, ...]:
     return tuple(c for c in channels if c in ctx.profile.automatic_channels)
 
 
-def effect_id(stream: str, insertion: int, channel: str) -> str:
-    """Return the id of the effect that posts an insertion on a channel."""
-    return f"{stream.replace('/', '.')}:{insertion}:{channel}"
+def effect_id(insertion: int, channel: str) -> str:
+    """Return the id, within its stream, of the effect that posts an insertion on a channel."""
+    return f"{insertion}:{channel}"
 
 
 def insertion_of(effect: str) -> int:
     """Return the insertion that an effect posts, from its id."""
-    return int(effect.rsplit(":", 2)[-2])
+    return int(effect.split(":", 1)[0])
 
 
 def effects(entry: Entry, insertion: int, channels: tuple[Slug, ...]) -> tuple[Effect, ...]:
     """Return what is to be posted without a person, about the entry that decided it."""
     return tuple(
         Effect(
-            id=effect_id(entry.stream, insertion, channel),
+            id=effect_id(insertion, channel),
             kind="post",
             channel=channel,
             about=f"{entry.stream}@{entry.version}",
@@ -65,9 +65,9 @@ def effects(entry: Entry, insertion: int, channels: tuple[Slug, ...]) -> tuple[E
     )
 
 
-def done(state: State, stream: str, insertion: int, channel: str) -> dict[str, Any]:
+def done(state: State, insertion: int, channel: str) -> dict[str, Any]:
     """Return the effects that remain once an insertion is posted on a channel by anybody."""
-    id = effect_id(stream, insertion, channel)
+    id = effect_id(insertion, channel)
     return {
         "effects": tuple(e for e in state.effects if e.id != id),
         "unknown_effects": tuple(e for e in state.unknown_effects if e.id != id),

@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 from ledger.errors import ChangedMigration, NewerSchema, NotMigrated
+from ledger.store import Connection
 
 log = structlog.get_logger()
 
@@ -78,7 +79,7 @@ async def _apply(connection: asyncpg.Connection) -> list[str]:
     return done
 
 
-async def require_migrated(connection: asyncpg.Connection) -> None:
+async def require_migrated(connection: Connection) -> None:
     """Check that the database stands at this release.
 
     Raises:

@@ -258,7 +258,9 @@ class _Attempt:
         if command is None:
             return ()
         above = parent(self._stream)
-        counted = above is not None and self._kind.name in KINDS[kind_of(above)].tallies
+        counted = above is not None and (
+            self._kind.name in KINDS[kind_of(above)].tallies or bool(self._kind.beside)
+        )
         named = self._kind.reads(self._stream, self._submission.command)
         return tuple(dict.fromkeys((*named, *((above,) if counted and above else ()))))
 
@@ -283,7 +285,16 @@ class _Attempt:
         return Answer(receipt=receipt, status=self._plain_status(head, None))
 
     async def _sums(self, head: Head) -> dict[str, dict[str, int]]:
-        """Count below the stream where a rule looks at the sums, and then under the lock."""
+        """Count below the stream where a rule looks at the sums, and then under the lock.
+
+        An opening counts what stands beside it, under the lock of the stream above.
+        """
+        above = parent(self._stream)
+        if head.state is None and self._kind.beside and above is not None:
+            if not self._locked:
+                raise _LockNeeded
+            await self._connection.execute(store.LOCK, above)
+            return await store.tallies(self._connection, above, self._kind.beside)
         if not self._kind.tallies or head.state is None:
             return {}
         asked = str(self._submission.command.get("type")) if self._submission else ""

@@ -372,7 +372,7 @@ def evolve(state: ProgrammeState | None, entry: Entry) -> ProgrammeState:
             changed = {"clock": state.clock.with_segment(event.segment)}
         case DeadlineNear():
             remind = Effect(
-                id=f"{entry.stream}@{entry.version}",
+                id=f"v{entry.version}",
                 kind="remind",
                 channel="console",
                 about="programme.finish_by",

@@ -9,8 +9,8 @@ EXCEPTION
     WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;
-GRANT USAGE ON SCHEMA ledger, vault TO siwen_app;
-GRANT SELECT ON ALL TABLES IN SCHEMA ledger, vault TO siwen_app;
+GRANT USAGE ON SCHEMA siwen, ledger, vault TO siwen_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA siwen, ledger, vault TO siwen_app;
 GRANT INSERT ON ledger.event, ledger.command, ledger.attempt TO siwen_app;
 GRANT INSERT, UPDATE ON ledger.state TO siwen_app;
 GRANT INSERT, DELETE ON ledger.pending TO siwen_app;

@@ -1,0 +1,58 @@
+"""Perform an effect that the ledger has decided, and bring back its proof."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from temporalio import activity
+
+from activities.channels import Channel, Posting
+from activities.signatures import PERFORM, Perform, Performed
+from ledger.evidence import EvidenceStore
+from ledger.history import event_body
+from ledger.vault import Vault
+
+
+class PerformActivities:
+    """Posts notices and sends reminders on the channels at hand."""
+
+    def __init__(
+        self,
+        pool: Any,
+        vault: Vault,
+        evidence: EvidenceStore,
+        channels: Mapping[str, Channel],
+        *,
+        rehearsal: bool,
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._evidence = evidence
+        self._channels = channels
+        self._rehearsal = rehearsal
+
+    @activity.defn(name=PERFORM)
+    async def perform(self, asked: Perform) -> Performed:
+        """Do an effect once.
+
+        A second attempt on a channel that cannot repeat comes back as unknown: a person looks.
+        """
+        channel = self._channels.get(asked.effect.channel, self._channels["console"])
+        if activity.info().attempt > 1 and not channel.repeatable:
+            return Performed(known=False)
+        page = await channel.post(await self._posting(asked))
+        return Performed(known=True, proof=await self._evidence.put(asked.stream, page))
+
+    async def _posting(self, asked: Perform) -> Posting:
+        effect = asked.effect
+        mark = "[演练 REHEARSAL] " if self._rehearsal else ""
+        title, text = effect.about, ""
+        if effect.kind == "post":
+            body = orjson.loads(await event_body(self._pool, effect.about))
+            digest = body["data"].get("text")
+            known = await self._vault.read([digest]) if digest else {}
+            text = known.get(digest, "")
+            title = f"{asked.stream} {body['data'].get('purpose') or body['type']}"
+        return Posting(
+            f"{asked.stream.replace('/', '.')}-{effect.id}", effect.channel, f"{mark}{title}", text
+        )

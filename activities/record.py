@@ -1,0 +1,63 @@
+"""Record, look and keep: the ledger's door as Temporal activities."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Unread
+from domain.admission import MALFORMED
+from domain.answer import Answer, Touched
+from domain.message import Submission
+from domain.stream import StreamName
+from ledger.errors import LedgerError
+from ledger.record import Recorder
+
+
+class Nudger(Protocol):
+    """Tells workflows that their stream has moved; never waits and never fails."""
+
+    def nudge(self, touched: Iterable[Touched]) -> None: ...
+
+
+class RecordActivities:
+    """The activities that read and write the ledger."""
+
+    def __init__(self, recorder: Recorder, nudger: Nudger) -> None:
+        self._recorder = recorder
+        self._nudger = nudger
+
+    @activity.defn(name=RECORD)
+    async def record(self, submission: Submission) -> Answer:
+        """Record a command or refuse it, then nudge the other workflows it touched."""
+        with _as_application_error():
+            answer = await self._recorder.record(submission)
+        self._nudger.nudge(answer.touched)
+        return answer
+
+    @activity.defn(name=LOOK)
+    async def look(self, stream: StreamName) -> Answer:
+        """Let what fell due lapse and return where the stream stands."""
+        with _as_application_error():
+            answer = await self._recorder.look(stream)
+        self._nudger.nudge(answer.touched)
+        return answer
+
+    @activity.defn(name=KEEP_UNREAD)
+    async def keep_unread(self, unread: Unread) -> None:
+        """Keep a malformed message in the attempt log."""
+        with _as_application_error():
+            await self._recorder.refuse_unread(
+                unread.stream, "temporal", MALFORMED.id, unread.detail
+            )
+
+
+class _as_application_error:  # noqa: N801 - reads as a statement
+    """Let the ledger's errors reach the workflow by their names."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, LedgerError):
+            raise ApplicationError(str(error), type=type(error).__name__) from error

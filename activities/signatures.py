@@ -1,0 +1,37 @@
+"""What workflows may ask of activities: names and the shapes that cross the boundary."""
+
+from typing import Final
+
+from domain.state import Effect
+from domain.stream import StreamName
+from domain.value import Evidence, Value
+
+RECORD: Final = "record"
+"""Local; Submission → Answer: record a command or refuse it."""
+LOOK: Final = "look"
+"""Local; stream → Answer: lapse what fell due and return the status."""
+KEEP_UNREAD: Final = "keep_unread"
+"""Local; Unread → None: keep a malformed message in the attempt log."""
+PERFORM: Final = "perform"
+"""Perform → Performed: do an effect outside, once, and return its proof."""
+
+
+class Unread(Value):
+    """A message that could not be read as a command."""
+
+    stream: StreamName
+    detail: str
+
+
+class Perform(Value):
+    """An effect to be done for a stream."""
+
+    stream: StreamName
+    effect: Effect
+
+
+class Performed(Value):
+    """What became of an effect; unknown when an earlier attempt ended without an answer."""
+
+    known: bool
+    proof: Evidence | None = None

@@ -1,0 +1,76 @@
+"""The sweeper: sees to it that every open stream's workflow knows its stream's version.
+
+It starts workflows for new streams, wakes those that missed an answer, and on an empty Temporal it
+is the whole of recovery. What it has announced it keeps in memory only, so that a restart
+announces afresh.
+"""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain.registry import KINDS
+from domain.stream import StreamName
+from workers.nudger import announce
+from workflows.stream import Nudge
+
+log = structlog.get_logger()
+
+QUIET_SECONDS = 2.0
+EVERY_SECONDS = 1.0
+AT_ONCE = 16
+
+_OPEN = """
+SELECT stream, version
+FROM ledger.state
+WHERE kind = ANY($1::text[])
+    AND NOT closed
+    AND quarantine IS NULL
+    AND written_at <= clock_timestamp() - make_interval(secs => $2)
+ORDER BY stream
+"""
+
+WITH_WORKFLOW = [k.name for k in KINDS.values() if k.workflow]
+
+
+class Sweeper:
+    """Announces versions that no workflow was told of."""
+
+    def __init__(self, pool: Any, client: Client) -> None:
+        self._pool = pool
+        self._client = client
+        self._announced: dict[StreamName, int] = {}
+
+    async def run(self) -> None:
+        """Sweep until cancelled; servers that do not answer are asked again."""
+        while True:
+            try:
+                await self.sweep()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
+                log.warning("sweep_failed", why=str(error)[:200])
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def sweep(self, quiet: float = QUIET_SECONDS) -> int:
+        """Announce every open stream that stands at a version not yet announced; count them."""
+        rows = await self._pool.fetch(_OPEN, WITH_WORKFLOW, quiet)
+        news = [r for r in rows if self._announced.get(r["stream"], 0) < r["version"]]
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def tell(stream: StreamName, version: int) -> None:
+            async with limit:
+                await announce(self._client, stream, Nudge(version=version))
+            self._announced[stream] = version
+
+        done = await asyncio.gather(
+            *(tell(r["stream"], r["version"]) for r in news), return_exceptions=True
+        )
+        failed = [d for d in done if isinstance(d, BaseException)]
+        if failed:
+            raise failed[0]
+        if news:
+            log.info("streams_announced", count=len(news))
+        return len(news)

@@ -1,0 +1,129 @@
+"""One worker process: workflows, activities and the sweeper on one ledger."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.channels import Channel, ConsoleChannel, FolderChannel
+from activities.perform import PerformActivities
+from activities.record import RecordActivities
+from ledger.evidence import EvidenceStore
+from ledger.migrate import require_migrated
+from ledger.record import Recorder
+from ledger.vault import Vault
+from runtime.connect import connect_ledger, connect_temporal
+from runtime.settings import Settings
+from workers.nudger import BackgroundNudger
+from workers.sweeper import Sweeper
+from workflows.registry import TASK_QUEUE, WORKFLOWS
+
+log = structlog.get_logger()
+
+PASSED_THROUGH = (
+    "domain",
+    "activities.signatures",
+    "pydantic",
+    "pydantic_core",
+    "structlog",
+    "orjson",
+    "chinese_calendar",
+)
+APPLICATION_ROLE = "siwen_app"
+CONNECTIONS = 8
+
+
+@contextlib.asynccontextmanager
+async def running_worker(
+    settings: Settings, *, sweep: bool = True, **options: Any
+) -> AsyncIterator[tuple[Client, Any]]:
+    """Run a worker while the context lasts; yield its Temporal client and ledger pool.
+
+    Raises:
+        ledger.errors.NotMigrated: if the ledger is not at this release.
+        runtime.errors.ServerUnreachable: if a server does not answer.
+
+    """
+    pool = await connect_ledger(settings, max_size=CONNECTIONS, role=APPLICATION_ROLE)
+    try:
+        async with pool.acquire() as connection:
+            await require_migrated(connection)
+            rehearsal = await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+            )
+        client = await connect_temporal(settings)
+        nudger = BackgroundNudger(client)
+        record = RecordActivities(Recorder(pool), nudger)
+        perform = PerformActivities(
+            pool,
+            Vault(pool),
+            EvidenceStore(pool, settings.evidence),
+            channels(settings),
+            rehearsal=rehearsal,
+        )
+        worker = Worker(
+            client,
+            task_queue=TASK_QUEUE,
+            workflows=WORKFLOWS,
+            activities=[record.record, record.look, record.keep_unread, perform.perform],
+            workflow_runner=SandboxedWorkflowRunner(
+                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+            ),
+            graceful_shutdown_timeout=timedelta(seconds=5),
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+            **options,
+        )
+        async with worker:
+            sweeper = asyncio.create_task(Sweeper(pool, client).run()) if sweep else None
+            try:
+                yield client, pool
+            finally:
+                if sweeper is not None:
+                    sweeper.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await sweeper
+                await nudger.drain()
+    finally:
+        await pool.close()
+        # The native runtime must not meet the interpreter's shutdown half-way.
+        await asyncio.sleep(0.3)
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """Return the channels that Siwen posts on by itself."""
+    folder = FolderChannel(settings.state_dir / "outbox" / settings.ledger)
+    return {"website": folder, "console": ConsoleChannel()}
+
+
+async def run(settings: Settings) -> None:
+    """Run a worker until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running_worker(settings):
+        log.info("worker_ready", ledger=settings.ledger)
+        await stop.wait()
+        log.info("worker_stopping")
+
+
+async def recover(settings: Settings) -> int:
+    """Announce every open stream of the ledger to Temporal, and count them.
+
+    Raises:
+        runtime.errors.ServerUnreachable: if a server does not answer.
+
+    """
+    pool = await connect_ledger(settings, role=APPLICATION_ROLE)
+    try:
+        client = await connect_temporal(settings)
+        return await Sweeper(pool, client).sweep(quiet=0)
+    finally:
+        await pool.close()
