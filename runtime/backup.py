@@ -41,20 +41,21 @@ from runtime.postgres_data import installation
 from runtime.settings import Settings
 from runtime.state import StateDir
 
-_ROLES = """
+_GRANTED_ROLES = """
     SELECT DISTINCT r.rolname
     FROM pg_shdepend d
     JOIN pg_roles r ON r.oid = d.refobjid
     WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND d.refclassid = 'pg_authid'::regclass
+      AND d.deptype = 'a'
     ORDER BY 1
 """
 _TABLES = """
-    SELECT format('%I.%I', schemaname, tablename)
+    SELECT schemaname || '.' || tablename, format('%I.%I', schemaname, tablename)
     FROM pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-      AND tablename NOT LIKE '%migration%'
 """
+_IN_EVERY_NEW_LEDGER = {"siwen.migration", "ledger.meta", "ledger.rehearsal_clock"}
 
 
 async def backup(settings: Settings, file: Path) -> Manifest:
@@ -69,7 +70,7 @@ async def backup(settings: Settings, file: Path) -> Manifest:
     async with postgres_only(settings) as url:
         connection = await connect_once(url)
         try:
-            roles = [row[0] for row in await connection.fetch(_ROLES)]
+            roles = [row[0] for row in await connection.fetch(_GRANTED_ROLES)]
             server = ".".join(map(str, connection.get_server_version()[:2]))
         finally:
             await connection.close()
@@ -156,8 +157,10 @@ async def _refuse_if_used(
     if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
         inside = await connect_once(url)
         try:
-            for (table,) in await inside.fetch(_TABLES):
-                if await inside.fetchval(f"SELECT EXISTS (SELECT FROM {table})"):
+            for table, quoted in await inside.fetch(_TABLES):
+                if table not in _IN_EVERY_NEW_LEDGER and await inside.fetchval(
+                    f"SELECT EXISTS (SELECT FROM {quoted})"
+                ):
                     raise LedgerHoldsData(settings.ledger, f"the table {table}")
         finally:
             await inside.close()
@@ -180,6 +183,8 @@ async def _load(
             url,
             "--exit-on-error",
             "--single-transaction",
+            # Everything belongs to whoever restores, as it would after `siwen migrate`.
+            "--no-owner",
             str(work / backup_file.DUMP),
         )
     except ProgramFailed as error:

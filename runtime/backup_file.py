@@ -45,7 +45,7 @@ class Manifest(BaseModel):
     instant: datetime
     postgresql: str
     roles: list[str]
-    """Roles that own or may do something in the dump; made without login where missing."""
+    """Roles that grants in the dump speak of; made without login where they are missing."""
     parts: dict[str, Part] = {}
 
 

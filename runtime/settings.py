@@ -14,14 +14,16 @@ import binascii
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from temporalio.envconfig import ClientConfigProfile
 
 from runtime.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from temporalio.envconfig import ClientConfigProfile
 
 LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
 PLACEHOLDER = "{ledger}"
@@ -29,6 +31,9 @@ PLACEHOLDER = "{ledger}"
 
 def temporal_profile() -> ClientConfigProfile:
     """Return Temporal's environment configuration (address, namespace, TLS, API key)."""
+    # Imported here: the SDK takes 0.2 s, which commands without Temporal need not spend.
+    from temporalio.envconfig import ClientConfigProfile
+
     named = bool(os.environ.get("TEMPORAL_CONFIG_FILE") or os.environ.get("TEMPORAL_PROFILE"))
     return ClientConfigProfile.load(disable_file=not named)
 
@@ -42,6 +47,8 @@ class TemporalEnvironment(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """Return what Temporal's environment configuration sets."""
+        if not any(name.startswith("TEMPORAL_") for name in os.environ):
+            return {}
         profile = temporal_profile()
         found = {"temporal_address": profile.address, "temporal_namespace": profile.namespace}
         return {name: value for name, value in found.items() if value}
