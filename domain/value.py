@@ -69,7 +69,7 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Days = Annotated[int, Field(ge=1, le=366)]
 """A period that somebody sets, in days."""
 
-Fen = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Fen = Annotated[int, Field(ge=0, le=MAX_INTEGER, json_schema_extra={"siwen": "fen"})]
 """Money in fen (0.01 yuan)."""
 
 
@@ -79,10 +79,10 @@ def yuan(fen: int) -> str:
     return f"{sign}{size // 100}.{size % 100:02}"
 
 
-Area = Annotated[int, Field(ge=0, le=10_000_000_000)]
+Area = Annotated[int, Field(ge=0, le=10_000_000_000, json_schema_extra={"siwen": "area"})]
 """Floor area in square decimetres (0.01 m²), so that shares are exact."""
 
-Percent = Annotated[int, Field(ge=0, le=10_000)]
+Percent = Annotated[int, Field(ge=0, le=10_000, json_schema_extra={"siwen": "percent"})]
 """A share in hundredths of a percent (8000 = 80%)."""
 
 LeafHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
