@@ -6,11 +6,10 @@ from typing import Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Unread
+from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Look, Unread
 from domain.admission import MALFORMED
 from domain.answer import Answer, Touched
 from domain.message import Submission
-from domain.stream import StreamName
 from ledger.errors import LedgerError
 from ledger.record import Recorder
 
@@ -37,10 +36,10 @@ class RecordActivities:
         return answer
 
     @activity.defn(name=LOOK)
-    async def look(self, stream: StreamName) -> Answer:
+    async def look(self, asked: Look) -> Answer:
         """Let what fell due lapse and return where the stream stands."""
         with _as_application_error():
-            answer = await self._recorder.look(stream)
+            answer = await self._recorder.look(asked.stream, lapse=asked.lapse)
         self._nudger.nudge(answer.touched)
         return answer
 

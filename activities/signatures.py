@@ -9,11 +9,18 @@ from domain.value import Evidence, Value
 RECORD: Final = "record"
 """Local; Submission → Answer: record a command or refuse it."""
 LOOK: Final = "look"
-"""Local; stream → Answer: lapse what fell due and return the status."""
+"""Local; Look → Answer: lapse what fell due and return the status."""
 KEEP_UNREAD: Final = "keep_unread"
 """Local; Unread → None: keep a malformed message in the attempt log."""
 PERFORM: Final = "perform"
 """Perform → Performed: do an effect outside, once, and return its proof."""
+
+
+class Look(Value):
+    """A look at a stream; without `lapse` nothing is recorded."""
+
+    stream: StreamName
+    lapse: bool
 
 
 class Unread(Value):

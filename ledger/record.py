@@ -5,7 +5,7 @@ Where that fails, or the rules need sums over other streams, the stream is locke
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -107,14 +107,18 @@ class Recorder:
             await self._log_attempt(submission, answer.refusal)
         return answer
 
-    async def look(self, stream: StreamName) -> Answer:
-        """Let what fell due lapse, here and in the streams it carries, and return the status.
+    async def look(self, stream: StreamName, *, lapse: bool = True) -> Answer:
+        """Return the status, once what fell due has lapsed, here and in the streams it carries.
+
+        Without `lapse` it only looks: in a rehearsal the conductor says what lapses when.
 
         Raises:
             LedgerUnavailable: if PostgreSQL does not answer.
             LedgerBusy: if the stream changed under every try.
 
         """
+        if not lapse:
+            return await self._until_settled(stream, None, b"", lapse=False)
         touched: dict[StreamName, Touched] = {}
         for name in await self._due(stream):
             if name != stream:
@@ -142,13 +146,20 @@ class Recorder:
         return [r["stream"] for r in rows]
 
     async def _until_settled(
-        self, stream: StreamName, submission: Submission | None, digest: bytes
+        self,
+        stream: StreamName,
+        submission: Submission | None,
+        digest: bytes,
+        *,
+        lapse: bool = True,
     ) -> Answer:
         locked = submission is not None and submission.command.get("type") in AMENDING
         for _ in range(MAX_TRIES):
             try:
                 answer: Answer = await self._run(
-                    lambda c, locked=locked: self._try(c, stream, submission, digest, locked)
+                    lambda c, locked=locked: self._try(
+                        c, _Asked(stream, submission, digest, lapse), locked
+                    )
                 )
                 return answer
             except (Conflict, _LockNeeded):
@@ -165,19 +176,12 @@ class Recorder:
                 "nothing was recorded, send the command again"
             ) from error
 
-    async def _try(
-        self,
-        connection: Connection,
-        stream: StreamName,
-        submission: Submission | None,
-        digest: bytes,
-        locked: bool,
-    ) -> Answer:
+    async def _try(self, connection: Connection, asked: "_Asked", locked: bool) -> Answer:
         if not locked:
-            return await _Attempt(self._heads, connection, stream, submission, digest, False).run()
+            return await _Attempt(self._heads, connection, asked, locked=False).run()
         async with connection.transaction():
-            await connection.execute(store.LOCK, stream)
-            return await _Attempt(self._heads, connection, stream, submission, digest, True).run()
+            await connection.execute(store.LOCK, asked.stream)
+            return await _Attempt(self._heads, connection, asked, locked=True).run()
 
     async def _refused(self, submission: Submission, refusal: Refusal) -> Answer:
         await self._log_attempt(submission, refusal)
@@ -200,23 +204,29 @@ class Recorder:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command, or without one a look."""
+
+    stream: StreamName
+    submission: Submission | None
+    digest: bytes
+    lapse: bool
+
+
 class _Attempt:
     """One try at one command or look, on one connection."""
 
     def __init__(
-        self,
-        heads: Heads,
-        connection: Connection,
-        stream: StreamName,
-        submission: Submission | None,
-        digest: bytes,
-        locked: bool,
+        self, heads: Heads, connection: Connection, asked: _Asked, *, locked: bool
     ) -> None:
+        stream = asked.stream
         self._parse = heads
         self._connection = connection
         self._stream = stream
-        self._submission = submission
-        self._digest = digest
+        self._submission = asked.submission
+        self._digest = asked.digest
+        self._lapse = asked.lapse
         self._locked = locked
         self._kind = kind_for(stream)
         self._heads: dict[StreamName, Head] = {}
@@ -300,7 +310,7 @@ class _Attempt:
         asked = str(self._submission.command.get("type")) if self._submission else ""
         counted = self._kind.command_types.get(asked) in self._kind.counts
         row = self._found.rows[self._stream]
-        due = row.due is not None and row.due <= self._found.now
+        due = self._lapse and row.due is not None and row.due <= self._found.now
         if not counted and not due:
             return {}
         if not self._locked:
@@ -317,7 +327,7 @@ class _Attempt:
 
     async def _step(self, head: Head, ctx: Context) -> Step:
         if self._submission is None:
-            return step.lapse(head, ctx)
+            return step.lapse(head, ctx) if self._lapse else Step(head)
         history = None
         if self._submission.command.get("type") in AMENDING and head.version:
             history = await entries(self._connection, self._stream)
@@ -466,8 +476,12 @@ class _Attempt:
         return await store.carried_due(self._connection, carriers, carriers)
 
     async def _touched(self) -> tuple[Touched, ...]:
-        """Name the workflows that have something new: of changed streams, or their carriers."""
-        carriers = {carrier_of(n) for n in self._changes} - {self._stream}
+        """Name the other workflows that have news: of their stream, or of a deadline they carry."""
+        carriers = {
+            carrier_of(n)
+            for n in self._changes
+            if self._heads[n].kind.workflow or next_due(self._heads[n]) != self._found.rows[n].due
+        } - {self._stream}
         if not carriers:
             return ()
         dues = await store.carried_due(self._connection, sorted(carriers), [])

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         LOOK,
         PERFORM,
         RECORD,
+        Look,
         Perform,
         Performed,
         Unread,
@@ -57,7 +58,7 @@ class Start(Value):
 
 
 class Nudge(Value):
-    """News of a stream: its version, its next deadline, or just: look."""
+    """News of a stream: its version, its next deadline, or just: look and let lapse."""
 
     version: int = 0
     due: Instant | None = None
@@ -75,6 +76,7 @@ class StreamWorkflow:
         self.stream = start.stream
         self._status = start.status
         self._stale = True
+        self._asked = False
         self._renewing = False
         self._received = 0
         self._updates = 0
@@ -130,6 +132,7 @@ class StreamWorkflow:
             return
         known = self._status
         self._stale = self._stale or known is None or news.look or _ahead(news, known)
+        self._asked = self._asked or news.look
 
     @workflow.query(name="status")
     def status(self) -> Status | None:
@@ -184,8 +187,11 @@ class StreamWorkflow:
         return max((known.due - workflow.now()).total_seconds(), 1.0)
 
     async def _look(self) -> None:
-        self._stale = False
-        answer = await self._until_done(LOOK, self.stream, Answer)
+        known, asked = self._status, self._asked
+        stepped = known is not None and known.clock is Speed.STEPPED
+        self._stale = self._asked = False
+        look = Look(stream=self.stream, lapse=asked or not stepped)
+        answer = await self._until_done(LOOK, look, Answer)
         self._follow(answer.status)
 
     def _follow(self, status: Status | None) -> None:
