@@ -8,8 +8,9 @@ from domain.kind import Kind
 from domain.notice import NOTICE
 from domain.programme import PROGRAMME
 from domain.stream import StreamName, kind_of
+from domain.work import WORK
 
-KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE, HOUSEHOLD, CONTRACT)}
+KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE, HOUSEHOLD, CONTRACT, WORK)}
 
 
 def kind_for(stream: StreamName) -> Kind[Any]:

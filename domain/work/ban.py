@@ -1,0 +1,42 @@
+"""The dig ban (挖掘限制): a closed road surface is not opened again for some years."""
+
+from domain.kind import Context
+from domain.role import Role
+from domain.rule import Force, Violation, rule, unmet
+from domain.site import Site
+
+BAN = rule(
+    "dig.ban",
+    Force.APPROVAL,
+    zh="新建道路五年内、大修道路三年内不得挖掘",
+    en="no digging for five years after a new road, three after an overhaul",
+    way_zh="须经县级以上政府批准(grant_exception);抢修在24小时内补办手续",
+    way_en="have it approved at county level or above (grant_exception); an emergency brings its "
+    "papers within 24 hours",
+    source="[L] 城市道路管理条例 33",
+    approver=Role.LEADING_GROUP,
+)
+
+
+def bans(site: Site, segment: str, ctx: Context) -> list[Violation]:
+    """Say that a segment's surface was closed and its ban ran at the context's instant."""
+    surface = site.surfaces.get(segment)
+    if surface is None or surface.closed_at > ctx.occurred_at:
+        return []
+    profile = ctx.profile
+    years = profile.dig_ban_overhaul_years if surface.overhaul else profile.dig_ban_new_years
+    end = ctx.calendar.after_years(surface.closed_at, years)
+    if end <= ctx.occurred_at:
+        return []
+    until = end.astimezone(ctx.calendar.zone)
+    return [
+        unmet(
+            BAN,
+            zh=f"{segment} 的路面由 {surface.item} 完成,{until:%Y-%m-%d} 前不得挖掘",
+            en=f"{segment} was surfaced by {surface.item}: no digging before {until:%Y-%m-%d}",
+            owed_by=Role.PROJECT_LEAD,
+            since=surface.closed_at,
+            due=end,
+            about=segment,
+        )
+    ]
