@@ -64,9 +64,8 @@ SIZE = rule(
 REGISTRARS = frozenset(
     {Role.COMMUNITY, Role.GRID_WORKER, Role.SURVEYOR, Role.PROJECT_LEAD, Role.OFFICE}
 )
-ENTERING = frozenset({Role.COMMUNITY, Role.GRID_WORKER})
-"""Who enters the paper that a household signed."""
-SPEAKING = frozenset({Role.RESIDENT, Role.OWNER}) | ENTERING
+SPEAKING = frozenset({Role.RESIDENT, Role.OWNER, Role.COMMUNITY, Role.GRID_WORKER})
+"""The household by its code, or who enters the paper that it signed."""
 
 
 class Visited(StrEnum):
@@ -198,6 +197,8 @@ class HouseholdState(State):
     owners: int
     occupied: bool
     representative: bool = False
+    known_at: Instant
+    """When the ledger first learned of it."""
     weighed_at: Instant
     """When the ledger last learned its building, area or owners."""
     visit_attempts: int
@@ -258,7 +259,7 @@ def _accept(state: HouseholdState, command: AcceptPrivateWorks, ctx: Context) ->
                 owed_by=Role.CONTRACTOR,
             )
         )
-    if command.scan is None and ctx.actor.role in ENTERING:
+    if command.scan is None and ctx.actor.role is not Role.RESIDENT:
         found.append(_unsigned())
     return ruling(accepted, violations=found)
 
@@ -303,6 +304,7 @@ def evolve(state: HouseholdState | None, entry: Entry) -> HouseholdState:
         return HouseholdState(
             stage="registered",
             since=entry.occurred_at,
+            known_at=entry.recorded_at,
             weighed_at=entry.recorded_at,
             vacancy=not event.occupied,
             **event.model_dump(exclude={"type"}),

@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from domain.ballot import BALLOT
+from domain.consultation import CONSULTATION
 from domain.contract import CONTRACT
 from domain.household import HOUSEHOLD
 from domain.kind import Kind
 from domain.notice import NOTICE
+from domain.opinion import OPINION
+from domain.poll import POLL
 from domain.programme import PROGRAMME
 from domain.stream import StreamName, kind_of
 from domain.work import WORK
 
-KINDS: dict[str, Kind[Any]] = {k.name: k for k in (PROGRAMME, NOTICE, HOUSEHOLD, CONTRACT, WORK)}
+KINDS: dict[str, Kind[Any]] = {
+    k.name: k
+    for k in (PROGRAMME, NOTICE, HOUSEHOLD, CONSULTATION, OPINION, POLL, BALLOT, CONTRACT, WORK)
+}
 
 
 def kind_for(stream: StreamName) -> Kind[Any]:

@@ -1,0 +1,430 @@
+"""A ballot (选票/问卷): one per household in whatever form, or one per anonymous code.
+
+For consent and needs the stream's last segment is the household code: these ballots are signed
+or at least known, and whoever may read the stream may read what the household chose.
+
+A questionnaire on satisfaction is anonymous: its last segment is a one-time code that was handed
+out beforehand (`domain.poll.codes`), the voter acts by that code, and no household is named or
+read. What remains outside: who handed out the codes may have kept a list, and whoever enters a
+paper sees it. Its answers stand beside the code for ever, so that the count can be proven.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.consent import Basis
+from domain.entry import Corrected, StageEntered, Standing, Voided
+from domain.household import HouseholdState, household_of
+from domain.kind import Context, Kind, Report, Ruling, ruling
+from domain.message import Command, Decision, Entry, Event
+from domain.poll import counting
+from domain.poll.codes import MAX_DEPTH, holds
+from domain.poll.rules import WINDOW
+from domain.poll.state import MAX_PARTS, RATED, Choice, Form, PartLine, PollState, Purpose, Step
+from domain.role import Role
+from domain.rule import Force, Rule, Violation, rule, unmet
+from domain.state import State
+from domain.stream import StreamName, parent
+from domain.value import Area, Count, Evidence, FreeText, LeafHash, Slug, Text
+
+DOUBLE = rule(
+    "ballot.double",
+    Force.WALL,
+    zh="一户一票,不论形式",
+    en="there is one ballot per household, in whatever form",
+    way_zh="截止前可撤回(withdraw_ballot)后重投(recast_ballot)",
+    way_en="before the close it may be withdrawn (withdraw_ballot) and cast again (recast_ballot)",
+    source="[L] Hangzhou property rules",
+)
+HOUSEHOLD = rule(
+    "ballot.household",
+    Force.WALL,
+    zh="户码或问卷码不在应询名单内",
+    en="the household or code is not among those asked",
+    way_zh="请核对信函上的码",
+    way_en="check the code on the letter",
+)
+FORM = rule(
+    "ballot.form",
+    Force.WALL,
+    zh="投票形式不符",
+    en="the form does not fit who casts it or what the poll offers",
+    way_zh="住户本人用 web;社区录入用 paper 或 visit,并附扫描件",
+    way_en="residents cast on the web; the community enters paper or visit with its scan",
+)
+SCAN = rule(
+    "ballot.scan",
+    Force.WALL,
+    zh="录入纸质票须附扫描件",
+    en="a ballot entered for somebody comes with its scan",
+    way_zh="请附扫描件(scan)",
+    way_en="attach the scan (scan)",
+)
+SIGNATURE = rule(
+    "ballot.signature",
+    Force.WALL,
+    zh="表决票须签字",
+    en="a ballot on consent is signed",
+    way_zh="请签字并附签字件(signed、scan)",
+    way_en="sign it and attach the signature (signed, scan)",
+    source="[L] 民法典 第二百七十八条; Hangzhou property rules",
+)
+CHOICES = rule(
+    "ballot.choices",
+    Force.WALL,
+    zh="所填与表决内容不符",
+    en="the choices do not fit the poll",
+    way_zh="请按票面重填",
+    way_en="fill it in as the ballot asks",
+)
+WEIGHT = rule(
+    "ballot.weight",
+    Force.WARN,
+    zh="户的业主数或面积在发起后有更正",
+    en="the household's owners or area were changed after the poll opened",
+    way_zh="请核对应表决总数",
+    way_en="check the entitled base of the poll",
+)
+
+ENTERING = frozenset({Role.COMMUNITY, Role.GRID_WORKER})
+VOTING = ENTERING | {Role.RESIDENT}
+
+Parts = Annotated[dict[Slug, Choice], Field(max_length=MAX_PARTS)]
+Needs = Annotated[tuple[Slug, ...], Field(max_length=40)]
+Answers = Annotated[dict[str, Step], Field(max_length=len(RATED))]
+Path = Annotated[tuple[LeafHash, ...], Field(max_length=MAX_DEPTH)]
+
+
+class FilledIn(Decision):
+    """What a voter fills in, and what shows that it is theirs."""
+
+    by: ClassVar = VOTING
+    form: Form
+    parts: Parts = {}
+    """Consent: yes, no or abstain on each part."""
+    needs: Needs = ()
+    """Needs: the work kinds chosen, the most wanted first."""
+    answers: Answers = {}
+    """Satisfaction: a step for RESULT and each of the four questions; any may be left out."""
+    aware: bool | None = None
+    """Satisfaction: whether they knew of the works (知晓)."""
+    signed: bool = False
+    scan: Evidence | None = None
+    path: Path = ()
+    """Satisfaction: the path from the code to the root of the poll's list."""
+
+
+class CastBallot(FilledIn):
+    """Cast a household's ballot, or enter one that it filled in on paper (投票).
+
+    A paper is entered with the day on which it was sealed (`occurred_at`).
+    """
+
+    zh: ClassVar = "投票"
+    type: Literal["cast_ballot"] = "cast_ballot"
+
+
+class RecastBallot(FilledIn):
+    """Cast again after withdrawing, while voting is open (重投)."""
+
+    zh: ClassVar = "重投"
+    stages: ClassVar = frozenset({"withdrawn"})
+    type: Literal["recast_ballot"] = "recast_ballot"
+
+
+class WithdrawBallot(Decision):
+    """Withdraw the ballot before voting closes (撤回选票)."""
+
+    zh: ClassVar = "撤回选票"
+    by: ClassVar = VOTING
+    stages: ClassVar = frozenset({"cast"})
+    type: Literal["withdraw_ballot"] = "withdraw_ballot"
+    scan: Evidence | None = None
+    reason: FreeText | None = None
+
+
+class BallotCast(Event):
+    voidable: ClassVar[bool] = False
+    type: Literal["ballot_cast"] = "ballot_cast"
+    form: Form
+    parts: Parts = {}
+    needs: Needs = ()
+    answers: Answers = {}
+    aware: bool | None = None
+    signed: bool = False
+    scan: Evidence | None = None
+    path: Path = ()
+
+
+class BallotWeighed(Standing):
+    """What the household counted for when it voted (计票权重)."""
+
+    type: Literal["ballot_weighed"] = "ballot_weighed"
+    owners: Count
+    area: Area
+
+
+class BallotWithdrawn(Standing):
+    type: Literal["ballot_withdrawn"] = "ballot_withdrawn"
+    scan: Evidence | None = None
+    reason: FreeText | None = None
+
+
+class BallotState(State):
+    """A ballot as it stands."""
+
+    form: Form
+    parts: dict[str, Choice] = {}
+    needs: tuple[str, ...] = ()
+    answers: dict[str, Step] = {}
+    aware: bool | None = None
+    owners: int = 0
+    area: int = 0
+    withdrawn: bool = False
+    changes: int = 0
+    """Corrections of what was cast."""
+
+
+class BallotReport(Report):
+    """Tells the poll that a ballot was corrected: a count that was made is made again."""
+
+    changes: int
+
+
+def decide(state: BallotState | None, command: Command, ctx: Context) -> Ruling:
+    above = parent(ctx.stream)
+    poll = ctx.head(above, PollState) if above else None
+    if poll is None:
+        raise TypeError("a ballot stands below a poll")
+    match command:
+        case FilledIn():
+            return _cast(command, poll, ctx)
+        case WithdrawBallot() if state is not None:
+            withdrawn = BallotWithdrawn(scan=command.scan, reason=command.reason)
+            entered = ctx.actor.role in ENTERING
+            form = Form.PAPER if entered else Form.WEB
+            found = [*_voter(ctx), *_in_window(form, poll, ctx)]
+            if entered and command.scan is None:
+                found.append(_no(SCAN, "缺撤回的签字件", "the signed withdrawal is missing"))
+            gone = StageEntered(stage="withdrawn", by_decision=command.type)
+            return ruling(withdrawn, gone, violations=found)
+        case _:
+            raise TypeError(type(command).__name__)
+
+
+def _cast(command: FilledIn, poll: PollState, ctx: Context) -> Ruling:
+    household = _household(ctx)
+    cast = BallotCast(**command.model_dump(exclude={"type"}))
+    found = [
+        *_voter(ctx),
+        *_asked(command, poll, household, ctx),
+        *_in_window(command.form, poll, ctx),
+        *_formal(command, poll, ctx),
+        *_choices(command, poll, household),
+    ]
+    again = (StageEntered(stage="cast", by_decision=command.type),)
+    events: tuple[Event, ...] = (cast, *(again if isinstance(command, RecastBallot) else ()))
+    if poll.purpose is Purpose.SATISFACTION or household is None:
+        return ruling(*events, violations=found)
+    weighed = BallotWeighed(owners=household.owners, area=household.area)
+    if household.weighed_at > poll.known_at and household.known_at <= poll.known_at:
+        found.append(_no(WEIGHT, "权重有更正", "its weight was corrected"))
+    return ruling(*events, weighed, violations=found)
+
+
+def _household(ctx: Context) -> HouseholdState | None:
+    stream = household_of(ctx.stream, _code(ctx))
+    return ctx.head(stream, HouseholdState) if stream else None
+
+
+def _code(ctx: Context) -> str:
+    return ctx.stream.rsplit("/", 1)[-1]
+
+
+def _voter(ctx: Context) -> list[Violation]:
+    """Let a resident act by the ballot's own code only."""
+    if ctx.actor.role is not Role.RESIDENT or ctx.actor.id == _code(ctx):
+        return []
+    return [_no(HOUSEHOLD, "码不符", "the code is another's")]
+
+
+def _asked(
+    command: FilledIn, poll: PollState, household: HouseholdState | None, ctx: Context
+) -> list[Violation]:
+    """Refuse who was not asked: unknown, registered only after the base was counted, struck."""
+    code = _code(ctx)
+    if poll.codes is not None:
+        if holds(poll.codes, code, command.path):
+            return []
+        return [_no(HOUSEHOLD, f"问卷码 {code} 不在清单内", f"code {code} is not on the list")]
+    if household is None:
+        return [_no(HOUSEHOLD, f"没有户 {code}", f"there is no household {code}")]
+    if household.closed or household.known_at > poll.known_at:
+        return [_no(HOUSEHOLD, f"户 {code} 不在名单内", f"household {code} was not entitled")]
+    return []
+
+
+def _in_window(form: Form, poll: PollState, ctx: Context) -> list[Violation]:
+    """Ballots are cast while voting is open; sealed papers are entered until entry ends."""
+    at = ctx.now if form is Form.WEB else ctx.occurred_at
+    if not poll.closed and poll.opened_at <= at < poll.closes_at:
+        return []
+    start, end = (i.astimezone(ctx.calendar.zone) for i in (poll.opened_at, poll.closes_at))
+    return [
+        _no(
+            WINDOW,
+            f"投票期为 {start:%Y-%m-%d %H:%M} 至 {end:%Y-%m-%d %H:%M}",
+            f"voting runs from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}",
+        )
+    ]
+
+
+def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]:
+    """Return what the paper or the signature lacks."""
+    found: list[Violation] = []
+    entered = ctx.actor.role in ENTERING
+    if command.form not in poll.forms or entered == (command.form is Form.WEB):
+        what = f"{ctx.actor.role}: {command.form}"
+        found.append(_no(FORM, what, what))
+    if entered and command.scan is None:
+        found.append(_no(SCAN, "缺扫描件", "the scan is missing"))
+    binding = any(p.measure.binding for n, p in poll.parts.items() if n in command.parts)
+    if binding and not (command.signed and command.scan is not None):
+        found.append(
+            _no(SIGNATURE, "未签字或缺签字件", "it is not signed, or the signature missing")
+        )
+    return found
+
+
+def _choices(
+    command: FilledIn, poll: PollState, household: HouseholdState | None
+) -> list[Violation]:
+    """Return what does not fit the poll: nothing chosen, the unknown, too much, or not theirs."""
+    given = {
+        Purpose.CONSENT: bool(command.parts),
+        Purpose.NEEDS: bool(command.needs),
+        Purpose.SATISFACTION: bool(command.answers) or command.aware is not None,
+    }
+    found: list[Violation] = []
+    if not given[poll.purpose]:
+        found.append(_no(CHOICES, "未作选择", "nothing is chosen"))
+    if any(g for purpose, g in given.items() if purpose is not poll.purpose):
+        found.append(_no(CHOICES, "所填属另一类表决", "choices of another kind of poll"))
+    for name in command.parts:
+        line = poll.parts.get(name)
+        if line is None:
+            found.append(_no(CHOICES, f"没有事项 {name}", f"there is no part {name}"))
+        elif household is not None and not _entitled(line, household):
+            found.append(_no(CHOICES, f"{name} 与该户无关", f"{name} is not theirs to vote on"))
+    unknown = sorted(set(command.needs) - set(poll.options))
+    found += [_no(CHOICES, f"没有选项 {o}", f"there is no option {o}") for o in unknown]
+    if len(set(command.needs)) < len(command.needs):
+        found.append(_no(CHOICES, "重复选择", "an option is chosen twice"))
+    if len(command.needs) > poll.choose_up_to:
+        most = poll.choose_up_to
+        found.append(_no(CHOICES, f"最多选 {most} 项", f"at most {most} may be chosen"))
+    strange = sorted(set(command.answers) - set(RATED))
+    found += [_no(CHOICES, f"没有问题 {q}", f"there is no question {q}") for q in strange]
+    return found
+
+
+def _entitled(line: PartLine, household: HouseholdState) -> bool:
+    """Tell whether a household votes on a part: of its buildings, and as its basis asks."""
+    if line.buildings and household.building not in line.buildings:
+        return False
+    match line.basis:
+        case Basis.COMMON_PARTS:
+            return household.owners > 0
+        case Basis.COLLECTIVE_LAND:
+            return household.representative
+        case _:
+            return True
+
+
+def _no(why: Rule, zh: str, en: str) -> Violation:
+    return unmet(why, zh=zh, en=en, owed_by=Role.COMMUNITY)
+
+
+def evolve(state: BallotState | None, entry: Entry) -> BallotState:
+    event = entry.event
+    changed: dict[str, Any]
+    match event:
+        case BallotCast() if state is None:
+            return BallotState(stage="cast", since=entry.occurred_at, **_cast_fields(event))
+        case _ if state is None:
+            raise ValueError(f"{event.type} before the ballot was cast")
+        case BallotCast():
+            changed = {**_cast_fields(event), "withdrawn": False}
+        case BallotWeighed():
+            changed = {"owners": event.owners, "area": event.area}
+        case BallotWithdrawn():
+            changed = {"withdrawn": True}
+        case Corrected() | Voided():
+            changed = {"changes": state.changes + 1}
+        case _:
+            return state
+    return state.model_copy(update=changed)
+
+
+def _cast_fields(event: BallotCast) -> dict[str, Any]:
+    return {n: getattr(event, n) for n in ("form", "parts", "needs", "answers", "aware")}
+
+
+def report(state: BallotState) -> BallotReport | None:
+    """Say nothing, as mass streams do, unless what was cast has been corrected."""
+    return BallotReport(changes=state.changes) if state.changes else None
+
+
+def reports_to(stream: StreamName, state: BallotState) -> tuple[StreamName, ...]:
+    above = parent(stream)
+    return (above,) if above else ()
+
+
+def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:
+    """Name the poll, and for a ballot that is cast the household of its code."""
+    above = parent(stream)
+    poll = (above,) if above else ()
+    household = household_of(stream, stream.rsplit("/", 1)[-1])
+    return (*poll, *((household,) if household and isinstance(command, FilledIn) else ()))
+
+
+def tally(state: BallotState) -> dict[str, int]:
+    """Return what the ballot adds to the poll's sums; the keys are those of `poll.counting`."""
+    if state.withdrawn:
+        return {counting.WITHDRAWN: 1}
+    sums = {counting.ANSWERED: 1, counting.form_key(state.form): 1}
+    weights = {
+        counting.HOUSEHOLDS: 1,
+        counting.OWNERS: state.owners,
+        counting.AREA: state.area,
+    }
+    for part, choice in state.parts.items():
+        for unit, weight in weights.items():
+            sums[counting.part_key(part, choice, unit)] = weight
+    sums |= {counting.need_key(kind): 1 for kind in state.needs}
+    if state.needs:
+        sums[counting.first_key(state.needs[0])] = 1
+    sums |= {counting.step_key(q, step): 1 for q, step in state.answers.items()}
+    if state.aware is not None:
+        sums[counting.aware_key(state.aware)] = 1
+    return {k: v for k, v in sums.items() if v}
+
+
+BALLOT = Kind(
+    name="ballot",
+    title=Text(zh="选票", en="ballot"),
+    state=BallotState,
+    schema=1,
+    commands=(CastBallot, RecastBallot, WithdrawBallot),
+    events=(BallotCast, BallotWeighed, BallotWithdrawn),
+    opening=(CastBallot,),
+    decide=decide,
+    evolve=evolve,
+    report=report,
+    reports_to=reports_to,
+    reads=reads,
+    under=frozenset({"poll"}),
+    taken=DOUBLE,
+    tally=tally,
+)

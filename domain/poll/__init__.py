@@ -1,0 +1,353 @@
+"""A poll (表决/问卷): opened with its entitled base, voted on, papers entered, counted."""
+
+from typing import Any
+
+from domain.consent import Basis, Weight, measure
+from domain.entry import Reported, StageEntered
+from domain.kind import Context, Kind, Ruling, ruling
+from domain.message import Command, Entry
+from domain.poll import counting
+from domain.poll.message import (
+    COMMANDS,
+    EVENTS,
+    CountPoll,
+    ExtendPoll,
+    OpenPoll,
+    PollCounted,
+    PollExtended,
+    PollOpened,
+    PollRecounted,
+    PollWithdrawn,
+    RecountPoll,
+    VotingClosed,
+    WithdrawPoll,
+)
+from domain.poll.rules import (
+    ASKED,
+    BASE,
+    CODES,
+    COUNT_BASE,
+    ENTRY,
+    MORE_THAN_ASKED,
+    PAPER,
+    QUESTION,
+    RECOUNT,
+    WINDOW,
+)
+from domain.poll.state import RESULT, Form, Part, PartLine, PollReport, PollState, Purpose
+from domain.role import Role
+from domain.rule import Rule, Violation, unmet
+from domain.state import Deadline
+from domain.stream import StreamName, parent
+from domain.value import Text
+
+UNIT = {
+    Basis.PUBLIC_SPACE: "households",
+    Basis.COMMON_PARTS: "owners",
+    Basis.COLLECTIVE_LAND: "representatives",
+}
+"""What is counted as a head, by basis."""
+
+
+def decide(state: PollState | None, command: Command, ctx: Context) -> Ruling:
+    if isinstance(command, OpenPoll):
+        return _open(command, ctx)
+    if state is None:
+        raise TypeError(f"{command.type} needs a poll")
+    match command:
+        case ExtendPoll():
+            extended = PollExtended(days=command.days, reason=command.reason)
+            return ruling(extended, violations=_window(state.days + command.days, ctx))
+        case CountPoll():
+            return _count(state, ctx)
+        case RecountPoll():
+            result = counting.count(state, ctx.tallies.get("ballot", {}))
+            return ruling(PollRecounted(result=result, reason=command.reason))
+        case WithdrawPoll():
+            withdrawn = PollWithdrawn(reason=command.reason)
+            return ruling(withdrawn, StageEntered(stage="withdrawn", by_decision=command.type))
+        case _:
+            raise TypeError(type(command).__name__)
+
+
+def _open(command: OpenPoll, ctx: Context) -> Ruling:
+    found = [*_window(command.days, ctx), *_question(command, ctx), *_paper(command)]
+    if any(v.rule is QUESTION for v in found):
+        return ruling(violations=found)
+    parts = {name: _line(part, ctx) for name, part in command.parts.items()}
+    asked = command.codes.count if command.codes else _households(command, ctx)
+    opened = PollOpened(
+        **command.model_dump(exclude={"type", "parts"}),
+        parts=parts,
+        asked=asked,
+        zone=str(ctx.calendar.zone),
+        entry_days=ctx.profile.poll_entry_days,
+    )
+    found += [*_base(command, parts, asked), *_codes(command, ctx)]
+    ends = ctx.calendar.after_days(ctx.occurred_at, command.days)
+    if ends <= ctx.now:
+        found.append(
+            _no(WINDOW, f"{ends:%Y-%m-%d} 已过", f"it would have ended by {ends:%Y-%m-%d}")
+        )
+    return ruling(opened, violations=found)
+
+
+def _line(part: Part, ctx: Context) -> PartLine:
+    """Resolve a part: the law in force and who is entitled, from the register of households."""
+    heads = _registered(UNIT[part.basis], part.buildings, ctx)
+    common = part.basis is Basis.COMMON_PARTS
+    area = _registered("area", part.buildings, ctx) if common else 0
+    return PartLine(
+        basis=part.basis,
+        majority=part.majority,
+        buildings=part.buildings,
+        measure=measure(part.basis, part.majority, ctx.profile.rules_as_of),
+        entitled=Weight(heads=heads, area=area),
+    )
+
+
+def _registered(key: str, buildings: tuple[str, ...], ctx: Context) -> int:
+    if not buildings:
+        return ctx.tally("household", key)
+    return sum(ctx.tally("household", f"{key}:{b}") for b in set(buildings))
+
+
+def _households(command: OpenPoll, ctx: Context) -> int:
+    """Count the households that are asked: those of the buildings named, else of the block."""
+    parts = command.parts.values()
+    if parts and all(p.basis is Basis.COLLECTIVE_LAND for p in parts):
+        return ctx.tally("household", "representatives")
+    if parts and all(p.buildings for p in parts):
+        named = tuple(sorted({b for p in parts for b in p.buildings}))
+        return _registered("households", named, ctx)
+    return ctx.tally("household", "households")
+
+
+def _window(days: int, ctx: Context) -> list[Violation]:
+    least, most = ctx.profile.poll_min_days, ctx.profile.poll_max_days
+    if least <= days <= most:
+        return []
+    return [
+        _no(WINDOW, f"{days} 日,应为 {least} 至 {most} 日", f"{days} days, not {least} to {most}")
+    ]
+
+
+def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
+    """Return what does not fit the poll's purpose."""
+    found: list[Violation] = []
+    consent, needs = command.purpose is Purpose.CONSENT, command.purpose is Purpose.NEEDS
+    if consent != bool(command.parts):
+        found.append(_no(QUESTION, "表决须列事项,且只有表决列事项", "parts are for consent only"))
+    if needs != bool(command.options):
+        found.append(_no(QUESTION, "需求征集须列选项", "options are for needs only"))
+    if (command.purpose is Purpose.SATISFACTION) != (command.codes is not None):
+        found.append(_no(QUESTION, "满意度问卷须有问卷码", "codes are for questionnaires only"))
+    if command.round > ctx.profile.review_rounds and command.purpose is Purpose.SATISFACTION:
+        most = ctx.profile.review_rounds
+        found.append(_no(QUESTION, f"最多 {most} 轮", f"at most {most} rounds"))
+    unknown = sorted(set(command.options) - set(ctx.profile.work_kinds))
+    found += [_no(QUESTION, f"没有整治内容 {o}", f"there is no work kind {o}") for o in unknown]
+    if len(set(command.options)) < len(command.options):
+        found.append(_no(QUESTION, "选项重复", "an option stands twice"))
+    found += [
+        _no(
+            QUESTION,
+            f"{name} 属私有部分,由该户自行同意",
+            f"{name} is private: its household agrees, nobody votes",
+        )
+        for name, part in command.parts.items()
+        if part.basis is Basis.PRIVATE_HOUSE
+    ]
+    return found
+
+
+def _paper(command: OpenPoll) -> list[Violation]:
+    if Form.PAPER in command.forms:
+        return []
+    return [_no(PAPER, "未提供纸质票", "no paper is offered")]
+
+
+def _base(command: OpenPoll, parts: dict[str, PartLine], asked: int) -> list[Violation]:
+    found = [
+        unmet(
+            COUNT_BASE,
+            zh=f"{name}:户册中没有可计的业主或面积",
+            en=f"{name}: the register holds no owners or area to count",
+            owed_by=Role.COMMUNITY,
+        )
+        for name, part in parts.items()
+        if not part.entitled.heads or (part.measure.by_area and not part.entitled.area)
+    ]
+    if not asked and command.codes is None:
+        found.append(
+            unmet(BASE, zh="户册为空", en="no household is registered", owed_by=Role.COMMUNITY)
+        )
+    return found
+
+
+def _codes(command: OpenPoll, ctx: Context) -> list[Violation]:
+    if command.codes is None:
+        return []
+    given = command.codes.count
+    households = ctx.tally("household", "households")
+    occupied = ctx.tally("household", "occupied")
+    if given > households:
+        return [
+            _no(
+                CODES,
+                f"{given} 个码,{households} 户",
+                f"{given} codes for {households} households",
+            )
+        ]
+    if given < occupied:
+        return [
+            _no(ASKED, f"有人居住 {occupied} 户", f"{occupied} households are occupied"),
+        ]
+    return []
+
+
+def _count(state: PollState, ctx: Context) -> Ruling:
+    result = counting.count(state, ctx.tallies.get("ballot", {}))
+    counted = PollCounted(result=result)
+    closed = StageEntered(stage="closed", by_decision="count_poll")
+    beyond = result.answered - state.asked
+    if beyond <= 0:
+        return ruling(counted, closed)
+    more = unmet(
+        MORE_THAN_ASKED,
+        zh=f"多出 {beyond} 票",
+        en=f"{beyond} ballots more than were asked",
+        owed_by=Role.PROJECT_LEAD,
+    )
+    return ruling(counted, closed, violations=[more])
+
+
+def countable(state: PollState, ctx: Context) -> list[Violation]:
+    """Return what a poll lacks before it is counted, and what its count no longer rests on."""
+    if state.outcome == "counted":
+        return [_recount()] if state.recount else []
+    if state.entry_ends_at <= ctx.now or ctx.tally("ballot", counting.ANSWERED) >= state.asked:
+        return []
+    end = state.entry_ends_at.astimezone(ctx.calendar.zone)
+    return [
+        unmet(
+            ENTRY,
+            zh=f"封存的纸质票可录入至 {end:%Y-%m-%d %H:%M}",
+            en=f"sealed papers may be entered until {end:%Y-%m-%d %H:%M}",
+            owed_by=Role.COMMUNITY,
+            due=state.entry_ends_at,
+        )
+    ]
+
+
+def _recount() -> Violation:
+    return unmet(
+        RECOUNT,
+        zh="计票后有选票更正或撤回,应重新计票(recount_poll)",
+        en="a ballot was corrected or withdrawn after the count: count again (recount_poll)",
+        owed_by=Role.PROJECT_LEAD,
+    )
+
+
+def _no(why: Rule, zh: str, en: str) -> Violation:
+    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+
+
+def evolve(state: PollState | None, entry: Entry) -> PollState:
+    event = entry.event
+    if isinstance(event, PollOpened):
+        kept = {name: getattr(event, name) for name in PollOpened.model_fields if name in FIELDS}
+        return PollState(
+            stage="open",
+            since=entry.occurred_at,
+            opened_at=entry.occurred_at,
+            known_at=entry.recorded_at,
+            **kept,
+        )
+    if state is None:
+        raise ValueError(f"{event.type} before the poll was opened")
+    changed: dict[str, Any]
+    match event:
+        case PollExtended():
+            changed = {"days": state.days + event.days}
+        case VotingClosed():
+            changed = {"voting_closed": entry.occurred_at}
+        case PollCounted():
+            changed = {"closed": True, "outcome": "counted", "result": event.result}
+        case PollRecounted():
+            changed = {"result": event.result, "recount": False}
+        case PollWithdrawn():
+            changed = {"closed": True, "outcome": "withdrawn"}
+        case Reported() if state.outcome == "counted":
+            changed = {"recount": True}
+        case _:
+            return state
+    return state.model_copy(update=changed)
+
+
+FIELDS = frozenset(PollState.model_fields)
+
+
+def deadlines(state: PollState) -> tuple[Deadline, ...]:
+    """Return the close of voting, and after it the end of the entry window."""
+    if state.closed:
+        return ()
+    if state.voting_closed is None:
+        return (Deadline(key="close", due=state.closes_at),)
+    return (Deadline(key="entry", due=state.entry_ends_at),)
+
+
+def lapse(state: PollState, deadline: Deadline, ctx: Context) -> Ruling:
+    """Close the voting; when the entry window has passed, count."""
+    if deadline.key == "close":
+        return ruling(VotingClosed(), StageEntered(stage="counting", by_decision="close"))
+    return _count(state, ctx)
+
+
+def report(state: PollState) -> PollReport:
+    told = PollReport(
+        purpose=state.purpose, outcome=state.outcome, round=state.round, asked=state.asked
+    )
+    result = state.result
+    if result is None:
+        return told
+    return told.model_copy(
+        update={
+            "answered": result.answered,
+            "turnout": result.turnout,
+            "rate": result.rates.get(RESULT, 0),
+            "questions": counting.questions(result),
+            "parts": {name: part.passed for name, part in result.parts.items()},
+            "ranking": result.ranking,
+            "awareness": result.awareness,
+        }
+    )
+
+
+def reports_to(stream: StreamName, state: PollState) -> tuple[StreamName, ...]:
+    above = parent(stream)
+    return (above,) if above else ()
+
+
+POLL = Kind(
+    name="poll",
+    title=Text(zh="表决/问卷", en="poll"),
+    state=PollState,
+    schema=1,
+    workflow=True,
+    commands=COMMANDS,
+    events=EVENTS,
+    opening=(OpenPoll,),
+    decide=decide,
+    evolve=evolve,
+    conditions={CountPoll: countable},
+    forward=dict.fromkeys(("open", "counting"), (CountPoll,)),
+    deadlines=deadlines,
+    lapse=lapse,
+    report=report,
+    reports_to=reports_to,
+    under=frozenset({"block"}),
+    beside=("household",),
+    tallies=("ballot",),
+    counts=frozenset({OpenPoll, CountPoll, RecountPoll}),
+)
