@@ -29,7 +29,7 @@ class Heads:
     """Parses heads and keeps the recently used ones, each named by its leaf hash."""
 
     def __init__(self) -> None:
-        self._parsed: OrderedDict[tuple[str, str, str], State] = OrderedDict()
+        self._parsed: OrderedDict[tuple[str, str], State] = OrderedDict()
 
     async def of(self, connection: Connection, row: Row) -> Head:
         """Return the head of a row.
@@ -49,16 +49,21 @@ class Heads:
             state = self._parse(kind, row, row.head, row.leaf)
         return Head(row.name, kind, row.version, state, row.recorded_at)
 
-    def _parse(self, kind: Kind[Any], row: Row, head: str, leaf: str) -> State:
-        key = (row.name, leaf, row.head or "")
-        known = self._parsed.get(key)
-        if known is not None:
-            self._parsed.move_to_end(key)
-            return known
-        state: State = kind.state.model_validate_json(head)
-        self._parsed[key] = state
+    def keep(self, head: Head, leaf: str) -> None:
+        """Remember a state that is stored now, by the leaf hash of its last entry."""
+        if head.state is None:
+            return
+        self._parsed[head.stream, leaf] = head.state
         if len(self._parsed) > _KEPT_STATES:
             self._parsed.popitem(last=False)
+
+    def _parse(self, kind: Kind[Any], row: Row, head: str, leaf: str) -> State:
+        known = self._parsed.get((row.name, leaf))
+        if known is not None:
+            self._parsed.move_to_end((row.name, leaf))
+            return known
+        state: State = kind.state.model_validate_json(head)
+        self.keep(Head(row.name, kind, row.version, state), leaf)
         return state
 
 

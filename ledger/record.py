@@ -248,13 +248,13 @@ class _Attempt:
         try:
             done = await self._step(head, ctx)
         except FoldError as why:
-            return Answer(refusal=_refusal(BAD_FOLD, str(why)), status=await self._status())
+            return Answer(refusal=_refusal(BAD_FOLD, str(why)), status=self._status())
         if done.entries:
             await self._write(head, done, self._guards(reads))
         return Answer(
             receipt=self._receipt if self._submission and not done.refused else None,
             refusal=done.refusal,
-            status=await self._status(),
+            status=self._status(),
             touched=await self._touched(),
         )
 
@@ -290,9 +290,8 @@ class _Attempt:
             return None
         if known.stream != asked.stream or known.digest != self._digest:
             return Answer(refusal=_refusal(CONFLICT, f"{asked.id} was recorded on {known.stream}"))
-        head = self._heads[self._stream]
         receipt = Receipt.model_validate_json(known.receipt)
-        return Answer(receipt=receipt, status=self._plain_status(head, None))
+        return Answer(receipt=receipt, status=self._status())
 
     async def _sums(self, head: Head) -> dict[str, dict[str, int]]:
         """Count below the stream where a rule looks at the sums, and then under the lock.
@@ -355,6 +354,8 @@ class _Attempt:
             changes=changes,
             guards={n: v for n, v in guards.items() if n not in self._changes},
         )
+        for change in changes:
+            self._parse.keep(change.head, change.leaf)
 
     def _guards(self, reads: tuple[StreamName, ...]) -> dict[StreamName, int]:
         return {n: self._found.rows[n].version for n in reads}
@@ -449,16 +450,11 @@ class _Attempt:
 
     # --- answering -------------------------------------------------------------------------
 
-    async def _status(self) -> Status | None:
+    def _status(self) -> Status | None:
         head = self._heads[self._stream]
         if head.state is None:
             return None
-        carried = await self._carried([self._stream]) if self._kind.workflow else {}
-        return self._plain_status(head, carried.get(self._stream))
-
-    def _plain_status(self, head: Head, carried: datetime | None) -> Status | None:
-        if head.state is None:
-            return None
+        carried = self._found.rows[self._stream].carried_due
         due = min((d for d in (next_due(head), carried) if d is not None), default=None)
         return step.status(head, clock_of(self._heads, head.stream), due)
 
@@ -472,9 +468,6 @@ class _Attempt:
             recorded_at=self._found.now,
         )
 
-    async def _carried(self, carriers: list[StreamName]) -> dict[StreamName, datetime]:
-        return await store.carried_due(self._connection, carriers, carriers)
-
     async def _touched(self) -> tuple[Touched, ...]:
         """Name the other workflows that have news: of their stream, or of a deadline they carry."""
         carriers = {
@@ -484,7 +477,7 @@ class _Attempt:
         } - {self._stream}
         if not carriers:
             return ()
-        dues = await store.carried_due(self._connection, sorted(carriers), [])
+        dues = await store.carried_due(self._connection, sorted(carriers))
         return tuple(
             Touched(stream=n, version=self._heads[n].version, due=dues.get(n))
             for n in sorted(carriers)

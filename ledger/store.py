@@ -21,6 +21,11 @@ CHANGED = "SW409"
 READ = """
 SELECT
     n.name, s.version, s.schema, s.head, s.leaf_hash, s.recorded_at, s.due, s.quarantine,
+    (
+        SELECT min(o.due)
+        FROM ledger.state AS o
+        WHERE o.carrier = n.name AND o.due IS NOT NULL AND o.stream <> n.name
+    ) AS carried_due,
     ledger.now() AS now, c.stream AS command_stream, c.digest, c.receipt
 FROM unnest($2::text[]) AS n (name)
 LEFT JOIN ledger.state AS s ON s.stream = n.name
@@ -39,7 +44,7 @@ GROUP BY s.kind, t.key
 CARRIED = """
 SELECT carrier, min(due) AS due
 FROM ledger.state
-WHERE carrier = ANY($1::text[]) AND due IS NOT NULL AND NOT stream = ANY($2::text[])
+WHERE carrier = ANY($1::text[]) AND due IS NOT NULL
 GROUP BY carrier
 """
 
@@ -65,6 +70,8 @@ class Row:
     leaf: str | None
     recorded_at: datetime | None
     due: datetime | None
+    carried_due: datetime | None
+    """The next deadline of the other streams that this one watches over."""
     quarantine: str | None
 
 
@@ -97,6 +104,7 @@ async def read(connection: Connection, command_id: str | None, names: Iterable[S
             leaf=r["leaf_hash"].hex() if r["leaf_hash"] else None,
             recorded_at=r["recorded_at"],
             due=r["due"],
+            carried_due=r["carried_due"],
             quarantine=r["quarantine"],
         )
         for r in found
@@ -230,10 +238,10 @@ async def tallies(
 
 
 async def carried_due(
-    connection: Connection, carriers: Sequence[StreamName], but: Sequence[StreamName]
+    connection: Connection, carriers: Sequence[StreamName]
 ) -> dict[StreamName, datetime]:
-    """Return the next deadline that each carrier watches, some streams left out."""
-    rows = await connection.fetch(CARRIED, list(carriers), list(but))
+    """Return the next deadline that each carrier watches over, its own included."""
+    rows = await connection.fetch(CARRIED, list(carriers))
     return {r["carrier"]: r["due"] for r in rows}
 
 

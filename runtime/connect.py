@@ -24,6 +24,16 @@ from runtime.temporal_server import ensure_namespace
 _CONNECT_WITHIN = 10.0
 
 
+class _Stateless(asyncpg.Connection):
+    """A connection that nobody leaves settings or locks on, so that none need be reset.
+
+    Resetting costs a round trip each time a connection goes back to the pool.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 def stack_facts(settings: Settings) -> StackFacts:
     """Return where the running embedded stack listens.
 
@@ -73,6 +83,7 @@ async def connect_ledger(
             min_size=min_size,
             max_size=max_size,
             init=init,
+            connection_class=_Stateless,
             timeout=_CONNECT_WITHIN,
             server_settings=session if role is None else {**session, "role": role},
         )
