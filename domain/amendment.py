@@ -133,6 +133,12 @@ def amend(
                 )
             ]
         )
+    fixed = sorted(target.event.fixed & set(getattr(command, "data", {})))
+    if fixed:
+        what = ", ".join(fixed)
+        return ruling(
+            violations=[_no(ENTRY_STANDING, f"{what} 由规则确定", f"{what} was set by the rules")]
+        )
     if ctx.actor.role not in EDITORS and ctx.actor.id != target.actor.id:
         return ruling(
             violations=[

@@ -292,7 +292,7 @@ def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]
     binding = any(p.measure.binding for n, p in poll.parts.items() if n in command.parts)
     if binding and not (command.signed and command.scan is not None):
         found.append(
-            _no(SIGNATURE, "未签字或缺签字件", "it is not signed, or the signature missing")
+            _no(SIGNATURE, "未签字或缺签字件", "it is not signed with a scan")
         )
     return found
 

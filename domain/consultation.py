@@ -112,6 +112,7 @@ class WithdrawConsultation(Decision):
 
 class ConsultationOpened(Event):
     voidable: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = frozenset({"automatic", "zone", "days", "major"})
     type: Literal["consultation_opened"] = "consultation_opened"
     subject: Literal["draft", "final"]
     design_version: Positive

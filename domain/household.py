@@ -148,6 +148,7 @@ class StrikeHousehold(Decision):
 
 class HouseholdOpened(Event):
     voidable: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = frozenset({"visit_attempts"})
     type: Literal["household_opened"] = "household_opened"
     building: Slug
     area: Area

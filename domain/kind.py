@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar, Union
 from uuid import UUID, uuid5
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from domain.calendar import Calendar
 from domain.clock import Speed
@@ -154,6 +154,13 @@ class Kind(Generic[S]):
     def command_adapter(self) -> TypeAdapter[Any]:
         union: Any = Union[tuple(self.command_types.values())]  # noqa: UP007
         return TypeAdapter(Annotated[union, Field(discriminator="type")])
+
+    def named(self, stream: StreamName, command: Mapping[str, Any]) -> tuple[StreamName, ...]:
+        """Name what a command reads, as it was sent; nothing where it cannot be understood."""
+        try:
+            return self.reads(stream, self.command_adapter.validate_python(command))
+        except ValidationError:
+            return ()
 
 
 def command_type(command: type[Command]) -> str:

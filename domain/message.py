@@ -42,6 +42,8 @@ class Event(Value):
     """The number of this event's present shape; older ones are lifted by upcasters."""
     voidable: ClassVar[bool] = True
     correctable: ClassVar[bool] = True
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Fields that no correction touches: what the rules resolved, not what somebody said."""
 
     type: str
 

@@ -181,6 +181,7 @@ class WithdrawNotice(Decision):
 
 class NoticeOpened(Event):
     voidable: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = frozenset({"automatic", "zone", "days", "channels_needed"})
     type: Literal["notice_opened"] = "notice_opened"
     purpose: Purpose
     channels: Channels

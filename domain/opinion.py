@@ -174,6 +174,7 @@ class Reopen(Decision):
 
 class OpinionFiled(Event):
     voidable: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = frozenset({"filed_by", "zone", "reply_days"})
     type: Literal["opinion_filed"] = "opinion_filed"
     nature: Nature
     text: FreeText
