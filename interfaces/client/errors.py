@@ -1,0 +1,69 @@
+"""What a door says when it cannot do what was asked: what happened and what to do."""
+
+from collections.abc import Iterable
+
+from domain.value import Text
+
+
+class DoorError(Exception):
+    """Say what happened (`what`) and what the reader can do about it (`do`), in both languages."""
+
+    def __init__(self, what: Text, do: Text) -> None:
+        super().__init__(f"{what.en}. {do.en}.")
+        self.what = what
+        self.do = do
+
+
+class UnknownName(DoorError):
+    """No stream has this name."""
+
+    def __init__(self, name: str, near: Iterable[str] = ()) -> None:
+        self.name, self.near = name, tuple(near)
+        shown = name[:80]
+        if self.near:
+            do = Text(
+                zh=f"您是指:{'、'.join(self.near)}?", en=f"Did you mean {', '.join(self.near)}?"
+            )
+        else:
+            do = Text(
+                zh="用 siwen block list 查看有哪些区块", en="`siwen block list` shows the blocks"
+            )
+        super().__init__(Text(zh=f"没有「{shown}」", en=f"There is no {shown!r}"), do)
+
+
+class AmbiguousName(DoorError):
+    """Several streams answer to this name."""
+
+    def __init__(self, name: str, candidates: Iterable[str]) -> None:
+        self.name, self.candidates = name, tuple(candidates)
+        listed = ", ".join(self.candidates)
+        super().__init__(
+            Text(zh=f"「{name}」不止一个", en=f"{name!r} names more than one"),
+            Text(zh=f"请写全名:{listed}", en=f"Say which: {listed}"),
+        )
+
+
+class BadRequest(DoorError):
+    """What was asked cannot be understood: a usage error."""
+
+
+class Unreachable(DoorError):
+    """A server does not answer; nothing was recorded, or it is not known."""
+
+
+class Unanswered(Unreachable):
+    """A command was sent and no answer came: it may have been recorded."""
+
+    def __init__(self, command_id: str, why: Text) -> None:
+        self.command_id = command_id
+        super().__init__(
+            Text(
+                zh=f"没有等到答复({why.zh}),不知是否已记录",
+                en=f"No answer came ({why.en}): it may have been recorded or not",
+            ),
+            Text(
+                zh=f"请用同一编号重发:--id {command_id}(只会记录一次);siwen status 查看原因",
+                en=f"Send it again with --id {command_id}, which records it once; "
+                "`siwen status` shows why",
+            ),
+        )

@@ -1,0 +1,402 @@
+"""What one ledger says now: where streams stand, what they lack, what may be done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from domain.fold import FoldError
+from domain.guide import Allowed, Next, allows, next_
+from domain.kind import Context, command_type
+from domain.message import Command
+from domain.programme.state import Appointment, ProgrammeState
+from domain.registry import KINDS, kind_for
+from domain.role import SYSTEM, Role
+from domain.rule import Missing
+from domain.state import State
+from domain.step import Head
+from domain.stream import StreamName, block_of, kind_of, programme_of
+from domain.value import Instant, Text, Value
+from interfaces.client import names
+from interfaces.client.errors import UnknownName
+from interfaces.client.fields import FieldHelp, fields_of
+from interfaces.client.kinds import BELOW
+from ledger import store
+from ledger.heads import DEFAULT_ZONE, Heads, context
+
+LISTED = 200
+
+
+class Place(Value):
+    """Which stream it is, as every answer says it."""
+
+    stream: StreamName
+    kind: str
+    name: str
+    """What people call it; the stream's name where nothing else is known."""
+    zone: str
+    ledger: str
+    rehearsal: bool
+
+
+class Way(Value):
+    """Something that may be done now, by whom and with what."""
+
+    allowed: Allowed
+    fields: tuple[FieldHelp, ...]
+
+
+class Opening(Value):
+    """A stream that may be opened below this one."""
+
+    kind: Text
+    stream: str
+    way: Way
+
+
+class Below(Value):
+    """An open stream below this one, or how many of a kind there are."""
+
+    stream: StreamName
+    kind: str
+    stage: str
+    version: int
+    due: Instant | None = None
+    overdue: bool = False
+
+
+class Guide(Value):
+    """What a stream lacks, what may be done, and what is open below it."""
+
+    place: Place
+    version: int
+    now: Instant
+    next: Next
+    ways: tuple[Way, ...]
+    openings: tuple[Opening, ...]
+    below: tuple[Below, ...]
+    actors: tuple[Appointment, ...]
+    """Who is appointed in the programme."""
+
+
+class BlockLine(Value):
+    """A block in a list."""
+
+    place: Place
+    programme: str
+    stage: str
+    since: Instant
+    closed: bool
+    suspended: bool
+    missing: tuple[Missing, ...]
+    breaches: int
+    due: Instant | None
+    community: str | None = None
+    quarantined: bool = False
+
+
+class ProgrammeLine(Value):
+    """A programme in a list."""
+
+    place: Place
+    city: str
+    year: int
+    stage: str
+    finish_by: str
+    rules_as_of: str
+    blocks: int
+    stages: dict[str, int]
+
+
+@dataclass
+class Reader:
+    """One ledger, to be read."""
+
+    pool: Any
+    ledger: str
+    rehearsal: bool
+    _heads: Heads = field(default_factory=Heads)
+
+    async def now(self) -> datetime:
+        """Return the ledger's instant."""
+        found: datetime = await self.pool.fetchval("SELECT ledger.now()")
+        return found
+
+    async def resolve(self, called: str, *, must_exist: bool = True) -> StreamName:
+        """Return the stream that is meant; see `names.resolve`."""
+        return await names.resolve(self.pool, called, must_exist=must_exist)
+
+    async def look(self, stream: StreamName) -> "Looked":
+        """Read a stream with those above it and the sums below it, at one instant.
+
+        Raises:
+            UnknownName: if there is no such stream.
+            FoldError: if it is quarantined.
+
+        """
+        kind = kind_for(stream)
+        async with (
+            self.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            found = await store.read(connection, None, store.wanted_names(stream, ()))
+            heads: dict[StreamName, Head] = {}
+            for name, row in found.rows.items():
+                try:
+                    heads[name] = await self._heads.of(connection, row)
+                except FoldError:
+                    if name == stream:
+                        raise
+                    heads[name] = Head(name, kind_for(name), row.version)
+            head = heads[stream]
+            if head.state is None:
+                raise UnknownName(stream)
+            sums = await store.tallies(connection, stream, kind.tallies) if kind.tallies else {}
+            ctx = context(stream, found, heads, SYSTEM, sums)
+        return Looked(self, head, head.state, heads, ctx)
+
+    async def guide(self, stream: StreamName) -> Guide:
+        """Return what a stream lacks, what may be done now by whom, and what is open below."""
+        looked = await self.look(stream)
+        kind, state, ctx = looked.head.kind, looked.state, looked.context
+        ways = tuple(
+            Way(allowed=a, fields=fields_of(kind.command_types[a.command]))
+            for a in allows(kind, state, ctx)
+            if set(a.by) != {Role.SYSTEM} and a.command != "lose_effect"
+        )
+        return Guide(
+            place=looked.place,
+            version=looked.head.version,
+            now=ctx.now,
+            next=next_(kind, state, ctx),
+            ways=ways,
+            openings=() if state.closed else _openings(stream),
+            below=await self.below(stream, ctx.now),
+            actors=looked.actors,
+        )
+
+    async def below(self, stream: StreamName, now: datetime) -> tuple[Below, ...]:
+        """Return the open streams directly below, the most urgent first."""
+        rows = await self.pool.fetch(
+            "SELECT stream, kind, stage, version, due FROM ledger.state "
+            "WHERE parent = $1 AND NOT closed AND kind NOT IN ('household', 'ballot') "
+            "ORDER BY due NULLS LAST, length(stream), stream LIMIT $2",
+            stream,
+            LISTED,
+        )
+        return tuple(
+            Below(**dict(r), overdue=r["due"] is not None and r["due"] <= now) for r in rows
+        )
+
+    async def programmes(self) -> list[ProgrammeLine]:
+        """Return every programme, the latest first."""
+        found = []
+        for stream in await self._streams("programme"):
+            looked = await self.look(stream)
+            state = looked.state
+            if not isinstance(state, ProgrammeState):
+                continue
+            stages: dict[str, int] = {}
+            for block in state.blocks.values():
+                stages[block.stage] = stages.get(block.stage, 0) + 1
+            found.append(
+                ProgrammeLine(
+                    place=looked.place,
+                    city=state.city,
+                    year=state.year,
+                    stage=state.stage,
+                    finish_by=state.finish_by.isoformat(),
+                    rules_as_of=state.rules_as_of.isoformat(),
+                    blocks=len(state.blocks),
+                    stages=stages,
+                )
+            )
+        return sorted(found, key=lambda p: (-p.year, p.place.stream))
+
+    async def blocks(self, programme: StreamName | None = None) -> list[BlockLine]:
+        """Return every block, of one programme or of all, with what it lacks."""
+        streams = await self._streams("block")
+        wanted = [s for s in streams if programme is None or programme_of(s) == programme]
+        return [await self._block(s) for s in wanted]
+
+    async def actors(self, stream: StreamName) -> tuple[Appointment, ...]:
+        """Return who is appointed in the stream's programme; nobody before it is opened."""
+        try:
+            return (await self.look(programme_of(stream))).actors
+        except UnknownName:
+            return ()
+
+    async def zone(self, stream: StreamName) -> str:
+        """Return the zone of the stream's programme."""
+        try:
+            return (await self.look(programme_of(stream))).place.zone
+        except UnknownName:
+            return DEFAULT_ZONE
+
+    async def _streams(self, kind: str) -> list[StreamName]:
+        rows = await self.pool.fetch(
+            "SELECT stream FROM ledger.state WHERE kind = $1 ORDER BY stream", kind
+        )
+        return [r["stream"] for r in rows]
+
+    async def _block(self, stream: StreamName) -> BlockLine:
+        try:
+            looked = await self.look(stream)
+        except FoldError:
+            return await self._quarantined(stream)
+        state = looked.state
+        lacks = next_(looked.head.kind, state, looked.context)
+        return BlockLine(
+            place=looked.place,
+            programme=programme_of(stream),
+            stage=state.stage,
+            since=state.since,
+            closed=state.closed,
+            suspended=state.suspended,
+            missing=lacks.missing,
+            breaches=len(state.breaches) + state.breaches_beyond,
+            due=lacks.due,
+            community=getattr(state, "community", None),
+        )
+
+    async def _quarantined(self, stream: StreamName) -> BlockLine:
+        row = await self.pool.fetchrow(
+            "SELECT recorded_at, aliases FROM ledger.state WHERE stream = $1", stream
+        )
+        name = next(iter(row["aliases"]), stream)
+        place = Place(
+            stream=stream,
+            kind="block",
+            name=name,
+            zone=DEFAULT_ZONE,
+            ledger=self.ledger,
+            rehearsal=self.rehearsal,
+        )
+        return BlockLine(
+            place=place,
+            programme=programme_of(stream),
+            stage="quarantined",
+            since=row["recorded_at"],
+            closed=False,
+            suspended=False,
+            missing=(),
+            breaches=0,
+            due=None,
+            quarantined=True,
+        )
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A stream as it was read, with what its rules look at."""
+
+    reader: Reader
+    head: Head
+    state: State
+    heads: Mapping[StreamName, Head]
+    context: Context
+
+    @property
+    def programme(self) -> ProgrammeState | None:
+        head = self.heads.get(programme_of(self.head.stream))
+        state = head.state if head else None
+        return state if isinstance(state, ProgrammeState) else None
+
+    @property
+    def actors(self) -> tuple[Appointment, ...]:
+        return self.programme.appointments if self.programme else ()
+
+    @property
+    def place(self) -> Place:
+        stream, led = self.head.stream, self.programme
+        return Place(
+            stream=stream,
+            kind=kind_of(stream),
+            name=called(stream, {n: h.state for n, h in self.heads.items()}),
+            zone=led.zone if led else DEFAULT_ZONE,
+            ledger=self.reader.ledger,
+            rehearsal=self.reader.rehearsal or bool(led and led.rehearsal),
+        )
+
+
+def called(stream: StreamName, states: Mapping[StreamName, State | None]) -> str:
+    """Return what people call a stream: its own name, or its block's with the rest behind it."""
+    own = _alias(stream, states.get(stream))
+    if own is not None:
+        return own
+    block = block_of(stream)
+    base = block if block is not None else programme_of(stream)
+    name = _alias(base, states.get(base))
+    return stream if name is None else f"{name}{stream.removeprefix(base)}"
+
+
+def _alias(stream: StreamName, state: State | None) -> str | None:
+    if state is None:
+        return None
+    return next(iter(kind_for(stream).aliases(state)), None)
+
+
+def _openings(stream: StreamName) -> tuple[Opening, ...]:
+    found = []
+    for name in BELOW.get(kind_of(stream), ()):
+        kind = KINDS.get(name)
+        if kind is None:
+            continue
+        last = {"block": "…", "upkeep": "upkeep"}.get(name)
+        for command in kind.opening:
+            below = f"{stream}/{last}" if last else f"{stream}/{name}/new"
+            found.append(Opening(kind=kind.title, stream=below, way=opening_way(command)))
+    return tuple(found)
+
+
+def opening_way(command: type[Command]) -> Way:
+    """Return an opening command as something that may be done."""
+    allowed = Allowed(
+        command=command_type(command),
+        title=Text(zh=command.zh, en=command_type(command).replace("_", " ")),
+        doc=(command.__doc__ or "").strip().splitlines()[0],
+        by=tuple(sorted(command.by)),
+        decision=True,
+    )
+    return Way(allowed=allowed, fields=fields_of(command))
+
+
+async def recorded(pool: Any, command_id: str) -> tuple[StreamName, set[str]] | None:
+    """Return where a command was recorded and the digests in its events, if it was."""
+    row = await pool.fetchrow(
+        "SELECT stream, receipt FROM ledger.command WHERE id = $1", command_id
+    )
+    if row is None:
+        return None
+    refs = orjson.loads(row["receipt"])["events"]
+    bodies = await pool.fetch(
+        "SELECT body FROM ledger.event AS e "
+        "JOIN unnest($1::text[], $2::int[]) AS r (stream, version) USING (stream, version)",
+        [r["stream"] for r in refs],
+        [r["version"] for r in refs],
+    )
+    digests: set[str] = set()
+    for found in bodies:
+        digests |= set(_digests(orjson.loads(found["body"])))
+    return row["stream"], digests
+
+
+async def disclosed(pool: Any, digests: set[str]) -> dict[tuple[str, str], str]:
+    """Return the digests of values by field and value, as far as the vault still has them."""
+    rows = await pool.fetch(
+        "SELECT name, value, digest FROM vault.disclosure WHERE digest = ANY($1::text[])",
+        list(digests),
+    )
+    return {(r["name"], r["value"]): r["digest"] for r in rows}
+
+
+def _digests(value: Any) -> Sequence[str]:
+    if isinstance(value, str):
+        return (value,) if value.startswith("sd:") else ()
+    if isinstance(value, Mapping):
+        return [d for v in value.values() for d in _digests(v)]
+    if isinstance(value, list):
+        return [d for v in value for d in _digests(v)]
+    return ()

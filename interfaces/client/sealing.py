@@ -1,0 +1,174 @@
+"""From what a person typed to what may be sent: texts and files swapped for digests."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain import admission
+from domain.kind import Kind
+from domain.message import Source, Submission
+from domain.role import Actor, Role, Via
+from domain.rule import Missing, Refusal
+from domain.stream import StreamName
+from domain.value import EVIDENCE, Text
+from interfaces.client.complaints import complaints
+from ledger.evidence import digest_of, media_type
+from ledger.vault import PREFIX, Disclosure, Sealing, random_salt
+
+MAX_TEXT = 20_000
+"""Characters of one free text; what is longer is a document and is attached."""
+_DIGEST = re.compile(EVIDENCE)
+_LINES = {"\n", "\t"}
+
+ReadFile = Callable[[str], bytes]
+"""Give the bytes that a name in a field for evidence stands for."""
+
+
+@dataclass
+class Asked:
+    """A command as it came through a door."""
+
+    stream: StreamName
+    command: Mapping[str, Any]
+    actor: Actor
+    command_id: str
+    via: Via = Via.CLI
+    at: datetime | None = None
+    source: Source | str | None = None
+    reason: str | None = None
+    attachments: Sequence[str] = ()
+    attach: ReadFile | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A command that carries digests only, and what they stand for."""
+
+    submission: Submission
+    disclosures: tuple[Disclosure, ...]
+    files: tuple[bytes, ...]
+
+
+@dataclass
+class TextSealing(Sealing):
+    """Takes digests known from an earlier sending of the same command, else makes new ones."""
+
+    salt: Callable[[], str] = random_salt
+    known: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.salt)
+
+    def __call__(self, name: str, value: str) -> str:
+        """Return the digest of a text.
+
+        Raises:
+            ValueError: if it is empty, too long or holds control characters.
+
+        """
+        if value.startswith(PREFIX):
+            return value
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+        if not text:
+            raise ValueError("the text is empty")
+        if len(text) > MAX_TEXT:
+            raise ValueError(f"{len(text)} characters; at most {MAX_TEXT}: attach a document")
+        bad = next((c for c in text if unicodedata.category(c) == "Cc" and c not in _LINES), None)
+        if bad is not None:
+            raise ValueError(f"control character U+{ord(bad):04X} is not allowed")
+        return self.known.get((name, text)) or super().__call__(name, text)
+
+
+class _Files:
+    """Collects the files that a command names, each once."""
+
+    def __init__(self, read: ReadFile | None) -> None:
+        self._read = read
+        self.kept: dict[str, bytes] = {}
+
+    def __call__(self, name: str, value: str) -> str:
+        """Return the content hash of what a name stands for.
+
+        Raises:
+            ValueError: if nothing can be read under that name, or it is not taken as evidence.
+
+        """
+        if _DIGEST.match(value) or self._read is None:
+            return value
+        data = self._read(value)
+        media_type(data)
+        digest = digest_of(data)
+        self.kept[digest] = data
+        return digest
+
+
+def seal(
+    kind: Kind[Any],
+    asked: Asked,
+    *,
+    known: Mapping[tuple[str, str], str] | None = None,
+    salt: Callable[[], str] = random_salt,
+) -> Sealed | Refusal:
+    """Read a command as its kind understands it, or refuse it by the field that is wrong.
+
+    Raises:
+        ledger.errors.BadEvidence: if a file is empty, too large or of a type that is not taken.
+
+    """
+    texts = TextSealing(salt, known or {})
+    files = _Files(asked.attach)
+    context = {"disclose": texts, "attach": files}
+    named = asked.command.get("type")
+    if not isinstance(named, str) or named not in kind.command_types:
+        refused = admission.parse(kind, _bare(asked))
+        if isinstance(refused, Refusal):
+            return refused
+    try:
+        parsed = kind.command_adapter.validate_python(dict(asked.command), context=context)
+        submission = Submission.model_validate(
+            {
+                "id": asked.command_id,
+                "stream": asked.stream,
+                "actor": asked.actor,
+                "via": asked.via,
+                "command": parsed.model_dump(mode="json", exclude_unset=True),
+                "occurred_at": asked.at,
+                "source": asked.source,
+                "reason": asked.reason,
+                "evidence": tuple(asked.attachments),
+                "correlation_id": asked.correlation_id,
+            },
+            context=context,
+        )
+    except ValidationError as error:
+        return malformed(complaints(error, named))
+    return Sealed(submission, tuple(texts.kept), tuple(files.kept.values()))
+
+
+def malformed(what: Sequence[Text]) -> Refusal:
+    """Refuse for the form, each complaint a line of its own."""
+    rule = admission.MALFORMED
+    return Refusal(
+        rule=rule.id,
+        force=rule.force,
+        text=rule.text,
+        missing=tuple(
+            Missing(rule=rule.id, force=rule.force, text=t, owed_by=Role.PROJECT_LEAD) for t in what
+        ),
+        way_on=rule.way_on,
+    )
+
+
+def _bare(asked: Asked) -> Submission:
+    return Submission(
+        id="unread",
+        stream=asked.stream,
+        actor=asked.actor,
+        command={"type": str(asked.command.get("type"))[:80]},
+    )

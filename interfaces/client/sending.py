@@ -1,0 +1,180 @@
+"""Commands on their way through Temporal: asked again until there is an answer, recorded once."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.answer import Answer, Touched
+from domain.message import Submission
+from domain.stream import StreamName
+from domain.value import Text
+from interfaces.client.errors import Unanswered, Unreachable
+from interfaces.client.sealing import malformed
+from runtime.connect import connect_temporal
+from runtime.settings import Settings
+from workers.nudger import announce
+from workflows.stream import Nudge
+
+log = structlog.get_logger()
+
+ONE_TRY = timedelta(seconds=10)
+PATIENCE = 30.0
+"""Seconds after which a door gives up waiting for an answer."""
+_PAUSE = 0.3
+
+_SILENT = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.FAILED_PRECONDITION,
+    }
+)
+"""Answers of the server after which nobody knows whether the command arrived."""
+_NO_WORKER = Text(zh="没有工作进程应答", en="no worker answers")
+_NO_LEDGER = Text(zh="账本数据库没有应答", en="the ledger's database does not answer")
+_NO_TEMPORAL = Text(zh="Temporal 没有应答", en="Temporal does not answer")
+
+
+class _AskAgain(Exception):
+    """This try brought no answer."""
+
+    def __init__(self, why: Text, *, unheard: bool = False) -> None:
+        super().__init__(why.en)
+        self.why = why
+        self.unheard = unheard
+        """Whether it is certain that the command did not arrive."""
+
+
+class Sender:
+    """Sends commands to workflows and nudges them; connects to Temporal when first needed."""
+
+    def __init__(self, settings: Settings, *, patience: float = PATIENCE) -> None:
+        self._settings = settings
+        self._patience = patience
+        self._client: Client | None = None
+        self._connecting = asyncio.Lock()
+
+    async def client(self) -> Client:
+        """Return the client of the ledger's namespace.
+
+        Raises:
+            runtime.errors.StackError: if Temporal cannot be reached.
+
+        """
+        async with self._connecting:
+            if self._client is None:
+                self._client = await connect_temporal(self._settings)
+            return self._client
+
+    async def update(self, submission: Submission) -> Answer:
+        """Send a command to its stream's workflow until there is an answer.
+
+        Raises:
+            Unreachable: if the ledger did not answer: nothing was recorded.
+            Unanswered: if no answer came, so that it is not known.
+
+        """
+        client = await self.client()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        attempt = 0
+        known_unrecorded = True
+        while True:
+            attempt += 1
+            try:
+                return await self._once(client, submission, attempt, end - loop.time())
+            except _AskAgain as again:
+                known_unrecorded &= again.unheard
+                if loop.time() + _PAUSE >= end:
+                    if known_unrecorded:
+                        raise _unreachable(again.why) from again
+                    raise Unanswered(submission.id, again.why) from again
+                if again.unheard:
+                    await self.nudge([Touched(stream=submission.stream, version=0)])
+            await asyncio.sleep(min(_PAUSE * attempt, 2.0))
+
+    async def nudge(self, touched: Iterable[Touched]) -> None:
+        """Tell workflows that their stream has news; what fails here the sweeper finds."""
+        for one in touched:
+            try:
+                await announce(
+                    await self.client(), one.stream, Nudge(version=one.version, due=one.due)
+                )
+            except Exception as error:
+                log.warning("nudge_failed", stream=one.stream, why=str(error)[:200])
+
+    async def _once(
+        self, client: Client, submission: Submission, attempt: int, left: float
+    ) -> Answer:
+        """Send one update.
+
+        Raises:
+            _AskAgain: if no answer came of it.
+
+        """
+        handle = client.get_workflow_handle(StreamName(submission.stream))
+        try:
+            answer: Answer = await handle.execute_update(
+                "submit",
+                submission,
+                id=f"{submission.id}/{attempt}",
+                result_type=Answer,
+                rpc_timeout=min(ONE_TRY, timedelta(seconds=max(left, 1.0))),
+            )
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise _AskAgain(_NO_WORKER) from error
+        except WorkflowUpdateFailedError as error:
+            return _failed(error)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise _AskAgain(_NO_WORKER, unheard=True) from error
+            if error.status in _SILENT:
+                raise _AskAgain(_NO_TEMPORAL) from error
+            raise
+        return answer
+
+
+def _failed(error: WorkflowUpdateFailedError) -> Answer:
+    """Read why an update failed; only what can never be accepted comes back as an answer.
+
+    Raises:
+        _AskAgain: otherwise.
+
+    """
+    cause = error.cause
+    kind = cause.type if isinstance(cause, ApplicationError) else None
+    match kind:
+        case "malformed":
+            text = str(cause)
+            return Answer(refusal=malformed([Text(zh=text, en=text)]))
+        case "ledger_unavailable":
+            raise _AskAgain(_NO_LEDGER) from error
+        case "renewing":
+            raise _AskAgain(_NO_WORKER, unheard=True) from error
+        case _:
+            why = str(cause)[:200]
+            raise _AskAgain(Text(zh=why, en=why)) from error
+
+
+def _unreachable(why: Text) -> Unreachable:
+    return Unreachable(
+        Text(zh=f"命令没有送达:{why.zh}", en=f"The command did not arrive: {why.en}"),
+        Text(
+            zh="什么都没有记录;siwen status 查看原因",
+            en="Nothing was recorded; `siwen status` shows why",
+        ),
+    )

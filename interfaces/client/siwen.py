@@ -1,0 +1,244 @@
+"""The door to one ledger, for every interface: commands in, answers and readings out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from domain.admission import STREAM_EXISTS, UNKNOWN_STREAM
+from domain.answer import Answer, Touched
+from domain.kind import command_type
+from domain.message import Source
+from domain.registry import KINDS, kind_for
+from domain.role import Actor, Via
+from domain.rule import Refusal, refuse
+from domain.stream import StreamName, ancestors, kind_of
+from domain.value import Text
+from interfaces.client.errors import UnknownName, Unreachable
+from interfaces.client.names import NEW
+from interfaces.client.reading import Guide, Reader, disclosed, recorded
+from interfaces.client.sealing import Asked, ReadFile, Sealed, seal
+from interfaces.client.sending import PATIENCE, Sender
+from ledger.errors import LedgerUnavailable
+from ledger.evidence import EvidenceStore
+from ledger.migrate import require_migrated
+from ledger.record import Recorder
+from ledger.vault import Vault, random_salt
+from runtime.connect import connect_ledger
+from runtime.settings import Settings
+
+APPLICATION_ROLE = "siwen_app"
+_TRIES_FOR_A_NUMBER = 5
+
+
+class Siwen:
+    """A ledger to write to and read from, over the running servers.
+
+    `async with Siwen(settings) as siwen:` connects to the ledger; Temporal is connected to when a
+    command first needs a workflow.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        patience: float = PATIENCE,
+        salt: Callable[[], str] = random_salt,
+    ) -> None:
+        """Take how many seconds an answer is waited for, and where salts come from."""
+        self._settings = settings
+        self._salt = salt
+        self._sender = Sender(settings, patience=patience)
+        self._pool: Any = None
+
+    async def __aenter__(self) -> Self:
+        """Connect to the ledger.
+
+        Raises:
+            runtime.errors.StackError: if no server is running or answers.
+            ledger.errors.LedgerError: if the ledger is not at this release.
+
+        """
+        self._pool = await connect_ledger(self._settings, create=False, role=APPLICATION_ROLE)
+        try:
+            async with self._pool.acquire() as connection:
+                await require_migrated(connection)
+                rehearsal = await connection.fetchval(
+                    "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+                )
+        except BaseException:
+            await self._pool.close()
+            raise
+        self.reader = Reader(self._pool, self._settings.ledger, rehearsal)
+        self._recorder = Recorder(self._pool)
+        self._vault = Vault(self._pool)
+        self._evidence = EvidenceStore(self._pool, self._settings.evidence)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._pool.close()
+
+    async def resolve(self, called: str, *, must_exist: bool = True) -> StreamName:
+        """Return the stream that is meant; see `names.resolve`."""
+        return await self.reader.resolve(called, must_exist=must_exist)
+
+    async def guide(self, stream: StreamName) -> Guide:
+        """Return what a stream lacks and what may be done now."""
+        return await self.reader.guide(stream)
+
+    async def submit(
+        self,
+        called: str,
+        command: Mapping[str, Any],
+        actor: Actor,
+        *,
+        at: datetime | None = None,
+        source: Source | str | None = None,
+        reason: str | None = None,
+        attachments: Sequence[str] = (),
+        attach: ReadFile | None = None,
+        command_id: str | None = None,
+        via: Via = Via.CLI,
+        correlation_id: str | None = None,
+    ) -> Answer:
+        """Record a command once and return its receipt or refusal.
+
+        Free texts go to the vault and files (read by `attach`) to the evidence store before
+        anything is sent; the command carries their digests. With a `command_id` it may be sent
+        again, and `…/new` means the same number again.
+
+        Raises:
+            AmbiguousName: if several streams answer to the name.
+            Unreachable: if a server does not answer.
+            ledger.errors.BadEvidence: if a file is not taken as evidence.
+
+        """
+        before = await recorded(self._pool, command_id) if command_id else None
+        asked = Asked(
+            stream=StreamName(""),
+            command=command,
+            actor=actor,
+            command_id=command_id or str(uuid.uuid4()),
+            via=via,
+            at=at,
+            source=source,
+            reason=reason,
+            attachments=attachments,
+            attach=attach,
+            correlation_id=correlation_id,
+        )
+        numbered = called.rstrip("/").rsplit("/", 1)[-1] in (NEW, "新", "新建")
+        answer = Answer()
+        for _ in range(_TRIES_FOR_A_NUMBER):
+            try:
+                asked.stream = (
+                    before[0] if before and numbered else await self._target(called, command)
+                )
+            except UnknownName as error:
+                refusal = _unknown(error)
+                await self._keep_attempt(asked, refusal)
+                return Answer(refusal=refusal)
+            answer = await self._submit(asked, before[1] if before else set())
+            taken = {STREAM_EXISTS.id, _taken(asked.stream)}
+            if not (numbered and answer.refusal and answer.refusal.rule in taken):
+                break
+        return answer
+
+    async def nudge(self, touched: Sequence[Touched]) -> None:
+        """Tell workflows that their stream has news; what fails here the sweeper finds."""
+        await self._sender.nudge(touched)
+
+    async def _target(self, called: str, command: Mapping[str, Any]) -> StreamName:
+        stream = await self.reader.resolve(called, must_exist=False)
+        opening = {command_type(c) for c in kind_for(stream).opening}
+        if command.get("type") in opening:
+            return stream
+        return await self.reader.resolve(called)
+
+    async def _submit(self, asked: Asked, digests: set[str]) -> Answer:
+        kind = kind_for(asked.stream)
+        known = await disclosed(self._pool, digests) if digests else {}
+        sealed = seal(kind, asked, known=known, salt=self._salt)
+        if isinstance(sealed, Refusal):
+            await self._keep_attempt(asked, sealed)
+            return Answer(refusal=sealed)
+        try:
+            if await self._by_workflow(asked):
+                await self._keep(sealed)
+                return await self._sender.update(sealed.submission)
+            if await self._has_parent(asked.stream):
+                await self._keep(sealed)
+            return await self._record(sealed)
+        except LedgerUnavailable as error:
+            raise Unreachable(
+                Text(zh="账本数据库没有应答", en="The ledger's database does not answer"),
+                Text(
+                    zh=f"请用同一编号重发:--id {asked.command_id}",
+                    en=f"Send it again with --id {asked.command_id}",
+                ),
+            ) from error
+
+    async def _by_workflow(self, asked: Asked) -> bool:
+        """Tell whether a workflow takes the command: its stream has one and is open."""
+        kind = kind_for(asked.stream)
+        if not kind.workflow:
+            return False
+        row = await self._pool.fetchrow(
+            "SELECT closed, quarantine FROM ledger.state WHERE stream = $1", asked.stream
+        )
+        return row is not None and not row["closed"] and row["quarantine"] is None
+
+    async def _has_parent(self, stream: StreamName) -> bool:
+        """Tell whether there is anything for values to be about; else nothing is kept."""
+        above = ancestors(stream)
+        if not above:
+            return True
+        found: int = await self._pool.fetchval(
+            "SELECT count(*) FROM ledger.state WHERE stream = ANY($1::text[])", list(above)
+        )
+        return found == len(above)
+
+    async def _keep(self, sealed: Sealed) -> None:
+        subject = sealed.submission.stream
+        if sealed.disclosures:
+            await self._vault.keep(subject, sealed.disclosures)
+        for data in sealed.files:
+            await self._evidence.put(subject, data)
+
+    async def _record(self, sealed: Sealed) -> Answer:
+        """Record past the workflows, and nudge those that have news."""
+        answer = await self._recorder.record(sealed.submission)
+        news = list(answer.touched)
+        status = answer.status
+        if status is not None and not status.closed and KINDS[kind_of(status.stream)].workflow:
+            news.append(Touched(stream=status.stream, version=status.version, due=status.due))
+        if answer.receipt is not None:
+            await self.nudge(news)
+        return answer
+
+    async def _keep_attempt(self, asked: Asked, refusal: Refusal) -> None:
+        """Keep a command that could not be read in the attempt log; the field, not its content."""
+        detail = "; ".join(m.text.en for m in refusal.missing)[:300]
+        await self._recorder.refuse_unread(asked.stream or "?", asked.via, refusal.rule, detail)
+
+
+def _unknown(error: UnknownName) -> Refusal:
+    near = ", ".join(error.near)
+    return refuse(
+        UNKNOWN_STREAM,
+        zh=f"没有「{error.name[:80]}」" + (f";相近的有:{near}" if near else ""),
+        en=f"there is no {error.name[:80]!r}" + (f"; near: {near}" if near else ""),
+    )
+
+
+def _taken(stream: StreamName) -> str:
+    taken = kind_for(stream).taken
+    return taken.id if taken else STREAM_EXISTS.id
