@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.ballot import BALLOT
+from domain.block import BLOCK
 from domain.consultation import CONSULTATION
 from domain.contract import CONTRACT
 from domain.household import HOUSEHOLD
@@ -16,7 +17,18 @@ from domain.work import WORK
 
 KINDS: dict[str, Kind[Any]] = {
     k.name: k
-    for k in (PROGRAMME, NOTICE, HOUSEHOLD, CONSULTATION, OPINION, POLL, BALLOT, CONTRACT, WORK)
+    for k in (
+        PROGRAMME,
+        BLOCK,
+        NOTICE,
+        HOUSEHOLD,
+        CONSULTATION,
+        OPINION,
+        POLL,
+        BALLOT,
+        CONTRACT,
+        WORK,
+    )
 }
 
 

@@ -1,0 +1,323 @@
+"""Acceptance (验收): preliminary, defects, households, documents; then final acceptance."""
+
+from typing import Any, ClassVar, Literal
+
+from domain.block import defects, hand_over
+from domain.block.defects import CloseDefect, DefectFound, Found, ScheduleDefect, not_builder
+from domain.block.hand_over import OfferHandOver, RefuseHandOver, SignHandOver
+from domain.block.state import BlockState, Stage
+from domain.entry import StageEntered, Standing
+from domain.kind import Context, Ruling, ruling
+from domain.message import Command, Decision, Entry, Event, Fact
+from domain.role import Role
+from domain.rule import Force, Rule, Violation, rule, unmet
+from domain.state import Deadline
+from domain.value import DocumentNumber, Evidence, FreeText
+
+PRELIMINARY = rule(
+    "acceptance.preliminary",
+    Force.APPROVAL,
+    zh="须初验合格",
+    en="the preliminary acceptance was passed",
+    way_zh="请组织初验并登记(record_preliminary_acceptance)",
+    way_en="hold a preliminary acceptance and record it (record_preliminary_acceptance)",
+    approver=Role.LEADING_GROUP,
+)
+NAMED = rule(
+    "acceptance.named",
+    Force.WALL,
+    zh="初验不合格须写明缺陷",
+    en="a failed acceptance names what is to be mended",
+    way_zh="请在 defects 中逐项写明",
+    way_en="name each item in defects",
+)
+SERIOUS = rule(
+    "acceptance.serious",
+    Force.APPROVAL,
+    zh="有严重缺陷不能初验合格",
+    en="nothing passes acceptance with a serious defect open",
+    way_zh="请先整改销号(close_defect)",
+    way_en="have it mended and closed first (close_defect)",
+    approver=Role.LEADING_GROUP,
+)
+HOUSEHOLDS = rule(
+    "acceptance.households",
+    Force.APPROVAL,
+    zh="涉及户内的须住户验收",
+    en="households accept the works on their private parts",
+    way_zh="请住户逐户确认",
+    way_en="let each household accept",
+    approver=Role.LEADING_GROUP,
+)
+FILING = rule(
+    "filing",
+    Force.WARN,
+    zh="竣工后须按期备案",
+    en="completion is filed in time",
+    way_zh="请备案并登记(file_documents)",
+    way_en="file it and record that (file_documents)",
+    source="[L] 建设工程质量管理条例, within 15 days",
+)
+FILED = rule(
+    "acceptance.filed",
+    Force.APPROVAL,
+    zh="法定文件须备案",
+    en="the statutory documents are filed",
+    way_zh="请备案并登记(file_documents)",
+    way_en="file them and record that (file_documents)",
+    source="[L] 建设工程质量管理条例",
+    approver=Role.LEADING_GROUP,
+)
+ARCHIVED = rule(
+    "acceptance.archived",
+    Force.APPROVAL,
+    zh="竣工资料须归档",
+    en="the as-built documents are archived",
+    way_zh="请归档并登记(archive_as_built)",
+    way_en="archive them and record that (archive_as_built)",
+    source="[L] 城市建设档案管理规定",
+    approver=Role.LEADING_GROUP,
+)
+
+IN_ACCEPTANCE = frozenset({Stage.ACCEPTANCE})
+
+
+class RecordPreliminaryAcceptance(Decision):
+    """Record how the preliminary acceptance ended, with the defects found (初验)."""
+
+    zh: ClassVar = "初验"
+    by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.SUBDISTRICT})
+    stages: ClassVar = IN_ACCEPTANCE
+    type: Literal["record_preliminary_acceptance"] = "record_preliminary_acceptance"
+    passed: bool
+    defects: Found = ()
+    minutes: Evidence
+
+
+class FileDocuments(Fact):
+    """Record that the completion was filed with the authority (竣工备案)."""
+
+    zh: ClassVar = "竣工备案"
+    by: ClassVar = frozenset({Role.PROJECT_LEAD, Role.OFFICE})
+    stages: ClassVar = frozenset({Stage.ACCEPTANCE, Stage.REVIEW})
+    type: Literal["file_documents"] = "file_documents"
+    document: DocumentNumber
+    scan: Evidence | None = None
+
+
+class ArchiveAsBuilt(Fact):
+    """Record that the as-built documents were archived (竣工资料归档)."""
+
+    zh: ClassVar = "竣工归档"
+    by: ClassVar = frozenset({Role.PROJECT_LEAD, Role.OFFICE})
+    stages: ClassVar = frozenset({Stage.ACCEPTANCE, Stage.REVIEW})
+    type: Literal["archive_as_built"] = "archive_as_built"
+    document: DocumentNumber
+    archive: Evidence
+
+
+class AcceptFinally(Decision):
+    """Accept the works finally and open the review (终验)."""
+
+    zh: ClassVar = "终验"
+    by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE})
+    stages: ClassVar = IN_ACCEPTANCE
+    type: Literal["accept_finally"] = "accept_finally"
+    minutes: Evidence
+    reason: FreeText | None = None
+
+
+class PreliminaryAcceptanceRecorded(Event):
+    type: Literal["preliminary_acceptance_recorded"] = "preliminary_acceptance_recorded"
+    passed: bool
+    defects: tuple[DefectFound, ...]
+    minutes: Evidence
+
+
+class DocumentsFiled(Event):
+    type: Literal["documents_filed"] = "documents_filed"
+    document: DocumentNumber
+    scan: Evidence | None = None
+
+
+class FilingOverdue(Standing):
+    type: Literal["filing_overdue"] = "filing_overdue"
+
+
+class AsBuiltArchived(Event):
+    type: Literal["as_built_archived"] = "as_built_archived"
+    document: DocumentNumber
+    archive: Evidence
+
+
+class FinallyAccepted(Standing):
+    type: Literal["finally_accepted"] = "finally_accepted"
+    minutes: Evidence
+    reason: FreeText | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    RecordPreliminaryAcceptance,
+    *defects.COMMANDS,
+    FileDocuments,
+    ArchiveAsBuilt,
+    *hand_over.COMMANDS,
+    AcceptFinally,
+)
+EVENTS: tuple[type[Event], ...] = (
+    PreliminaryAcceptanceRecorded,
+    *defects.EVENTS,
+    DocumentsFiled,
+    FilingOverdue,
+    AsBuiltArchived,
+    *hand_over.EVENTS,
+    FinallyAccepted,
+)
+
+
+def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
+    match command:
+        case RecordPreliminaryAcceptance():
+            return ruling(
+                PreliminaryAcceptanceRecorded(
+                    passed=command.passed, defects=command.defects, minutes=command.minutes
+                ),
+                violations=[
+                    *not_builder(state, ctx),
+                    *defects.findable(state, command.defects),
+                    *_consistent(state, command),
+                ],
+            )
+        case CloseDefect() | ScheduleDefect():
+            return defects.decide(state, command, ctx)
+        case FileDocuments():
+            filed = DocumentsFiled(document=command.document, scan=command.scan)
+            return ruling(filed, violations=_filed_late(state, ctx))
+        case ArchiveAsBuilt():
+            return ruling(AsBuiltArchived(document=command.document, archive=command.archive))
+        case OfferHandOver() | SignHandOver() | RefuseHandOver():
+            return hand_over.decide(state, command, ctx)
+        case AcceptFinally():
+            return ruling(
+                FinallyAccepted(minutes=command.minutes, reason=command.reason),
+                StageEntered(stage=Stage.REVIEW, by_decision=command.type),
+                violations=not_builder(state, ctx),
+            )
+        case _:
+            raise TypeError(type(command).__name__)
+
+
+def evolve(state: BlockState, entry: Entry) -> BlockState:
+    match entry.event:
+        case PreliminaryAcceptanceRecorded() as held:
+            changes = {
+                "preliminary": "passed" if held.passed else "failed",
+                "preliminary_at": entry.occurred_at,
+                "rounds": state.acceptance.rounds + 1,
+                "defects": defects.with_found(state.acceptance.defects, held.defects),
+            }
+            return _acceptance(state, **changes)
+        case DocumentsFiled():
+            return _acceptance(state, filed_at=entry.occurred_at)
+        case FilingOverdue():
+            return _acceptance(state, filing_overdue=True)
+        case AsBuiltArchived():
+            return _acceptance(state, archived=True)
+        case _:
+            return hand_over.evolve(defects.evolve(state, entry), entry)
+
+
+def _acceptance(state: BlockState, **changes: Any) -> BlockState:
+    return state.model_copy(update={"acceptance": state.acceptance.model_copy(update=changes)})
+
+
+def deadlines(state: BlockState) -> tuple[Deadline, ...]:
+    """Return when completion must be filed, and when scheduled defects must be mended."""
+    accepted = state.acceptance
+    due = accepted.filing_due
+    owed = due is not None and accepted.filed_at is None and not accepted.filing_overdue
+    filing = (Deadline(key="filing", due=due),) if owed and due is not None else ()
+    return (*filing, *defects.deadlines(state))
+
+
+def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
+    if deadline.key != "filing":
+        return defects.lapse(state, deadline, ctx)
+    late = unmet(
+        FILING,
+        zh="竣工备案已逾期",
+        en="completion was not filed in time",
+        owed_by=Role.PROJECT_LEAD,
+    )
+    return ruling(FilingOverdue(), violations=[late])
+
+
+def acceptable(state: BlockState, ctx: Context) -> list[Violation]:
+    """Return what is missing before the works are finally accepted."""
+    found: list[Violation] = []
+    accepted = state.acceptance
+    lead = Role.PROJECT_LEAD
+    if accepted.preliminary != "passed":
+        failed = accepted.preliminary == "failed"
+        found.append(
+            _owed(
+                PRELIMINARY,
+                state,
+                "初验不合格,整改后须再次初验" if failed else "尚未初验",
+                "the preliminary acceptance failed and is to be held again after mending"
+                if failed
+                else "no preliminary acceptance was held yet",
+                lead,
+            )
+        )
+    found += defects.open_defects(state)
+    waiting = ctx.tally("household", "touched") - ctx.tally("household", "accepted")
+    if waiting > 0:
+        found.append(
+            _owed(
+                HOUSEHOLDS,
+                state,
+                f"还有 {waiting} 户未验收户内工程",
+                f"{waiting} households have not accepted the works on their private parts",
+                Role.COMMUNITY,
+            )
+        )
+    if accepted.filed_at is None:
+        found.append(_owed(FILED, state, "竣工备案未登记", "the completion is not filed", lead))
+    if not accepted.archived:
+        found.append(
+            _owed(ARCHIVED, state, "竣工资料未归档", "the as-built documents are missing", lead)
+        )
+    return found
+
+
+def _consistent(state: BlockState, command: RecordPreliminaryAcceptance) -> list[Violation]:
+    if not command.passed and not command.defects and not state.acceptance.defects:
+        return [_owed(NAMED, state, "未写明缺陷", "no defect is named", Role.PROJECT_LEAD)]
+    if not command.passed:
+        return []
+    known = [name for name, d in state.acceptance.defects.items() if d.serious]
+    serious = [*known, *(d.id for d in command.defects if d.serious)]
+    return [
+        _owed(
+            SERIOUS,
+            state,
+            f"严重缺陷 {name} 未销号",
+            f"the serious defect {name} is open",
+            Role.CONTRACTOR,
+        )
+        for name in serious
+    ]
+
+
+def _filed_late(state: BlockState, ctx: Context) -> list[Violation]:
+    due = state.acceptance.filing_due
+    if due is None or ctx.occurred_at <= due or state.acceptance.filing_overdue:
+        return []
+    return [
+        _owed(FILING, state, "备案晚于期限", "it was filed after its deadline", Role.PROJECT_LEAD)
+    ]
+
+
+def _owed(why: Rule, state: BlockState, zh: str, en: str, owed_by: Role) -> Violation:
+    return unmet(why, zh=zh, en=en, owed_by=owed_by, since=state.since)

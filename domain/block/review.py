@@ -1,0 +1,348 @@
+"""Review (四问四权评议): residents judge the result; rectification and further rounds; HOW_WELL."""
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.block import hand_over
+from domain.block.gates import GATEKEEPERS, answered
+from domain.block.state import BlockState, PollTold, Stage
+from domain.entry import StageEntered, Standing
+from domain.kind import Context, Ruling, ruling
+from domain.message import Command, Decision, Entry, Event, Fact
+from domain.profile import Profile
+from domain.question import Question
+from domain.role import Role
+from domain.rule import Force, Rule, Violation, rule, unmet
+from domain.state import Deadline
+from domain.value import DocumentNumber, Evidence, FreeText, Instant, Positive, Slug
+
+COUNTED = rule(
+    "review.poll",
+    Force.APPROVAL,
+    zh="满意度问卷须计票",
+    en="the satisfaction poll of this round is counted",
+    way_zh="请开展满意度问卷(open_poll,purpose=satisfaction)并计票",
+    way_en="hold the satisfaction poll (open_poll, purpose satisfaction) and count it",
+    source="问绩于民",
+    approver=Role.LEADING_GROUP,
+)
+GATE = rule(
+    "satisfaction.gate",
+    Force.APPROVAL,
+    zh="满意率和参与率须达标",
+    en="the satisfaction rate and the turnout reach the profile's shares",
+    way_zh="请整改后再评(order_rectification),轮次用完则上报(escalate_review)",
+    way_en="order rectification and ask again (order_rectification); when the rounds are used up, "
+    "escalate (escalate_review)",
+    source="[P] Shijiazhuang 2020: at least 80% satisfied; turnout [d]",
+    approver=Role.LEADING_GROUP,
+)
+ROUNDS = rule(
+    "review.rounds",
+    Force.APPROVAL,
+    zh="评议轮次有上限",
+    en="the review has at most so many rounds",
+    way_zh="请上报领导小组(escalate_review)",
+    way_en="escalate to the leading group (escalate_review)",
+    approver=Role.LEADING_GROUP,
+)
+NOT_LOW = rule(
+    "review.not_low",
+    Force.APPROVAL,
+    zh="评议未达标才须整改",
+    en="rectification follows a round that fell short",
+    way_zh="请等本轮计票,或直接结束评议(conclude_review)",
+    way_en="wait for this round's count, or conclude the review (conclude_review)",
+)
+ROUNDS_LEFT = rule(
+    "review.rounds_left",
+    Force.APPROVAL,
+    zh="轮次未用完不上报",
+    en="the review is escalated when its rounds are used up",
+    way_zh="请整改后再评(order_rectification)",
+    way_en="order rectification and ask again (order_rectification)",
+    approver=Role.LEADING_GROUP,
+)
+RECTIFIED = rule(
+    "review.rectified",
+    Force.WARN,
+    zh="评议整改须按期完成",
+    en="what the review ordered is mended in time",
+    way_zh="请完成整改并登记(complete_rectification)",
+    way_en="mend it and record that (complete_rectification)",
+)
+DUE = rule(
+    "review.due",
+    Force.WALL,
+    zh="整改期限须在今天之后",
+    en="rectification is due on a day to come",
+    way_zh="请填写将来的日期",
+    way_en="give a day to come",
+)
+NOTHING_ORDERED = rule(
+    "review.nothing_ordered",
+    Force.WALL,
+    zh="没有待完成的评议整改",
+    en="no rectification is waiting",
+    way_zh="用 siwen next 查看",
+    way_en="siwen next tells what is waiting",
+)
+
+REVIEWED = frozenset({Stage.ACCEPTANCE, Stage.REVIEW})
+
+
+class OrderRectification(Decision):
+    """Order funded rectification after a low score, before another round (评议整改)."""
+
+    zh: ClassVar = "评议整改"
+    by: ClassVar = GATEKEEPERS
+    stages: ClassVar = REVIEWED
+    type: Literal["order_rectification"] = "order_rectification"
+    items: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=20)]
+    what: FreeText
+    funding: FreeText
+    due: date
+    document: DocumentNumber | None = None
+
+
+class CompleteRectification(Fact):
+    """Record that the rectification was done (整改完成)."""
+
+    zh: ClassVar = "整改完成"
+    by: ClassVar = frozenset({Role.PROJECT_LEAD, Role.SUPERVISOR, Role.OFFICE})
+    stages: ClassVar = REVIEWED
+    type: Literal["complete_rectification"] = "complete_rectification"
+    proof: Evidence
+
+
+class EscalateReview(Decision):
+    """Put a review that fell short in every round before the leading group (上报评议)."""
+
+    zh: ClassVar = "上报评议"
+    by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD})
+    stages: ClassVar = REVIEWED
+    type: Literal["escalate_review"] = "escalate_review"
+    reason: FreeText
+    document: DocumentNumber | None = None
+
+
+class ConcludeReview(Decision):
+    """Conclude the review and hand the block to upkeep (评议结束)."""
+
+    zh: ClassVar = "评议结束"
+    by: ClassVar = GATEKEEPERS
+    stages: ClassVar = frozenset({Stage.REVIEW})
+    type: Literal["conclude_review"] = "conclude_review"
+    reason: FreeText | None = None
+
+
+class RectificationOrdered(Event):
+    type: Literal["rectification_ordered"] = "rectification_ordered"
+    round: Positive
+    items: tuple[Slug, ...]
+    what: FreeText
+    funding: FreeText
+    due: Instant
+    document: DocumentNumber | None = None
+
+
+class RectificationCompleted(Event):
+    type: Literal["rectification_completed"] = "rectification_completed"
+    proof: Evidence
+
+
+class RectificationOverdue(Standing):
+    type: Literal["rectification_overdue"] = "rectification_overdue"
+
+
+class ReviewEscalated(Event):
+    type: Literal["review_escalated"] = "review_escalated"
+    reason: FreeText
+    document: DocumentNumber | None = None
+
+
+class ReviewConcluded(Standing):
+    type: Literal["review_concluded"] = "review_concluded"
+    outcome: Literal["met", "escalated", "below"]
+    reason: FreeText | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    OrderRectification,
+    CompleteRectification,
+    EscalateReview,
+    ConcludeReview,
+)
+EVENTS: tuple[type[Event], ...] = (
+    RectificationOrdered,
+    RectificationCompleted,
+    RectificationOverdue,
+    ReviewEscalated,
+    ReviewConcluded,
+)
+
+
+def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
+    match command:
+        case OrderRectification():
+            latest = latest_round(state)
+            ordered = RectificationOrdered(
+                round=latest.round if latest else 1,
+                items=command.items,
+                what=command.what,
+                funding=command.funding,
+                due=ctx.calendar.end_of(command.due),
+                document=command.document,
+            )
+            past = command.due <= ctx.calendar.day(ctx.now)
+            day = str(command.due)
+            late = [unmet(DUE, zh=day, en=day, owed_by=Role.OFFICE)] if past else []
+            return ruling(ordered, violations=late)
+        case CompleteRectification():
+            found = [] if not state.review.done else [_nothing_ordered(state)]
+            return ruling(RectificationCompleted(proof=command.proof), violations=found)
+        case EscalateReview():
+            return ruling(ReviewEscalated(reason=command.reason, document=command.document))
+        case ConcludeReview():
+            return ruling(
+                ReviewConcluded(outcome=_outcome(state, ctx), reason=command.reason),
+                StageEntered(stage=Stage.UPKEEP, by_decision=command.type),
+            )
+        case _:
+            raise TypeError(type(command).__name__)
+
+
+def evolve(state: BlockState, entry: Entry) -> BlockState:
+    match entry.event:
+        case RectificationOrdered() as ordered:
+            return _review(
+                state, rectified_round=ordered.round, due=ordered.due, done=False, overdue=False
+            )
+        case RectificationCompleted():
+            return _review(state, due=None, done=True, overdue=False)
+        case RectificationOverdue():
+            return _review(state, overdue=True)
+        case ReviewEscalated():
+            return _review(state, escalated=True)
+        case ReviewConcluded(outcome=outcome):
+            return answered(state, entry, Question.HOW_WELL, outcome)
+        case _:
+            return state
+
+
+def _review(state: BlockState, **changes: Any) -> BlockState:
+    return state.model_copy(update={"review": state.review.model_copy(update=changes)})
+
+
+def deadlines(state: BlockState) -> tuple[Deadline, ...]:
+    """Return by when the ordered rectification must be done."""
+    review = state.review
+    if review.done or review.overdue or review.due is None:
+        return ()
+    return (Deadline(key="rectification", due=review.due),)
+
+
+def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
+    late = unmet(
+        RECTIFIED,
+        zh="评议整改逾期未完成",
+        en="the rectification that the review ordered was not done in time",
+        owed_by=Role.PROJECT_LEAD,
+    )
+    return ruling(RectificationOverdue(), violations=[late])
+
+
+def latest_round(state: BlockState) -> PollTold | None:
+    """Return the counted satisfaction poll of the highest round."""
+    return max(state.polled("satisfaction"), key=lambda p: (p.round, p.first), default=None)
+
+
+def concludable(state: BlockState, ctx: Context) -> list[Violation]:
+    """Return what is missing before the review is concluded."""
+    found: list[Violation] = []
+    if not state.review.escalated:
+        latest = latest_round(state)
+        if latest is None or latest.round <= state.review.rectified_round:
+            found.append(_uncounted(state))
+        else:
+            found += _low(state, latest, ctx.profile)
+    return [*found, *hand_over.unsigned(state)]
+
+
+def rectifiable(state: BlockState, ctx: Context) -> list[Violation]:
+    """Return why no rectification can be ordered now."""
+    latest, profile = latest_round(state), ctx.profile
+    if latest is None or latest.round <= state.review.rectified_round:
+        return [_uncounted(state)]
+    if not _low(state, latest, profile):
+        zh, en = f"第 {latest.round} 轮已达标", f"round {latest.round} reached its mark"
+        return [_owed(NOT_LOW, state, zh, en, Role.OFFICE)]
+    if latest.round >= profile.review_rounds:
+        n = profile.review_rounds
+        return [_owed(ROUNDS, state, f"{n} 轮已用完", f"all {n} rounds are used", Role.OFFICE)]
+    return []
+
+
+def escalatable(state: BlockState, ctx: Context) -> list[Violation]:
+    """Return why the review cannot be escalated yet."""
+    latest, most = latest_round(state), ctx.profile.review_rounds
+    if latest is None or latest.round <= state.review.rectified_round:
+        return [_uncounted(state)]
+    if not _low(state, latest, ctx.profile):
+        zh, en = f"第 {latest.round} 轮已达标", f"round {latest.round} reached its mark"
+        return [_owed(NOT_LOW, state, zh, en, Role.OFFICE)]
+    if latest.round < most:
+        zh, en = f"才第 {latest.round} 轮,共 {most} 轮", f"round {latest.round} of {most}"
+        return [_owed(ROUNDS_LEFT, state, zh, en, Role.OFFICE)]
+    return []
+
+
+def _low(state: BlockState, latest: PollTold, profile: Profile) -> list[Violation]:
+    asked = (
+        (latest.rate, profile.satisfaction_rate, "满意率", "the satisfaction rate"),
+        (latest.turnout, profile.satisfaction_turnout, "参与率", "the turnout"),
+    )
+    return [
+        _owed(
+            GATE,
+            state,
+            f"第 {latest.round} 轮{zh} {_share(reached)},应达 {_share(needed)}",
+            f"in round {latest.round} {en} was {_share(reached)} of {_share(needed)} needed",
+            Role.OFFICE,
+        )
+        for reached, needed, zh, en in asked
+        if reached < needed
+    ]
+
+
+def _outcome(state: BlockState, ctx: Context) -> Literal["met", "escalated", "below"]:
+    latest = latest_round(state)
+    if state.review.escalated:
+        return "escalated"
+    return "below" if latest is None or _low(state, latest, ctx.profile) else "met"
+
+
+def _uncounted(state: BlockState) -> Violation:
+    n = state.review.rectified_round + 1
+    running = any(
+        p.purpose == "satisfaction" and p.outcome == "open" and p.round >= n
+        for p in state.polls.values()
+    )
+    zh = f"第 {n} 轮满意度问卷尚未{'计票' if running else '开展'}"
+    en = f"the satisfaction poll of round {n} is not {'counted' if running else 'open'} yet"
+    return _owed(COUNTED, state, zh, en, Role.COMMUNITY)
+
+
+def _nothing_ordered(state: BlockState) -> Violation:
+    return _owed(NOTHING_ORDERED, state, "没有整改", "nothing was ordered", Role.OFFICE)
+
+
+def _share(percent: int) -> str:
+    whole, rest = divmod(percent, 100)
+    return f"{whole}.{rest:02d}%" if rest else f"{whole}%"
+
+
+def _owed(why: Rule, state: BlockState, zh: str, en: str, owed_by: Role) -> Violation:
+    return unmet(why, zh=zh, en=en, owed_by=owed_by, since=state.since)
