@@ -113,6 +113,9 @@ class Profile(Value):
         unit="days from the start order",
         source="[P] Hangzhou 2009",
     )
+    works_warn_days: Positive = threshold(
+        30, rule="works.finish_within", unit="days of early warning", source="[d]"
+    )
     bid_notice_days: Positive = threshold(3, rule="bid.notice", unit="days", source="[L]")
     satisfaction_rate: Percent = threshold(
         8000,
