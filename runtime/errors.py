@@ -135,6 +135,10 @@ class ServerFailed(StackError):
         self.log = log
 
 
+class PortTaken(ServerFailed):
+    """Another program took a port between our look and the server's start."""
+
+
 class PartMissing(StackError):
     """A binary that should have come with the installation is not there."""
 

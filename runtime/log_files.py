@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
+from runtime.errors import PortTaken, ServerFailed
+
 _LARGEST = 10_000_000
 
 
@@ -22,3 +24,9 @@ def last_words(file: Path, *, lines: int = 3) -> str:
     except OSError:
         return ""
     return " | ".join(text.strip().splitlines()[-lines:])
+
+
+def failed_to_start(what: str, log: Path) -> ServerFailed:
+    """Return the error of a server that ended while it started, with its last words."""
+    taken = "address already in use" in last_words(log, lines=12).lower()
+    return (PortTaken if taken else ServerFailed)(what, "did not start", log, last_words(log))

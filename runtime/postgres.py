@@ -12,7 +12,7 @@ import asyncpg
 
 from runtime.child import Child, identity, spawn
 from runtime.errors import ServerFailed
-from runtime.log_files import last_words, open_log
+from runtime.log_files import failed_to_start, last_words, open_log
 from runtime.ports import LOOPBACK
 from runtime.postgres_data import ENVIRONMENT, SUPERUSER, Cluster, prepare
 from runtime.state import StateDir
@@ -36,6 +36,7 @@ _SERVE = {
 }
 _READY_WITHIN = 60.0
 _STOPPED_WITHIN = 30.0
+_ENDS_BY_ITSELF = 10.0
 
 
 class PostgresServer:
@@ -115,7 +116,7 @@ class PostgresServer:
         end = loop.time() + _READY_WITHIN
         while loop.time() < end:
             if self._child is None or not self._child.running:
-                raise ServerFailed("PostgreSQL", "did not start", self._log, last_words(self._log))
+                raise failed_to_start("PostgreSQL", self._log)
             # Refused before it listens; "cannot connect now" while it recovers from a crash.
             with contextlib.suppress(OSError, asyncpg.CannotConnectNowError):
                 connection = await asyncpg.connect(f"{self.url}/postgres", timeout=5)
@@ -137,7 +138,7 @@ async def _let_go(data: Path, log: Path) -> None:
     zombie that nobody reaps or a stranger that was given the id since. We look closer, and its
     other guard (shared memory keyed by the directory) stays in force.
     """
-    for number, seconds in ((None, 10.0), (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)):
+    for number, seconds in ((None, _ENDS_BY_ITSELF), (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)):
         if number is not None:
             for pid in _servers_on(data):
                 with contextlib.suppress(ProcessLookupError):

@@ -12,7 +12,7 @@ from typing import Self
 
 from runtime import ports, temporal_server
 from runtime.child import identity
-from runtime.errors import AlreadyRunning
+from runtime.errors import AlreadyRunning, PortTaken
 from runtime.postgres import PostgresServer
 from runtime.settings import Settings
 from runtime.state import StackFacts, StateDir, running_stack
@@ -89,14 +89,14 @@ class Stack:
         self._state = StateDir.open(self.settings.state_dir)
         await self._take(self._state)
         try:
-            self._choose_servers(self._state)
-            servers = [server for server in (self.postgres, self.temporal) if server is not None]
-            ended = await asyncio.gather(
-                *(server.start() for server in servers), return_exceptions=True
-            )
-            for outcome in ended:
-                if isinstance(outcome, BaseException):
-                    raise outcome
+            for again in (True, True, False):
+                try:
+                    await self._start_servers(self._state)
+                    break
+                except PortTaken:
+                    # Temporal opens a handful of ports of its own choice, too.
+                    if not again:
+                        raise
             self._facts = self._describe()
             self._state.write_facts(self._facts)
         except BaseException:
@@ -156,6 +156,18 @@ class Stack:
                 raise AlreadyRunning(state.path, state.holder())
             await asyncio.sleep(0.05)
         self._held.enter_context(lock)
+
+    async def _start_servers(self, state: StateDir) -> None:
+        """Choose ports and start both; of two failures, the first counts."""
+        self._choose_servers(state)
+        servers = [server for server in (self.postgres, self.temporal) if server is not None]
+        ended = await asyncio.gather(
+            *(server.start() for server in servers), return_exceptions=True
+        )
+        failures = [outcome for outcome in ended if isinstance(outcome, BaseException)]
+        if failures:
+            await asyncio.gather(*(server.stop() for server in servers))
+            raise failures[0]
 
     def _choose_servers(self, state: StateDir) -> None:
         settings, before = self.settings, state.last_facts()

@@ -24,7 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.child import Child, spawn
 from runtime.errors import PartMissing, ServerFailed, ServerUnreachable
-from runtime.log_files import last_words, open_log
+from runtime.log_files import failed_to_start, last_words, open_log
 from runtime.ports import LOOPBACK
 from runtime.state import StateDir
 
@@ -33,7 +33,8 @@ RETENTION = timedelta(days=7)
 
 # 1.3 to 1.6 times the default's throughput. A power cut may cost the last commits; the ledger,
 # which is synchronous, is ahead then, and the workflows catch up.
-_PRAGMAS = {"journal_mode": "wal", "synchronous": "normal"}
+JOURNAL = "wal"
+_PRAGMAS = {"journal_mode": JOURNAL, "synchronous": "normal"}
 _DYNAMIC = {"history.timerProcessorMaxTimeShift": '"1ms"'}
 _READY_WITHIN = 30.0
 _STOPPED_WITHIN = 5.0
@@ -84,7 +85,7 @@ class TemporalServer:
                 raise
             self._set_aside()
             await self._start()
-        if (mode := journal_mode(self.database)) != _PRAGMAS["journal_mode"]:
+        if (mode := journal_mode(self.database)) != JOURNAL:
             # The server accepts a pragma that it does not know, or cannot have, in silence.
             log.warning("temporal_database_slow", journal_mode=mode, file=str(self.database))
 
@@ -150,7 +151,7 @@ class TemporalServer:
         end = loop.time() + _READY_WITHIN
         while loop.time() < end:
             if self._child is None or not self._child.running:
-                raise ServerFailed("Temporal", "did not start", self._log, last_words(self._log))
+                raise failed_to_start("Temporal", self._log)
             with contextlib.suppress(RuntimeError, RPCError):
                 client = await Client.connect(self.address)
                 await client.workflow_service.describe_namespace(
