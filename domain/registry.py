@@ -4,8 +4,10 @@ from typing import Any
 
 from domain.ballot import BALLOT
 from domain.block import BLOCK
+from domain.commitment import COMMITMENT
 from domain.consultation import CONSULTATION
 from domain.contract import CONTRACT
+from domain.finding import FINDING
 from domain.household import HOUSEHOLD
 from domain.kind import Kind
 from domain.notice import NOTICE
@@ -13,6 +15,7 @@ from domain.opinion import OPINION
 from domain.poll import POLL
 from domain.programme import PROGRAMME
 from domain.stream import StreamName, kind_of
+from domain.upkeep import UPKEEP
 from domain.work import WORK
 
 KINDS: dict[str, Kind[Any]] = {
@@ -28,6 +31,9 @@ KINDS: dict[str, Kind[Any]] = {
         BALLOT,
         CONTRACT,
         WORK,
+        COMMITMENT,
+        UPKEEP,
+        FINDING,
     )
 }
 

@@ -1,0 +1,84 @@
+"""A standing from monthly scores (考核等次): downgraded below the mark, restored by good months."""
+
+from typing import Self
+
+from domain.value import Value
+
+KEPT_MONTHS = 3
+"""Months kept open for a second assessor or a late score; older ones are settled."""
+
+
+class MonthScore(Value):
+    """One month's score: the lowest, where several levels assess."""
+
+    score: int
+    mark: int
+    by: tuple[str, ...]
+    """Roles that have assessed this month."""
+
+    @property
+    def passed(self) -> bool:
+        return self.score >= self.mark
+
+
+class Standing(Value):
+    """Where somebody stands by their months."""
+
+    was_downgraded: bool = False
+    was_streak: int = 0
+    settled_to: str = ""
+    """The last settled month; empty at first."""
+    months: dict[str, MonthScore] = {}
+    restored_after: int = 3
+
+    def scored(self, month: str, score: int, *, mark: int, by: str, restored_after: int) -> Self:
+        """Return the standing with one more assessment of a month."""
+        before = self.months.get(month)
+        found = MonthScore(score=score, mark=mark, by=(by,))
+        if before is not None:
+            found = MonthScore(score=min(before.score, score), mark=mark, by=(*before.by, by))
+        after = self.model_copy(
+            update={"months": {**self.months, month: found}, "restored_after": restored_after}
+        )
+        while len(after.months) > KEPT_MONTHS:
+            after = after._settled(min(after.months))
+        return after
+
+    @property
+    def downgraded(self) -> bool:
+        """Whether they are downgraded now."""
+        return self._after(*sorted(self.months))[0]
+
+    def takes(self, month: str, by: str) -> bool:
+        """Tell whether a role may still assess a month: once, and none that is settled."""
+        known = self.months.get(month)
+        return month > self.settled_to and (known is None or by not in known.by)
+
+    def _after(self, *months: str) -> tuple[bool, int]:
+        """Return whether they are downgraded, and for how many months in a row they passed."""
+        downgraded, streak, last = self.was_downgraded, self.was_streak, self.settled_to
+        for month in months:
+            if not self.months[month].passed:
+                downgraded, streak = True, 0
+            else:
+                streak = streak + 1 if last and month == following(last) else 1
+                downgraded = downgraded and streak < self.restored_after
+            last = month
+        return downgraded, streak
+
+    def _settled(self, month: str) -> Self:
+        downgraded, streak = self._after(month)
+        return self.model_copy(
+            update={
+                "was_downgraded": downgraded,
+                "was_streak": streak,
+                "settled_to": month,
+                "months": {k: m for k, m in self.months.items() if k != month},
+            }
+        )
+
+
+def following(month: str) -> str:
+    """Return the month after one written as YYYY-MM."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04}-{number % 12 + 1:02}"
