@@ -149,7 +149,9 @@ class StreamWorkflow:
     def open(self) -> bool:
         """Whether there is anything left to wait for or to do."""
         known = self._status
-        return known is None or not known.closed or bool(known.effects) or bool(self._doing)
+        if known is None or not known.closed or self._asked:
+            return True
+        return bool(known.effects) or bool(self._doing)
 
     async def begin(self) -> None:
         """Learn from the ledger where the stream stands."""
@@ -187,12 +189,25 @@ class StreamWorkflow:
         return max((known.due - workflow.now()).total_seconds(), 1.0)
 
     async def _look(self) -> None:
+        """Look, letting lapse what is due: in a rehearsal only when the conductor asks for it.
+
+        Whether it is one, the first look tells.
+        """
         known, asked = self._status, self._asked
-        stepped = known is not None and known.clock is Speed.STEPPED
+        real = known is not None and known.clock is Speed.REAL
         self._stale = self._asked = False
-        look = Look(stream=self.stream, lapse=asked or not stepped)
+        look = Look(stream=self.stream, lapse=asked or real)
         answer = await self._until_done(LOOK, look, Answer)
         self._follow(answer.status)
+        if not look.lapse and self._overdue():
+            self._stale = True
+
+    def _overdue(self) -> bool:
+        """Tell whether something is due that lapses by itself."""
+        known = self._status
+        if known is None or known.due is None or known.clock is Speed.STEPPED:
+            return False
+        return known.due <= workflow.now()
 
     def _follow(self, status: Status | None) -> None:
         if status is None:
