@@ -6,13 +6,14 @@ STAMP := .venv/.siwen-setup
 LOCKS := requirements.lock deploy/requirements.lock deploy/build.lock
 ROOMS := domain ledger activities workflows runtime workers interfaces
 
-.PHONY: help setup demo test up check lock bench soak clean
+.PHONY: help setup demo test up check docs lock bench soak clean
 
 help:
 	@echo "make demo    play the example programme on real servers"
 	@echo "make test    run all tests"
 	@echo "make up      start the stack to stay (Ctrl-C stops it)"
 	@echo "make check   lint, types, import contracts, dependencies"
+	@echo "make docs    write docs/rules.md from the rules in the code"
 	@echo "make bench   measure the speed of recorded steps and appends"
 	@echo "make soak    run the long load test"
 	@echo "make lock    renew the locks (requirements.lock and two in deploy/)"
@@ -49,6 +50,9 @@ check: setup
 	$(BIN)/mypy $(wildcard $(ROOMS) tests bench)
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+docs: setup
+	$(BIN)/python docs/make_rules.py
 
 bench: setup
 	$(BIN)/python -m bench.steps

@@ -1,0 +1,121 @@
+"""Write docs/rules.md: every rule with its force and source, every threshold, from the code.
+
+Run by `make docs`; with `--check` it only says whether the committed page is the present one.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from domain.profile import Profile  # noqa: E402
+from domain.registry import KINDS  # noqa: E402
+from domain.role import ROLE_ZH  # noqa: E402
+from domain.rule import RULES, Force, Rule  # noqa: E402
+
+PAGE = ROOT / "docs" / "rules.md"
+FORCE_ZH = {Force.WALL: "不可逾越", Force.APPROVAL: "须批准", Force.WARN: "提示"}
+HEAD = """# Rules and thresholds (规则与阈值)
+
+Generated from the code by `make docs`; do not edit. {rules} rules, {thresholds} thresholds,
+{kinds} kinds of streams.
+
+A **wall** (不可逾越) refuses whatever breaks it and nothing passes it. A rule of force
+**approval** (须批准) refuses a decision unless an exception with its document was granted by the
+approver; a fact that breaks it is recorded with a breach. A **warn** (提示) never refuses: it is
+recorded and followed up. `[L]` law, `[P]` published practice of a city, `[d]` our default.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    thresholds = _thresholds()
+    rules = [RULES[k] for k in sorted(RULES)]
+    count = sum(map(len, thresholds.values()))
+    lines = [
+        HEAD.format(rules=len(rules), thresholds=count, kinds=len(KINDS)),
+        "## Rules",
+        "",
+        "| rule | force | approver | text | source | in force from | thresholds |",
+        "|---|---|---|---|---|---|---|",
+        *(_rule(r, thresholds.get(r.id, [])) for r in rules),
+        "",
+        "## Thresholds",
+        "",
+        "Each is a field of the programme's profile: set another value there, with its source.",
+        "",
+        "| field | rule | default | unit | source |",
+        "|---|---|---|---|---|",
+        *(
+            _row(f"`{name}`", f"`{rule}`", default, unit, source)
+            for rule in sorted(thresholds)
+            for name, default, unit, source in thresholds[rule]
+        ),
+        "",
+        "## Kinds of works",
+        "",
+        "| kind | name | depth (cm) | cleared by | hidden | digs | closes the surface | indicator "
+        "| warranty (years) |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *_works(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _thresholds() -> dict[str, list[tuple[str, str, str, str]]]:
+    found: dict[str, list[tuple[str, str, str, str]]] = {}
+    for name, field in Profile.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and "rule" in extra:
+            row = (name, str(field.default), str(extra["unit"]), str(extra["source"]))
+            found.setdefault(str(extra["rule"]), []).append(row)
+    return found
+
+
+def _rule(rule: Rule, thresholds: list[tuple[str, str, str, str]]) -> str:
+    passes = rule.force is Force.APPROVAL
+    return _row(
+        f"`{rule.id}`",
+        f"{rule.force} {FORCE_ZH[rule.force]}",
+        f"{rule.approver} {ROLE_ZH[rule.approver]}" if passes else "",
+        f"{rule.text.zh}<br>{rule.text.en}",
+        rule.source,
+        str(rule.in_force_from or ""),
+        "<br>".join(
+            f"`{name}` = {default} {unit}; {source}" for name, default, unit, source in thresholds
+        ),
+    )
+
+
+def _works() -> list[str]:
+    return [
+        _row(
+            f"`{slug}`",
+            f"{kind.name.zh}<br>{kind.name.en}",
+            str(kind.depth),
+            "、".join(kind.clearances),
+            *("yes" if x else "" for x in (kind.hidden, kind.digs, kind.closes_surface)),
+            f"{kind.indicator.zh} ({kind.unit})<br>{kind.indicator.en}",
+            str(kind.warranty_years),
+        )
+        for slug, kind in Profile().work_kinds.items()
+    ]
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+
+
+def main() -> int:
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    if PAGE.read_text(encoding="utf-8") == page():
+        return 0
+    print("docs/rules.md is not what the code says: run `make docs` and commit it")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
