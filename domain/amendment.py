@@ -20,7 +20,7 @@ from domain.entry import (
     Voided,
 )
 from domain.fold import FoldError, corrected_event, effective, fold
-from domain.judge import approver_of, force_of
+from domain.judge import approver_of, binding, breach, force_of
 from domain.kind import Context, Kind, Ruling, entry_of, ruling
 from domain.message import Command, Entry, Event
 from domain.role import Role
@@ -154,13 +154,20 @@ def amend(
         after = fold(kind, [*history, entry_of(ctx, ctx.version + 1, event)])
     except (ValidationError, FoldError) as why:
         return ruling(violations=[_no(CORRECTION_FAILS, _short(why), _short(why))])
-    return ruling(event, violations=fallen(kind, state, after, ctx))
+    return ruling(event, *(breach(v) for v in fallen(kind, state, after, ctx)))
 
 
 def fallen(kind: Kind[Any], before: State, after: State, ctx: Context) -> list[Violation]:
-    """Return what passed decisions rested on and no longer holds, as something owed."""
+    """Return what passed decisions rested on and no longer holds, as something owed.
+
+    Nothing here refuses: what was decided stands, and whatever its rule's force a breach says so.
+    """
     held = {(v.rule.id, v.missing.en) for v in _gate_violations(kind, before, ctx)}
-    return [v for v in _gate_violations(kind, after, ctx) if (v.rule.id, v.missing.en) not in held]
+    return [
+        v
+        for v in _gate_violations(kind, after, ctx)
+        if (v.rule.id, v.missing.en) not in held and binding(v.rule, ctx)
+    ]
 
 
 def _gate_violations(kind: Kind[Any], state: State, ctx: Context) -> list[Violation]:
