@@ -86,17 +86,21 @@ class StreamWorkflow:
     # --- the doors -------------------------------------------------------------------------
 
     @workflow.update(name="submit")
-    async def submit(self, raw: RawValue) -> Answer:
-        """Record a command and answer with its receipt or refusal."""
+    async def submit(self, raw: RawValue) -> RawValue:
+        """Record a command (a `Submission`) and answer with its receipt or refusal (`Answer`).
+
+        Payloads are handed through as they came: the ledger reads the one, the caller the other.
+        """
         self._updates += 1
-        submission = self._read(raw)
         try:
-            return await self._record(submission)
+            answer: RawValue = await self._local(RECORD, raw, RawValue)
         except ActivityError as error:
             raise ApplicationError(
-                f"the ledger did not answer; send {submission.id} again: {_cause(error)}",
+                f"the ledger did not answer, send the same command again: {_cause(error)}",
                 type="ledger_unavailable",
             ) from error
+        self._follow(_parse(answer, Answer).status)
+        return answer
 
     @submit.validator
     def check(self, raw: RawValue) -> None:
@@ -114,12 +118,12 @@ class StreamWorkflow:
         self._received += 1
         async with self._in_order:
             try:
-                submission = self._read(raw)
+                self._read(raw)
             except ValueError as error:
                 unread = Unread(stream=self.stream, detail=str(error)[:300])
                 await self._until_done(KEEP_UNREAD, unread, None)
                 return
-            answer = await self._until_done(RECORD, submission, Answer)
+            answer = await self._until_done(RECORD, raw, Answer)
             self._follow(answer.status)
 
     @workflow.signal(name="nudge")
@@ -217,11 +221,6 @@ class StreamWorkflow:
             self._status = status
 
     # --- the ledger ------------------------------------------------------------------------
-
-    async def _record(self, submission: Submission) -> Answer:
-        answer: Answer = await self._local(RECORD, submission, Answer)
-        self._follow(answer.status)
-        return answer
 
     async def _local(self, name: str, argument: Any, result: Any) -> Any:
         return await workflow.execute_local_activity(

@@ -1,0 +1,1 @@
+"""Speed, measured beside its ceiling or a peer in the same run. Tests never depend on it."""

@@ -1,0 +1,69 @@
+"""What every bench stands on: a real stack in a temporary directory and a few programmes."""
+
+import contextlib
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from domain.message import Submission
+from domain.stream import StreamName
+from ledger.migrate import migrate
+from ledger.record import Recorder
+from runtime.connect import ensure_database
+from runtime.settings import Settings
+from runtime.stack import Stack
+
+
+@contextlib.asynccontextmanager
+async def ground() -> AsyncIterator[tuple[Stack, Settings]]:
+    """Start servers on a fresh state directory, with one migrated ledger."""
+    with tempfile.TemporaryDirectory(prefix="siwen-bench-") as folder:
+        settings = Settings(state_dir=Path(folder) / "state", ledger="bench")
+        async with Stack(settings) as stack:
+            await ensure_database(stack.database_url())
+            await migrate(stack.database_url())
+            yield stack, settings
+
+
+def submission(stream: str, **command: Any) -> Submission:
+    """Return a command of the bench's office."""
+    return Submission.model_validate(
+        {
+            "id": uuid.uuid4().hex,
+            "stream": stream,
+            "actor": {"id": "office-1", "role": "office"},
+            "command": command,
+        }
+    )
+
+
+async def programme(recorder: Recorder) -> StreamName:
+    """Open a programme and return its name."""
+    name = StreamName(f"bench-{uuid.uuid4().hex[:12]}")
+    await accepted(
+        recorder,
+        submission(
+            name,
+            type="open_programme",
+            name="基准 bench",
+            city="柳浦",
+            year=2026,
+            finish_by="2030-12-31",
+            appointments=[{"actor": "office-1", "role": "office"}],
+        ),
+    )
+    return name
+
+
+def step(stream: str, number: int) -> Submission:
+    """Return a command that keeps the head's size: one of ten people is appointed again."""
+    return submission(stream, type="appoint", actor=f"actor-{number % 10}", role="deputy")
+
+
+async def accepted(recorder: Recorder, asked: Submission) -> None:
+    """Record a command that must be accepted."""
+    answer = await recorder.record(asked)
+    if answer.receipt is None:
+        raise RuntimeError(f"the bench's command was refused: {answer.refusal}")
