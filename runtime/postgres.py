@@ -119,7 +119,7 @@ class PostgresServer:
                 raise failed_to_start("PostgreSQL", self._log)
             # Refused before it listens; "cannot connect now" while it recovers from a crash.
             with contextlib.suppress(OSError, asyncpg.CannotConnectNowError):
-                connection = await asyncpg.connect(f"{self.url}/postgres", timeout=5)
+                connection = await asyncpg.connect(f"{self.url}/postgres", timeout=1)
                 await connection.close()
                 return
             await asyncio.sleep(0.01)

@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
     DescribeNamespaceRequest,
@@ -234,12 +233,10 @@ async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) 
 
 
 async def _register(client: Client, name: str) -> None:
-    retention = Duration()
-    retention.FromTimedelta(RETENTION)
+    request = RegisterNamespaceRequest(namespace=name)
+    request.workflow_execution_retention_period.FromTimedelta(RETENTION)
     try:
-        await client.workflow_service.register_namespace(
-            RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=retention)
-        )
+        await client.workflow_service.register_namespace(request)
     except RPCError as error:
         # Not allowed to on a shared server: somebody did it for us, or the next call says so.
         if error.status not in (RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.PERMISSION_DENIED):
