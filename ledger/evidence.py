@@ -101,6 +101,11 @@ class EvidenceStore:
             raise MissingEvidence(f"the file of {digest} was changed: restore it from a backup")
         return data
 
+    async def erase(self, digest: str) -> None:
+        """Erase a file; the events that name its hash stand as they are."""
+        await self._pool.execute("DELETE FROM vault.evidence WHERE digest = $1", digest)
+        await asyncio.to_thread(self._path(digest).unlink, missing_ok=True)
+
     @staticmethod
     def _write(path: Path, data: bytes) -> None:
         if path.exists():
