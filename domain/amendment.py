@@ -162,21 +162,21 @@ def fallen(kind: Kind[Any], before: State, after: State, ctx: Context) -> list[V
 
     Nothing here refuses: what was decided stands, and whatever its rule's force a breach says so.
     """
-    held = {(v.rule.id, v.missing.en) for v in _gate_violations(kind, before, ctx)}
-    return [
-        v
-        for v in _gate_violations(kind, after, ctx)
-        if (v.rule.id, v.missing.en) not in held and binding(v.rule, ctx)
-    ]
+    held = _gate_violations(kind, before, ctx)
+    now = _gate_violations(kind, after, ctx)
+    return [v for what, v in now.items() if what not in held and binding(v.rule, ctx)]
 
 
-def _gate_violations(kind: Kind[Any], state: State, ctx: Context) -> list[Violation]:
-    found: list[Violation] = []
+def _gate_violations(
+    kind: Kind[Any], state: State, ctx: Context
+) -> dict[tuple[str, str], Violation]:
+    """Return what passed decisions lack, each thing once however many rest on it."""
+    found: dict[tuple[str, str], Violation] = {}
     for name in state.passed:
         command = kind.command_types.get(name)
         conditions = kind.conditions.get(command) if command else None
-        if conditions is not None:
-            found.extend(conditions(state, ctx))
+        for violation in conditions(state, ctx) if conditions else ():
+            found.setdefault((violation.rule.id, violation.missing.en), violation)
     return found
 
 
