@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.block import defects, hand_over
 from domain.block.defects import CloseDefect, DefectFound, Found, ScheduleDefect, not_builder
+from domain.block.gates import Decided
 from domain.block.hand_over import OfferHandOver, RefuseHandOver, SignHandOver
 from domain.block.state import BlockState, Stage
 from domain.entry import StageEntered, Standing
@@ -150,7 +151,7 @@ class AsBuiltArchived(Event):
     archive: Evidence
 
 
-class FinallyAccepted(Standing):
+class FinallyAccepted(Decided):
     type: Literal["finally_accepted"] = "finally_accepted"
     minutes: Evidence
     reason: FreeText | None = None

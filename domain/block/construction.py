@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from domain.block import preliminaries
-from domain.block.gates import resting_on
+from domain.block.gates import Decided, resting_on
 from domain.block.preliminaries import RecordPreliminary
 from domain.block.state import BlockState, Run, Stage
 from domain.calendar import Calendar
@@ -137,6 +137,7 @@ class CompleteWorks(Decision):
 
 
 class WorksOrdered(Event):
+    fixed: ClassVar = frozenset({"finish_days", "warn_days"})
     type: Literal["works_ordered"] = "works_ordered"
     document: DocumentNumber
     scan: Evidence | None = None
@@ -161,7 +162,8 @@ class WorksOverdue(Standing):
     type: Literal["works_overdue"] = "works_overdue"
 
 
-class WorksCompleted(Standing):
+class WorksCompleted(Decided):
+    fixed: ClassVar = frozenset({"filing_days"})
     type: Literal["works_completed"] = "works_completed"
     report: Evidence | None = None
     filing_days: Positive

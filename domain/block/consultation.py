@@ -4,10 +4,10 @@ from typing import ClassVar, Literal
 
 from domain.block import design
 from domain.block.design import DESIGN_COMMANDS, DESIGN_EVENTS, Kinds, Places, SubmitDesign
-from domain.block.gates import GATEKEEPERS, answered, resting_on
+from domain.block.gates import GATEKEEPERS, Decided, answered, resting_on
 from domain.block.state import BlockState, Scope, Stage
 from domain.block.survey import known_kinds
-from domain.entry import StageEntered, Standing
+from domain.entry import StageEntered
 from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
 from domain.question import Question
@@ -112,7 +112,8 @@ class ScopeDecided(Event):
     compulsory_reason: FreeText | None = None
 
 
-class HowDecided(Standing):
+class HowDecided(Decided):
+    fixed: ClassVar = frozenset({"design_version"})
     type: Literal["how_decided"] = "how_decided"
     design_version: int
     reason: FreeText

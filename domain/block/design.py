@@ -85,6 +85,7 @@ class SubmitDesign(Fact):
 
 
 class DesignSubmitted(Event):
+    fixed: ClassVar = frozenset({"design_version"})
     voidable: ClassVar[bool] = False
     type: Literal["design_submitted"] = "design_submitted"
     design_version: int

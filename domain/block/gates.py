@@ -1,11 +1,20 @@
 """The four gates (四问四权): who answers them, and how an answer is kept."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from domain.block.state import BlockState, Gate, Stage, before
-from domain.message import Entry
+from domain.message import Entry, Event
 from domain.question import Question
 from domain.role import Role
+
+
+class Decided(Event):
+    """A decision that moved the block on: its words may be corrected, what it decided is undone
+    only by sending the block back.
+    """
+
+    voidable: ClassVar[bool] = False
+
 
 GATEKEEPERS: Final = frozenset({Role.LEADING_GROUP, Role.OFFICE})
 

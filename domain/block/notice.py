@@ -4,11 +4,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.block.gates import GATEKEEPERS, answered
+from domain.block.gates import GATEKEEPERS, Decided, answered
 from domain.block.state import BlockState, Part, Stage
 from domain.block.survey import known_kinds
 from domain.consent import Basis, Majority
-from domain.entry import StageEntered, Standing
+from domain.entry import StageEntered
 from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
 from domain.notice import Purpose
@@ -104,7 +104,8 @@ class ConsentBasisSet(Event):
     parts: tuple[PartBasis, ...]
 
 
-class WhetherDecided(Standing):
+class WhetherDecided(Decided):
+    fixed: ClassVar = frozenset({"go", "without"})
     type: Literal["whether_decided"] = "whether_decided"
     go: bool
     without: tuple[Slug, ...]

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.block.state import BlockState, Category, Management, Stage
-from domain.entry import Standing
 from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
 from domain.role import Role
@@ -47,6 +46,7 @@ class ImportBlock(Decision):
 
 
 class BlockOpened(Event):
+    fixed: ClassVar = frozenset({"zone"})
     voidable: ClassVar[bool] = False
     type: Literal["block_opened"] = "block_opened"
     name: Line
@@ -57,8 +57,9 @@ class BlockOpened(Event):
     zone: str
 
 
-class BlockImported(Standing):
-    correctable: ClassVar[bool] = True
+class BlockImported(Event):
+    voidable: ClassVar[bool] = False
+    fixed: ClassVar = frozenset({"zone"})
     type: Literal["block_imported"] = "block_imported"
     name: Line
     aliases: tuple[Line, ...]

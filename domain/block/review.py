@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from domain.block import hand_over
-from domain.block.gates import GATEKEEPERS, answered
+from domain.block.gates import GATEKEEPERS, Decided, answered
 from domain.block.state import BlockState, PollTold, Stage
 from domain.entry import StageEntered, Standing
 from domain.kind import Context, Ruling, ruling
@@ -139,6 +139,7 @@ class ConcludeReview(Decision):
 
 
 class RectificationOrdered(Event):
+    fixed: ClassVar = frozenset({"round"})
     type: Literal["rectification_ordered"] = "rectification_ordered"
     round: Positive
     items: tuple[Slug, ...]
@@ -163,7 +164,8 @@ class ReviewEscalated(Event):
     document: DocumentNumber | None = None
 
 
-class ReviewConcluded(Standing):
+class ReviewConcluded(Decided):
+    fixed: ClassVar = frozenset({"outcome"})
     type: Literal["review_concluded"] = "review_concluded"
     outcome: Literal["met", "escalated", "below"]
     reason: FreeText | None = None

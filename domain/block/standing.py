@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from domain.block.gates import GATEKEEPERS, withdrawn
+from domain.block.gates import GATEKEEPERS, Decided, withdrawn
 from domain.block.state import (
     PATH,
     STAGE_TEXT,
@@ -16,7 +16,7 @@ from domain.block.state import (
     Stage,
     before,
 )
-from domain.entry import StageEntered, Standing
+from domain.entry import StageEntered
 from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
@@ -140,25 +140,26 @@ class Resumed(Event):
     reason: FreeText | None = None
 
 
-class Deferred(Standing):
+class Deferred(Decided):
     type: Literal["deferred"] = "deferred"
     reason: FreeText
     until: date | None = None
 
 
-class TakenUp(Standing):
+class TakenUp(Decided):
     type: Literal["taken_up"] = "taken_up"
     reason: FreeText
 
 
-class SentBack(Standing):
+class SentBack(Decided):
+    fixed: ClassVar = frozenset({"to"})
     type: Literal["sent_back"] = "sent_back"
     to: Stage
     reason: FreeText
     document: DocumentNumber | None = None
 
 
-class Cancelled(Standing):
+class Cancelled(Decided):
     type: Literal["cancelled"] = "cancelled"
     reason: FreeText
     document: DocumentNumber

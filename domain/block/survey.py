@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from domain.block.gates import Decided
 from domain.block.state import BlockState, Candidate, Stage, mark
-from domain.entry import StageEntered, Standing
+from domain.entry import StageEntered
 from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.profile import Profile
@@ -146,13 +147,13 @@ class BodyHeard(Event):
     statement: FreeText
 
 
-class SiteSelected(Standing):
+class SiteSelected(Decided):
     type: Literal["site_selected"] = "site_selected"
     reason: FreeText
     document: DocumentNumber | None = None
 
 
-class SiteDeclined(Standing):
+class SiteDeclined(Decided):
     type: Literal["site_declined"] = "site_declined"
     reason: FreeText
     document: DocumentNumber | None = None
@@ -237,11 +238,9 @@ def _incomplete(state: BlockState, ctx: Context) -> list[Violation]:
         (found.photos == 0, "现状照片", "photos of the present state"),
         (found.problems is None, "问题台账", "the problem list"),
     ]
-    lacks += [
-        (True, f"{kind.name.zh}现状", f"the present condition of {kind.name.en}")
-        for slug, kind in ctx.profile.work_kinds.items()
-        if slug not in found.condition
-    ]
+    unseen = [k.name for s, k in ctx.profile.work_kinds.items() if s not in found.condition]
+    zh, en = "、".join(n.zh for n in unseen), ", ".join(n.en for n in unseen)
+    lacks.append((bool(unseen), f"现状:{zh}", f"the present condition of: {en}"))
     return [
         unmet(
             COMPLETE,

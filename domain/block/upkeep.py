@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.block.gates import GATEKEEPERS, withdrawn
+from domain.block.gates import GATEKEEPERS, Decided, withdrawn
 from domain.block.state import Acceptance, BlockState, Run, Stage
-from domain.entry import StageEntered, Standing
+from domain.entry import StageEntered
 from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
 from domain.role import Role
@@ -44,7 +44,8 @@ class ReopenWorks(Decision):
     reason: FreeText
 
 
-class WorksReopened(Standing):
+class WorksReopened(Decided):
+    fixed: ClassVar = frozenset({"warn_days"})
     type: Literal["works_reopened"] = "works_reopened"
     items: tuple[Slug, ...]
     days: Positive
