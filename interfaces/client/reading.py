@@ -157,6 +157,25 @@ class Reader:
             ctx = context(stream, found, heads, SYSTEM, sums)
         return Looked(self, head, head.state, heads, ctx)
 
+    async def look_past(self, stream: StreamName) -> "Looked":
+        """Read the place of a quarantined stream by its programme.
+
+        Raises:
+            UnknownName: if there is no such stream.
+
+        """
+        row = await self.pool.fetchrow(
+            "SELECT stage, recorded_at FROM ledger.state WHERE stream = $1", stream
+        )
+        if row is None:
+            raise UnknownName(stream)
+        try:
+            above = await self.look(programme_of(stream))
+        except FoldError as error:
+            raise UnknownName(stream) from error
+        state = State(stage="quarantined", since=row["recorded_at"])
+        return Looked(self, Head(stream, kind_for(stream)), state, above.heads, above.context)
+
     async def guide(self, stream: StreamName) -> Guide:
         """Return what a stream lacks, what may be done now by whom, and what is open below."""
         looked = await self.look(stream)
@@ -379,7 +398,7 @@ async def recorded(pool: Any, command_id: str) -> tuple[StreamName, set[str]] | 
     )
     digests: set[str] = set()
     for found in bodies:
-        digests |= set(_digests(orjson.loads(found["body"])))
+        digests |= set(digests_in(orjson.loads(found["body"])))
     return row["stream"], digests
 
 
@@ -392,11 +411,12 @@ async def disclosed(pool: Any, digests: set[str]) -> dict[tuple[str, str], str]:
     return {(r["name"], r["value"]): r["digest"] for r in rows}
 
 
-def _digests(value: Any) -> Sequence[str]:
+def digests_in(value: Any) -> Sequence[str]:
+    """Return the digests of free texts in data."""
     if isinstance(value, str):
         return (value,) if value.startswith("sd:") else ()
     if isinstance(value, Mapping):
-        return [d for v in value.values() for d in _digests(v)]
+        return [d for v in value.values() for d in digests_in(v)]
     if isinstance(value, list):
-        return [d for v in value for d in _digests(v)]
+        return [d for v in value for d in digests_in(v)]
     return ()

@@ -1,0 +1,1 @@
+"""What is said to people about the ledger: words for values, sentences for events."""

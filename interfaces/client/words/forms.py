@@ -1,0 +1,209 @@
+"""How a value is written: money in yuan, instants in the programme's zone, texts from the vault."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from domain.value import DISCLOSURE, EVIDENCE, Text
+from interfaces.client.words import labels
+
+_TEXT = re.compile(DISCLOSURE)
+_FILE = re.compile(EVIDENCE)
+_INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+
+ERASED = Text(zh="〔已清除〕", en="[erased]")
+
+
+def empty(value: Any) -> bool:
+    """Tell whether there is nothing to say of a value; 0 counts as nothing, False does not."""
+    return (
+        value is None
+        or value == ""
+        or value == ()
+        or value == {}
+        or value == []
+        or (value == 0 and not isinstance(value, bool))
+    )
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Writes values in one language."""
+
+    lang: Literal["zh", "en"]
+    kind: str = ""
+    zone: str = "UTC"
+    texts: Mapping[str, str] | None = None
+    blocks: Mapping[str, str] | None = None
+
+    def write(self, value: Any, form: str | None = None) -> str:
+        """Return a value as it stands in a sentence."""
+        match form:
+            case None:
+                return self._plain(value)
+            case "yuan":
+                return yuan(value, self.lang)
+            case "pct":
+                return percent(value)
+            case "m2":
+                return area(value)
+            case "n":
+                return str(len(value))
+            case "word":
+                return self._text(labels.word(value))
+            case "stage":
+                return self._text(labels.stage(self.kind, value))
+            case "work":
+                return self._each(value, lambda v: self._text(labels.work_kind(v)))
+            case "channel":
+                return self._each(value, lambda v: self._text(labels.channel(v)))
+            case "block":
+                return self._each(value, lambda v: (self.blocks or {}).get(v, v))
+            case "keys":
+                return self._join(str(k) for k in value)
+            case "parts":
+                return self._join(self._part(p) for p in value)
+            case "defects":
+                return self._join(self._defect(d) for d in value)
+            case "result":
+                return self._result(value)
+            case _:
+                raise ValueError(f"no form {form!r}")
+
+    def instant(self, value: datetime) -> str:
+        """Return an instant on the clocks of the programme's zone; midnight is 24:00 of the day."""
+        return instant(value, self.zone)
+
+    def _plain(self, value: Any) -> str:
+        match value:
+            case bool():
+                return self._text(YES if value else NO)
+            case StrEnum():
+                return self._text(labels.word(value))
+            case datetime():
+                return self.instant(value)
+            case date():
+                return value.isoformat()
+            case str():
+                return self._string(value)
+            case BaseModel():
+                return self._pairs(value.model_dump(exclude_defaults=True))
+            case Mapping():
+                return self._pairs(value)
+            case tuple() | list():
+                return self._join(self._plain(v) for v in value)
+            case None:
+                return "—"
+            case _:
+                return str(value)
+
+    def _string(self, value: str) -> str:
+        if _TEXT.match(value):
+            words = (self.texts or {}).get(value)
+            if words is None:
+                return self._text(ERASED)
+            return f"「{words}」" if self.lang == "zh" else f"“{words}”"
+        if _FILE.match(value):
+            short = value.removeprefix("sha256:")[:8]
+            return f"附件 {short}" if self.lang == "zh" else f"file {short}"
+        if _INSTANT.match(value):
+            return self.instant(datetime.fromisoformat(value))
+        return value
+
+    def _pairs(self, value: Mapping[Any, Any]) -> str:
+        return self._join(self._pair(k, v) for k, v in value.items())
+
+    def _pair(self, key: Any, value: Any) -> str:
+        if isinstance(value, Change):
+            return f"{key} {self._plain(value.was)} → {self._plain(value.now)}"
+        return f"{self._text(labels.work_kind(str(key)))} {self._plain(value)}"
+
+    def _part(self, part: Any) -> str:
+        basis = self._text(labels.word(part.basis))
+        return f"{part.part}({basis})" if self.lang == "zh" else f"{part.part} ({basis})"
+
+    def _defect(self, defect: Any) -> str:
+        mark = ("严重:" if self.lang == "zh" else "serious: ") if defect.serious else ""
+        return f"{defect.id}({mark}{self._plain(defect.what)})"
+
+    def _result(self, result: Any) -> str:
+        zh = self.lang == "zh"
+        told = [
+            f"应投 {result.asked},已投 {result.answered},参与率 {percent(result.turnout)}"
+            if zh
+            else f"{result.answered} of {result.asked} answered, turnout {percent(result.turnout)}"
+        ]
+        for name, part in result.parts.items():
+            outcome = (
+                ("通过" if part.passed else "未通过")
+                if zh
+                else ("passed" if part.passed else "failed")
+            )
+            told.append(f"{name} {outcome}")
+        for kind, votes in sorted(result.ranking.items(), key=lambda r: (-r[1], r[0])):
+            told.append(f"{self._text(labels.work_kind(kind))} {votes}")
+        for question, rate in result.rates.items():
+            named = RESULT_ASKED if question == "RESULT" else labels.word(question)
+            told.append(f"{self._text(named)} {percent(rate)}")
+        if len(told) == 1:
+            return told[0]
+        return f"{told[0]}{';' if zh else '; '}{self._join(told[1:])}"
+
+    def _each(self, value: Any, write: Any) -> str:
+        if isinstance(value, str):
+            return str(write(value))
+        return self._join(write(v) for v in value)
+
+    def _join(self, items: Iterable[str]) -> str:
+        return ("、" if self.lang == "zh" else ", ").join(items)
+
+    def _text(self, text: Text) -> str:
+        return text.in_(self.lang)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a field was and what it is now."""
+
+    was: Any
+    now: Any
+
+
+YES = Text(zh="是", en="yes")
+NO = Text(zh="否", en="no")
+RESULT_ASKED = Text(zh="对结果满意", en="satisfied with the result")
+
+
+def instant(value: datetime, zone: str) -> str:
+    """Return an instant to the minute in a zone."""
+    return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def yuan(fen: int, lang: str) -> str:
+    """Return an amount in yuan, in 万元 where that is exact to the yuan and Chinese is spoken."""
+    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
+    whole, rest = divmod(fen, 100)
+    if lang == "zh" and whole >= 10_000 and whole % 100 == 0 and rest == 0:
+        ten_thousands, left = divmod(whole, 10_000)
+        part = f".{left:04d}".rstrip("0") if left else ""
+        return f"{sign}{ten_thousands:,}{part} 万元"
+    cents = f".{rest:02d}" if rest else ""
+    return f"{sign}{whole:,}{cents} 元" if lang == "zh" else f"{sign}¥{whole:,}{cents}"
+
+
+def percent(share: int) -> str:
+    """Return a share given in hundredths of a percent."""
+    whole, rest = divmod(share, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%"
+
+
+def area(dm2: int) -> str:
+    """Return a floor area given in square decimetres."""
+    whole, rest = divmod(dm2, 100)
+    return (f"{whole:,}.{rest:02d}".rstrip("0").rstrip(".") if rest else f"{whole:,}") + " m²"

@@ -1,0 +1,107 @@
+"""From an event to a sentence, in either language: the one place that knows the templates."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.entry import Reported
+from domain.message import Entry
+from domain.stream import kind_of
+from domain.value import Text
+from interfaces.client.words import block_sentences as block
+from interfaces.client.words import people_sentences as people
+from interfaces.client.words import shared_sentences as shared
+from interfaces.client.words import works_sentences as works
+from interfaces.client.words.forms import Change, Forms, empty
+
+SENTENCES: dict[str, dict[str, Text]] = {
+    "programme": shared.PROGRAMME,
+    "block": block.BLOCK,
+    "notice": people.NOTICE,
+    "household": people.HOUSEHOLD,
+    "consultation": people.CONSULTATION,
+    "opinion": people.OPINION,
+    "poll": people.POLL,
+    "ballot": people.BALLOT,
+    "contract": works.CONTRACT,
+    "work": works.WORK,
+    "commitment": works.COMMITMENT,
+    "upkeep": works.UPKEEP,
+    "finding": works.FINDING,
+}
+"""By kind of stream and type of event; what any stream knows stands in `shared.GENERIC`."""
+
+FALLBACK = Text(zh="{type}:{all}", en="{type}: {all}")
+
+_FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z0-9]+))?\}")
+_OPTIONAL = re.compile(r"\[(?:([?!])([a-z_]+) )?([^\[\]]*)\]")
+
+
+def template(kind: str, event_type: str) -> Text | None:
+    """Return the sentence for a type of event, or None where it has none of its own."""
+    return SENTENCES.get(kind, {}).get(event_type) or shared.GENERIC.get(event_type)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Says events in both languages, with what one programme's sentences need."""
+
+    zone: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Free texts by digest, as far as the vault has them."""
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    """Blocks' names by slug."""
+
+    def say(self, entry: Entry, before: Entry | None = None) -> Text:
+        """Return an entry's sentence; `before` is the entry that a correction corrects."""
+        kind, event = kind_of(entry.stream), entry.event
+        found = template(kind, event.type) or FALLBACK
+        return Text(
+            zh=self._filled(found.zh, self._forms("zh", kind), entry, before),
+            en=self._filled(found.en, self._forms("en", kind), entry, before),
+        )
+
+    def word(self, value: Any) -> Text:
+        """Return one value in both languages."""
+        return Text(zh=self._forms("zh").write(value), en=self._forms("en").write(value))
+
+    def _forms(self, lang: Literal["zh", "en"], kind: str = "") -> Forms:
+        return Forms(lang, kind, self.zone, self.texts, self.blocks)
+
+    def _filled(self, text: str, forms: Forms, entry: Entry, before: Entry | None) -> str:
+        def value(name: str) -> Any:
+            return _value(entry, before, name)
+
+        def written(match: re.Match[str]) -> str:
+            return forms.write(value(match[1]), match[2])
+
+        def filled(part: str) -> str:
+            return _FIELD.sub(written, part)
+
+        # In one pass: what people wrote may hold brackets of its own.
+        pieces, place = [], 0
+        for optional in _OPTIONAL.finditer(text):
+            pieces.append(filled(text[place : optional.start()]))
+            sign, named, inside = optional.groups()
+            if sign is None:
+                said = not any(empty(value(f[1])) for f in _FIELD.finditer(inside))
+            else:
+                said = bool(value(named)) is (sign == "?")
+            pieces.append(filled(inside) if said else "")
+            place = optional.end()
+        return "".join([*pieces, filled(text[place:])])
+
+
+def _value(entry: Entry, before: Entry | None, name: str) -> Any:
+    event = entry.event
+    if name == "all":
+        return event.model_dump(mode="json", exclude={"type"}, exclude_defaults=True)
+    if name == "data" and before is not None:
+        return {k: Change(getattr(before.event, k, None), v) for k, v in event.data.items()}
+    if name == "outcome" and isinstance(event, Reported):
+        return {k: v for k, v in event.outcome.items() if not empty(v) and v is not False}
+    value: Any = event
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value

@@ -1,0 +1,128 @@
+"""Every event is told in a sentence of its own, in both languages."""
+
+import re
+import typing
+from enum import StrEnum
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from domain.kind import Kind
+from domain.message import Entry, Event
+from domain.registry import KINDS
+from domain.role import Actor, Role, Via
+from domain.stream import StreamName
+from interfaces.client.words import labels
+from interfaces.client.words.sentence import SENTENCES, Speaker, template
+from interfaces.client.words.shared_sentences import GENERIC
+from tests.unit.interfaces.samples import AT, TEXT, sample
+
+PLACES = {
+    "programme": "p",
+    "block": "p/b",
+    "upkeep": "p/b/upkeep",
+    "opinion": "p/b/notice/1/opinion/1",
+    "ballot": "p/b/poll/1/ballot/1",
+    "finding": "p/b/upkeep/finding/1",
+    "contract": "p/contract/1",
+}
+EVENTS = [(k, e) for k in KINDS.values() for e in k.event_types.values()]
+NAMES = [f"{k.name}.{e.model_fields['type'].default}" for k, e in EVENTS]
+
+
+def entry(kind: Kind[Any], event: Event) -> Entry:
+    place = StreamName(PLACES.get(kind.name, f"p/b/{kind.name}/1"))
+    actor = Actor(id="lead-1", role=Role.PROJECT_LEAD)
+    return Entry(
+        stream=place,
+        version=2,
+        id="x",
+        occurred_at=AT,
+        recorded_at=AT,
+        actor=actor,
+        via=Via.CLI,
+        event=event,
+    )
+
+
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=NAMES)
+def test_event_has_a_sentence_of_its_own(kind: Kind[Any], event: type[Event]) -> None:
+    assert template(kind.name, event.model_fields["type"].default) is not None
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=NAMES)
+def test_sentence_is_whole_in_both_languages(
+    kind: Kind[Any], event: type[Event], full: bool
+) -> None:
+    said = Speaker("Asia/Shanghai", {TEXT: "因为下雨"}).say(entry(kind, sample(event, full=full)))
+    for text in (said.zh, said.en):
+        assert text.strip()
+        assert not re.search(r"[{}\[\]]|None|sd:|sha256:|\bTrue\b", text.replace("[erased]", "")), (
+            text
+        )
+    assert not re.search(r"[一-鿿]", said.en.replace("因为下雨", "")), said.en
+
+
+def test_no_sentence_is_left_over() -> None:
+    known = {k.name: set(k.event_types) for k in KINDS.values()}
+    assert set(SENTENCES) == set(known)
+    for kind, told in SENTENCES.items():
+        assert set(told) <= known[kind], set(told) - known[kind]
+    assert set(GENERIC) <= set.intersection(*known.values())
+
+
+def test_erased_text_is_said_to_be_erased() -> None:
+    kind = KINDS["notice"]
+    withdrawn = sample(kind.event_types["notice_withdrawn"])
+    said = Speaker("Asia/Shanghai").say(entry(kind, withdrawn))
+    assert "已清除" in said.zh
+    assert "erased" in said.en
+
+
+def test_what_people_wrote_is_never_read_as_a_template() -> None:
+    kind = KINDS["programme"]
+    closed = sample(kind.event_types["programme_closed"])
+    wrote = "[?rehearsal x] {name} [见附件]"
+    said = Speaker("Asia/Shanghai", {TEXT: wrote}).say(entry(kind, closed))
+    assert wrote in said.zh
+    assert wrote in said.en
+
+
+def test_every_closed_choice_has_a_word_in_both_languages() -> None:
+    without = {v for v in _choices() if labels.word(v).zh == str(v)}
+    assert not without
+
+
+def test_every_stage_has_a_word() -> None:
+    stages = {(k.name, s) for k in KINDS.values() for s in k.forward}
+    stages |= {
+        (k.name, s) for k in KINDS.values() for c in k.commands for s in (c.stages or frozenset())
+    }
+    assert not {(k, s) for k, s in stages if labels.stage(k, s).zh == s}
+
+
+def _choices() -> set[Any]:
+    found: set[Any] = set()
+    seen: set[Any] = set()
+
+    def walk(annotation: Any) -> None:
+        if get_origin(annotation) is Literal:
+            found.update(v for v in get_args(annotation) if isinstance(v, str))
+        elif isinstance(annotation, type) and issubclass(annotation, StrEnum):
+            found.update(annotation)
+        elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            if annotation not in seen:
+                seen.add(annotation)
+                for name, field in annotation.model_fields.items():
+                    if name != "type":
+                        walk(field.annotation)
+        else:
+            for inner in typing.get_args(annotation):
+                walk(inner)
+
+    for kind in KINDS.values():
+        for message in (*kind.event_types.values(), *kind.command_types.values()):
+            walk(message)
+    return found
