@@ -291,9 +291,7 @@ def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]
         found.append(_no(SCAN, "缺扫描件", "the scan is missing"))
     binding = any(p.measure.binding for n, p in poll.parts.items() if n in command.parts)
     if binding and not (command.signed and command.scan is not None):
-        found.append(
-            _no(SIGNATURE, "未签字或缺签字件", "it is not signed with a scan")
-        )
+        found.append(_no(SIGNATURE, "未签字或缺签字件", "it is not signed with a scan"))
     return found
 
 
@@ -315,7 +313,7 @@ def _choices(
         line = poll.parts.get(name)
         if line is None:
             found.append(_no(CHOICES, f"没有事项 {name}", f"there is no part {name}"))
-        elif household is not None and not _entitled(line, household):
+        elif household is not None and not entitled(line, household):
             found.append(_no(CHOICES, f"{name} 与该户无关", f"{name} is not theirs to vote on"))
     unknown = sorted(set(command.needs) - set(poll.options))
     found += [_no(CHOICES, f"没有选项 {o}", f"there is no option {o}") for o in unknown]
@@ -329,7 +327,7 @@ def _choices(
     return found
 
 
-def _entitled(line: PartLine, household: HouseholdState) -> bool:
+def entitled(line: PartLine, household: HouseholdState) -> bool:
     """Tell whether a household votes on a part: of its buildings, and as its basis asks."""
     if line.buildings and household.building not in line.buildings:
         return False
