@@ -248,6 +248,10 @@ class Spec:
     def events(self, stream: str) -> list[Event]:
         return [e.event for e in self.entries.get(stream_name(stream), [])]
 
+    def reports(self, stream: str) -> list[dict[str, Any]]:
+        """Return what a stream was told by others, in order."""
+        return [e.outcome for e in self.events(stream) if isinstance(e, Reported)]
+
     def allows(self, stream: str) -> dict[str, Allowed]:
         name = stream_name(stream)
         found = allows(kind_for(name), self.state(stream, State), self.context(name))

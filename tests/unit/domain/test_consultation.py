@@ -13,7 +13,7 @@ from domain.consultation import (
     WithdrawConsultation,
 )
 from domain.entry import Correct, GrantException, ProveEffect
-from domain.opinion import Dispose, Escalate, FileOpinion
+from domain.opinion import Channel, Dispose, Disposition, Escalate, FileOpinion, Nature
 from domain.posting import RecordPosting, effect_id
 from domain.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, START, TEXT, Spec
@@ -45,13 +45,13 @@ def posted(spec: Spec) -> Spec:
 
 def filed(spec: Spec, *numbers: int) -> Spec:
     for number in numbers:
-        opinion = FileOpinion(nature="opinion", text=TEXT, channel="web")
+        opinion = FileOpinion(nature=Nature.OPINION, text=TEXT, channel=Channel.WEB)
         spec.given(f"{CONSULTATION}/opinion/{number}", opinion, by=RESIDENT)
     return spec
 
 
 def disposed(spec: Spec, number: int, disposition: str, clause: str | None = None) -> Spec:
-    answer = Dispose(disposition=disposition, reason=TEXT, reply=TEXT, clause=clause)
+    answer = Dispose(disposition=Disposition(disposition), reason=TEXT, reply=TEXT, clause=clause)
     return spec.given(f"{CONSULTATION}/opinion/{number}", answer, by=Role.DESIGNER)
 
 
@@ -75,7 +75,7 @@ def test_consultation_closes_by_itself_when_no_opinion_waits(spec: Spec) -> None
     posted(opened(spec)).wait(days=11)
     spec.then_events("consultation_window_ended", "consultation_closed", "stage_entered")
     spec.then_stage(CONSULTATION, "closed").then_whole()
-    told = spec.entries[BLOCK][-1].event.outcome
+    told = spec.reports(BLOCK)[-1]
     assert told == {
         "subject": "draft",
         "outcome": "closed",
@@ -150,7 +150,7 @@ def test_a_withdrawn_consultation_tells_its_block_and_posts_no_more(spec: Spec) 
     opened(spec).when(CONSULTATION, WithdrawConsultation(reason=TEXT))
     spec.then_events("consultation_withdrawn", "stage_entered")
     assert state(spec).effects == ()
-    assert spec.entries[BLOCK][-1].event.outcome["outcome"] == "withdrawn"
+    assert spec.reports(BLOCK)[-1]["outcome"] == "withdrawn"
     spec.wait(days=30).then_whole()
     assert state(spec).outcome == "withdrawn"
 

@@ -16,7 +16,7 @@ from domain.notice import (
     ReviseNotice,
     WithdrawNotice,
 )
-from domain.opinion import Dispose, FileOpinion, OpinionReport, Reopen
+from domain.opinion import Channel, Dispose, Disposition, FileOpinion, Nature, OpinionReport, Reopen
 from domain.posting import RecordPosting, effect_id
 from domain.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, OTHER_TEXT, PAPER, PROGRAMME, START, TEXT, Spec
@@ -42,12 +42,12 @@ def posted(spec: Spec, channel: str = "site-board", on: datetime | None = None) 
 
 
 def objected(spec: Spec, number: int = 1, on: datetime | None = None) -> Spec:
-    objection = FileOpinion(nature="objection", text=TEXT, channel="paper")
+    objection = FileOpinion(nature=Nature.OBJECTION, text=TEXT, channel=Channel.PAPER)
     return spec.given(f"{NOTICE}/opinion/{number}", objection, by=Role.COMMUNITY, on=on)
 
 
 def answered(spec: Spec, disposition: str, number: int = 1) -> Spec:
-    answer = Dispose(disposition=disposition, reason=TEXT, reply=TEXT)
+    answer = Dispose(disposition=Disposition(disposition), reason=TEXT, reply=TEXT)
     return spec.given(f"{NOTICE}/opinion/{number}", answer, by=Role.PROJECT_LEAD)
 
 
@@ -129,8 +129,7 @@ def test_a_programme_notice_names_blocks_that_exist(spec: Spec) -> None:
     spec.when(OF_PROGRAMME, opening(Purpose.SITE_SELECTION)).then_refused("notice.blocks")
     spec.when(OF_PROGRAMME, unknown).then_refused("notice.blocks")
     spec.when(OF_PROGRAMME, named).then_events("notice_opened")
-    told = [e for e in spec.entries[BLOCK] if e.event.type == "reported"]
-    assert told[0].event.outcome["purpose"] == "site_selection"
+    assert spec.reports(BLOCK)[0]["purpose"] == "site_selection"
 
 
 def test_insertions_repeat_the_text_without_restarting_the_period(spec: Spec) -> None:
@@ -249,7 +248,9 @@ def test_unanswered_objections_hold_the_notice_open(spec: Spec) -> None:
 
 def test_ideas_under_a_notice_do_not_hold_it_open(spec: Spec) -> None:
     posted(spec.given(NOTICE, opening()))
-    spec.given(OBJECTION, FileOpinion(nature="idea", text=TEXT, channel="web"), by=RESIDENT)
+    spec.given(
+        OBJECTION, FileOpinion(nature=Nature.IDEA, text=TEXT, channel=Channel.WEB), by=RESIDENT
+    )
     spec.wait(days=8).then_stage(NOTICE, "closed")
 
 
@@ -277,7 +278,7 @@ def test_an_objection_upheld_after_the_close_breaks_the_notice(spec: Spec) -> No
     posted(posted(spec.given(NOTICE, opening())), "newspaper").wait(days=8)
     objected(spec)
     answered(spec, "upheld")
-    told = [e.event.type for e in spec.entries[NOTICE]][-2:]
+    told = [e.type for e in spec.events(NOTICE)][-2:]
     assert told == ["reported", "breached"]
     assert [b.rule for b in state(spec).breaches] == ["notice.upheld"]
     spec.then_whole()

@@ -10,8 +10,8 @@ from domain.entry import Correct, GrantException
 from domain.household import OpenHousehold
 from domain.notice import OpenNotice, Purpose
 from domain.opinion import (
-    Disposition,
     Dispose,
+    Disposition,
     Escalate,
     FileOpinion,
     OpinionState,
@@ -94,7 +94,7 @@ def test_a_paper_sealed_before_the_close_is_in_time_on_whatever_day_it_is_entere
 ) -> None:
     spec.wait(days=12)
     spec.when(OPINION, filing(channel="paper"), by=Role.COMMUNITY, on=START + timedelta(days=1))
-    assert [e.event.type for e in spec.entries[OPINION]] == ["opinion_filed"]
+    assert [e.type for e in spec.events(OPINION)] == ["opinion_filed"]
 
 
 def test_an_objection_after_the_period_of_its_notice_is_late(spec: Spec) -> None:
@@ -216,13 +216,13 @@ def test_the_notice_learns_when_a_correction_uncovers_that_an_objection_was_uphe
 ) -> None:
     spec.given(OBJECTION, filing("objection"), by=RESIDENT)
     spec.given(OBJECTION, answer("not_upheld"), by=Role.OFFICE)
-    assert [e.event.type for e in spec.entries[NOTICE]].count("reported") == 0
+    assert spec.reports(NOTICE) == []
     corrected = Correct(entry=2, data={"disposition": "upheld"}, reason=TEXT)
     spec.given(OBJECTION, corrected, by=Role.OFFICE)
-    assert spec.entries[NOTICE][-1].event.outcome == {"outcome": "upheld"}
+    assert spec.reports(NOTICE)[-1] == {"outcome": "upheld"}
     back = Correct(entry=2, data={"disposition": "not_upheld"}, reason=TEXT)
     spec.given(OBJECTION, back, by=Role.OFFICE)
-    assert spec.entries[NOTICE][-1].event.outcome == {"outcome": "settled"}
+    assert spec.reports(NOTICE)[-1] == {"outcome": "settled"}
 
 
 # the reply in time
