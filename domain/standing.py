@@ -4,21 +4,16 @@ from typing import Self
 
 from domain.value import Value
 
-KEPT_MONTHS = 3
+KEPT_MONTHS = 2
 """Months kept open for a second assessor or a late score; older ones are settled."""
 
 
-class MonthScore(Value):
-    """One month's score: the lowest, where several levels assess."""
+class Month(Value):
+    """How one month was assessed; where several levels did, the lowest score counts."""
 
-    score: int
-    mark: int
+    passed: bool
     by: tuple[str, ...]
-    """Roles that have assessed this month."""
-
-    @property
-    def passed(self) -> bool:
-        return self.score >= self.mark
+    """Roles that have assessed it."""
 
 
 class Standing(Value):
@@ -28,15 +23,15 @@ class Standing(Value):
     was_streak: int = 0
     settled_to: str = ""
     """The last settled month; empty at first."""
-    months: dict[str, MonthScore] = {}
+    months: dict[str, Month] = {}
     restored_after: int = 3
 
     def scored(self, month: str, score: int, *, mark: int, by: str, restored_after: int) -> Self:
         """Return the standing with one more assessment of a month."""
         before = self.months.get(month)
-        found = MonthScore(score=score, mark=mark, by=(by,))
+        found = Month(passed=score >= mark, by=(by,))
         if before is not None:
-            found = MonthScore(score=min(before.score, score), mark=mark, by=(*before.by, by))
+            found = Month(passed=found.passed and before.passed, by=(*before.by, by))
         after = self.model_copy(
             update={"months": {**self.months, month: found}, "restored_after": restored_after}
         )

@@ -103,7 +103,7 @@ ASSESSORS: dict[Assessed, frozenset[Role]] = {
 }
 """Three levels, four actors, with the skip level: the subdistrict assesses assistants too."""
 
-Crew = Annotated[tuple[Ident, ...], Field(max_length=12)]
+Crew = Annotated[tuple[Ident, ...], Field(max_length=10)]
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
 Score = Annotated[int, Field(ge=0, le=100)]
 KEEPERS = frozenset({Role.MAINTAINER, Role.OFFICE, Role.SUBDISTRICT})
@@ -120,7 +120,7 @@ class OpenUpkeep(Decision):
     community: Ident
     assistants: Crew = ()
     cleaners: Crew = ()
-    segments: Annotated[tuple[Segment, ...], Field(max_length=24)] = ()
+    segments: Annotated[tuple[Segment, ...], Field(max_length=12)] = ()
 
 
 class ChangeCrew(Decision):
