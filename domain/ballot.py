@@ -144,9 +144,10 @@ class WithdrawBallot(Decision):
     reason: FreeText | None = None
 
 
-class BallotCast(Event):
+class Filled(Event):
+    """What was filled in."""
+
     voidable: ClassVar[bool] = False
-    type: Literal["ballot_cast"] = "ballot_cast"
     form: Form
     parts: Parts = {}
     needs: Needs = ()
@@ -155,6 +156,20 @@ class BallotCast(Event):
     signed: bool = False
     scan: Evidence | None = None
     path: Path = ()
+
+
+class BallotCast(Filled):
+    """Cast by the voter, and changed by nobody: they may withdraw it and cast again."""
+
+    correctable: ClassVar[bool] = False
+    type: Literal["ballot_cast"] = "ballot_cast"
+
+
+class BallotEntered(Filled):
+    """Entered from the voter's paper; what was mistyped is corrected by its scan."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"form", "signed", "path"})
+    type: Literal["ballot_entered"] = "ballot_entered"
 
 
 class BallotWeighed(Standing):
@@ -215,7 +230,8 @@ def decide(state: BallotState | None, command: Command, ctx: Context) -> Ruling:
 
 def _cast(command: FilledIn, poll: PollState, ctx: Context) -> Ruling:
     household = _household(ctx)
-    cast = BallotCast(**command.model_dump(exclude={"type"}))
+    filled = BallotEntered if ctx.actor.role in ENTERING else BallotCast
+    cast = filled(**command.model_dump(exclude={"type"}))
     found = [
         *_voter(ctx),
         *_asked(command, poll, household, ctx),
@@ -348,11 +364,11 @@ def evolve(state: BallotState | None, entry: Entry) -> BallotState:
     event = entry.event
     changed: dict[str, Any]
     match event:
-        case BallotCast() if state is None:
+        case Filled() if state is None:
             return BallotState(stage="cast", since=entry.occurred_at, **_cast_fields(event))
         case _ if state is None:
             raise ValueError(f"{event.type} before the ballot was cast")
-        case BallotCast():
+        case Filled():
             changed = {**_cast_fields(event), "withdrawn": False}
         case BallotWeighed():
             changed = {"owners": event.owners, "area": event.area}
@@ -365,7 +381,7 @@ def evolve(state: BallotState | None, entry: Entry) -> BallotState:
     return state.model_copy(update=changed)
 
 
-def _cast_fields(event: BallotCast) -> dict[str, Any]:
+def _cast_fields(event: Filled) -> dict[str, Any]:
     return {n: getattr(event, n) for n in ("form", "parts", "needs", "answers", "aware")}
 
 
@@ -415,7 +431,7 @@ BALLOT = Kind(
     state=BallotState,
     schema=1,
     commands=(CastBallot, RecastBallot, WithdrawBallot),
-    events=(BallotCast, BallotWeighed, BallotWithdrawn),
+    events=(BallotCast, BallotEntered, BallotWeighed, BallotWithdrawn),
     opening=(CastBallot,),
     decide=decide,
     evolve=evolve,

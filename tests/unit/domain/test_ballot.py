@@ -70,6 +70,21 @@ def test_weight_of_a_ballot_is_not_corrected(spec: Spec) -> None:
     spec.then_refused("entry.standing")
 
 
+def test_nobody_corrects_what_a_voter_cast(spec: Spec) -> None:
+    voted(spec, "h1", stairs="yes")
+    correction = Correct(entry=1, data={"parts": {"stairs": "no"}}, reason=TEXT)
+    spec.when(H1, correction, by=Role.OFFICE).then_refused("entry.standing")
+
+
+def test_what_was_mistyped_from_a_paper_is_corrected_but_not_its_signature(spec: Spec) -> None:
+    spec.given(H1, paper(stairs="yes"), by=Role.COMMUNITY)
+    mistyped = Correct(entry=1, data={"parts": {"stairs": "no"}}, reason=TEXT)
+    spec.given(H1, mistyped, by=Role.COMMUNITY)
+    assert sums(spec)["stairs:no:owners"] == 1
+    spec.when(H1, Correct(entry=1, data={"signed": False}, reason=TEXT), by=Role.COMMUNITY)
+    spec.then_refused("entry.standing")
+
+
 # one per household, by whom and in what form
 
 
@@ -107,7 +122,7 @@ def test_a_paper_is_entered_by_the_community_with_its_scan(spec: Spec, form: For
     filled = vote(square="yes").model_copy(update={"form": form, "scan": None})
     spec.when(H1, filled, by=Role.GRID_WORKER).then_refused("ballot.scan")
     spec.when(H1, filled.model_copy(update={"scan": PAPER}), by=Role.GRID_WORKER)
-    spec.then_events("ballot_cast", "ballot_weighed")
+    spec.then_events("ballot_entered", "ballot_weighed")
 
 
 def test_forms_fit_who_casts(spec: Spec) -> None:
@@ -151,7 +166,7 @@ def test_a_paper_sealed_before_the_close_is_entered_after_it(spec: Spec) -> None
     spec.when(H1, paper(stairs="yes"), by=Role.COMMUNITY).then_refused("poll.window")
     sealed = START + timedelta(days=10)
     spec.when(H1, paper(stairs="yes"), by=Role.COMMUNITY, on=sealed)
-    spec.then_events("ballot_cast", "ballot_weighed")
+    spec.then_events("ballot_entered", "ballot_weighed")
     spec.wait(days=10)
     assert told_block(spec)["answered"] == 1
     spec.then_whole()
