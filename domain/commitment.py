@@ -14,7 +14,7 @@ from domain.rule import Force, Violation, rule, unmet
 from domain.site import Site
 from domain.state import Deadline, State
 from domain.stream import StreamName, block_of, parent
-from domain.value import Evidence, FreeText, Slug, Text
+from domain.value import Day, Evidence, FreeText, Slug, Text
 
 HOUSEHOLD = rule(
     "commitment.household",
@@ -86,9 +86,9 @@ class OfferCommitment(Decision):
     household: Slug | None = None
     """The household's code where it is one household of the building."""
     household_does: Kinds
-    household_due: date
+    household_due: Day
     city_does: Kinds
-    city_due: date
+    city_due: Day
     works: Works = ()
     """Work items of the block that are the city's part."""
     text: FreeText | None = None
@@ -141,8 +141,8 @@ class ExtendCommitment(Decision):
     by: ClassVar = OFFERERS
     stages: ClassVar = frozenset({"signed", "household_fulfilled"})
     type: Literal["extend_commitment"] = "extend_commitment"
-    household_due: date
-    city_due: date
+    household_due: Day
+    city_due: Day
     paper: Evidence
 
 
@@ -163,9 +163,9 @@ class CommitmentOffered(Event):
     household: Slug | None = None
     """The household's code where it is one household of the building."""
     household_does: Kinds
-    household_due: date
+    household_due: Day
     city_does: Kinds
-    city_due: date
+    city_due: Day
     works: Works
     text: FreeText | None = None
 
@@ -192,8 +192,8 @@ class CityFulfilled(Event):
 
 class CommitmentExtended(Event):
     type: Literal["commitment_extended"] = "commitment_extended"
-    household_due: date
-    city_due: date
+    household_due: Day
+    city_due: Day
     paper: Evidence
 
 
@@ -204,7 +204,7 @@ class CommitmentBroken(Event):
     correctable: ClassVar[bool] = False
     type: Literal["commitment_broken"] = "commitment_broken"
     side: Literal["household", "city"]
-    due: date
+    due: Day
 
 
 class CommitmentClosed(Event):
@@ -219,16 +219,16 @@ class CommitmentState(State):
     building: str
     household: str | None = None
     household_does: tuple[str, ...]
-    household_due: date
+    household_due: Day
     city_does: tuple[str, ...]
-    city_due: date
+    city_due: Day
     works: tuple[str, ...] = ()
     signed: bool = False
     household_done: bool = False
     city_done: bool = False
-    household_late: date | None = None
+    household_late: Day | None = None
     """The date that the household's side last let pass unfulfilled."""
-    city_late: date | None = None
+    city_late: Day | None = None
 
     @property
     def broken(self) -> bool:

@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Annotated, NewType
+from datetime import UTC, date, datetime
+from typing import Annotated, NewType, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,8 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
 )
+
+D = TypeVar("D", bound=date)
 
 MAX_INTEGER = 2**53 - 1
 """The largest integer that canonical JSON may carry (RFC 8785, I-JSON)."""
@@ -35,10 +37,15 @@ def _clean(text: str) -> str:
     return text
 
 
-def _utc(instant: datetime) -> datetime:
-    if not 1900 <= instant.year <= 2999:
+def _within_reach(day: D) -> D:
+    """Leave room before the first and after the last day that can be computed with."""
+    if not 1900 <= day.year <= 2999:
         raise ValueError("the year must lie between 1900 and 2999")
-    return instant.astimezone(UTC)
+    return day
+
+
+def _utc(instant: datetime) -> datetime:
+    return _within_reach(instant).astimezone(UTC)
 
 
 def _text(instant: datetime) -> str:
@@ -49,6 +56,9 @@ Instant = Annotated[
     AwareDatetime, AfterValidator(_utc), PlainSerializer(_text, return_type=str, when_used="json")
 ]
 """A point in time with its zone, kept in UTC to the microsecond."""
+
+Day = Annotated[date, AfterValidator(_within_reach)]
+"""A calendar day in the programme's zone."""
 
 Line = Annotated[
     str,

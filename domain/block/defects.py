@@ -1,6 +1,5 @@
 """Defects found at acceptance (缺陷): mended and closed, or scheduled with funding."""
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
-from domain.value import DocumentNumber, Evidence, FreeText, Instant, Slug, Value
+from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Slug, Value
 
 NOT_BUILDER = rule(
     "acceptance.not_builder",
@@ -116,7 +115,7 @@ class ScheduleDefect(Decision):
     stages: ClassVar = frozenset({Stage.ACCEPTANCE, Stage.REVIEW, Stage.UPKEEP})
     type: Literal["schedule_defect"] = "schedule_defect"
     defect: Slug
-    due: date
+    due: Day
     funding: FreeText
     document: DocumentNumber | None = None
 

@@ -1,6 +1,5 @@
 """Review (四问四权评议): residents judge the result; rectification and further rounds; HOW_WELL."""
 
-from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, rule, unmet
 from domain.state import Deadline
-from domain.value import DocumentNumber, Evidence, FreeText, Instant, Positive, Slug
+from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Positive, Slug
 
 COUNTED = rule(
     "review.poll",
@@ -103,7 +102,7 @@ class OrderRectification(Decision):
     items: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=20)]
     what: FreeText
     funding: FreeText
-    due: date
+    due: Day
     document: DocumentNumber | None = None
 
 

@@ -21,7 +21,7 @@ from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.value import DocumentNumber, FreeText
+from domain.value import Day, DocumentNumber, FreeText
 
 NOT_SUSPENDED = rule(
     "stream.not_suspended",
@@ -82,7 +82,7 @@ class Defer(Decision):
     resting: ClassVar = True
     type: Literal["defer"] = "defer"
     reason: FreeText
-    until: date | None = None
+    until: Day | None = None
 
 
 class TakeUp(Decision):
@@ -143,7 +143,7 @@ class Resumed(Event):
 class Deferred(Decided):
     type: Literal["deferred"] = "deferred"
     reason: FreeText
-    until: date | None = None
+    until: Day | None = None
 
 
 class TakenUp(Decided):

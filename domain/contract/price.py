@@ -12,7 +12,7 @@ from domain.programme.state import MoneyBasis, ProgrammeState
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.stream import programme_of
-from domain.value import DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent, yuan
+from domain.value import Day, DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent, yuan
 from domain.variation import (
     OPEN,
     Direction,
@@ -130,7 +130,7 @@ class Settle(Decision):
     stages: ClassVar = frozenset({"signed"})
     type: Literal["settle"] = "settle"
     amount: Fen
-    accepted_on: date
+    accepted_on: Day
     """When the works were accepted; the defects liability period runs from then."""
     document: DocumentNumber
     scan: Evidence | None = None
@@ -169,7 +169,7 @@ class ContractSettled(Event):
     voidable: ClassVar[bool] = False
     type: Literal["contract_settled"] = "contract_settled"
     amount: Fen
-    accepted_on: date
+    accepted_on: Day
     document: DocumentNumber
     scan: Evidence | None = None
 

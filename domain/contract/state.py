@@ -1,6 +1,5 @@
 """What the ledger knows of a contract: its price, its payments and what is kept back."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -9,7 +8,7 @@ from pydantic import Field
 from domain.calendar import Calendar
 from domain.kind import Report
 from domain.state import State
-from domain.value import Fen, Ident, Instant, Slug, Value
+from domain.value import Day, Fen, Ident, Instant, Slug, Value
 from domain.variation import Variation, net
 
 BlockSlugs = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=60)]
@@ -60,7 +59,7 @@ class ContractState(State):
     payments: dict[str, Payment] = {}
     paid: int = 0
     final: int | None = None
-    accepted_on: date | None = None
+    accepted_on: Day | None = None
     """When the works were accepted: the defects liability period runs from then."""
     retention_lapsed: bool = False
     released: bool = False

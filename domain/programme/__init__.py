@@ -30,7 +30,7 @@ from domain.role import UNAPPOINTED, Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline, Effect
 from domain.stream import kind_of
-from domain.value import Count, DocumentNumber, Fen, FreeText, Line, Text
+from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line, Text
 
 WARN_DAYS = 30
 
@@ -110,8 +110,8 @@ class OpenProgramme(Decision):
     city: Line
     year: Year
     zone: Zone = "Asia/Shanghai"
-    finish_by: date
-    rules_as_of: date | None = None
+    finish_by: Day
+    rules_as_of: Day | None = None
     rehearsal: bool = False
     profile: Values = {}
     sources: Sources = {}
@@ -160,7 +160,7 @@ class ExtendProgramme(Decision):
     zh: ClassVar = "项目延期"
     by: ClassVar = frozenset({Role.LEADING_GROUP})
     type: Literal["extend_programme"] = "extend_programme"
-    finish_by: date
+    finish_by: Day
     reason: FreeText
 
 
@@ -190,8 +190,8 @@ class ProgrammeOpened(Event):
     city: Line
     year: int
     zone: Zone
-    finish_by: date
-    rules_as_of: date
+    finish_by: Day
+    rules_as_of: Day
     clock: Clock
     rehearsal: bool
     profile: dict[str, JsonValue]
@@ -218,7 +218,7 @@ class ParkingRecorded(Event):
 
 class ProgrammeExtended(Event):
     type: Literal["programme_extended"] = "programme_extended"
-    finish_by: date
+    finish_by: Day
     reason: FreeText
 
 
@@ -235,7 +235,7 @@ class DeadlineNear(Event):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["deadline_near"] = "deadline_near"
-    finish_by: date
+    finish_by: Day
     blocks: tuple[str, ...]
 
 
@@ -243,7 +243,7 @@ class DeadlinePassed(Event):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["deadline_passed"] = "deadline_passed"
-    finish_by: date
+    finish_by: Day
 
 
 class ProgrammeClosed(Event):

@@ -12,7 +12,7 @@ from domain.clock import Clock
 from domain.profile import Profile
 from domain.role import Role
 from domain.state import State
-from domain.value import Count, DocumentNumber, Fen, Ident, Instant, Line, Slug, Value
+from domain.value import Count, Day, DocumentNumber, Fen, Ident, Instant, Line, Slug, Value
 
 BlockSet = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=60)]
 """Blocks that a figure belongs to together; never split what the source does not split."""
@@ -112,8 +112,8 @@ class ProgrammeState(State):
     year: int
     zone: str
     opened_at: Instant
-    finish_by: date
-    rules_as_of: date
+    finish_by: Day
+    rules_as_of: Day
     rehearsal: bool
     clock: Clock
     profile: dict[str, JsonValue] = {}

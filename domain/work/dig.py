@@ -1,6 +1,6 @@
 """Opening the street: trenches, trial trenches, emergency digs, night works, backfill."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from domain.message import Command, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
-from domain.value import DocumentNumber, Evidence, FreeText, Line, Positive
+from domain.value import Day, DocumentNumber, Evidence, FreeText, Line, Positive
 from domain.work.ban import bans
 from domain.work.built import builder_of, built_by, hidden
 from domain.work.plan import site, uncleared, unordered
@@ -129,7 +129,7 @@ class PostNightPermit(Fact):
     type: Literal["post_night_permit"] = "post_night_permit"
     document: DocumentNumber
     scan: Evidence
-    first: date
+    first: Day
     """The evening on which its first night begins."""
     nights: Nights = 1
 
@@ -174,7 +174,7 @@ class NightPermitPosted(Event):
     type: Literal["night_permit_posted"] = "night_permit_posted"
     document: DocumentNumber
     scan: Evidence
-    first: date
+    first: Day
     nights: Nights
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from domain.calendar import Calendar
 from domain.state import State
-from domain.value import DocumentNumber, Fen, Instant, Line, Slug, Value
+from domain.value import Day, DocumentNumber, Fen, Instant, Line, Slug, Value
 from domain.variation import Variation
 
 MAX_OPENINGS = 40
@@ -44,7 +44,7 @@ class NightPermit(Value):
 
     document: DocumentNumber
     posted_at: Instant
-    first: date
+    first: Day
     nights: int
 
     def covers(self, evening: date) -> bool:
