@@ -37,7 +37,7 @@ def stream_name(text: str) -> StreamName:
             or the segments do not lead to a kind of stream.
 
     """
-    if not _NAME.match(text):
+    if not _NAME.fullmatch(text):
         raise BadStreamName(
             f"{text[:80]!r} is not a stream's name: up to 8 segments of a-z, 0-9 and -, joined by /"
         )
