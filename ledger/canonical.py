@@ -1,7 +1,7 @@
 """The one byte form of an event (RFC 8785 profile) and its leaf hash (RFC 6962).
 
-The profile: no floats, integers within 2^53, ASCII keys, text in NFC, instants in UTC to the
-microsecond. In it `orjson` with sorted keys writes what RFC 8785 asks for; a property test holds
+The profile: no floats, integers within 2^53, ASCII keys, text in NFC and without NUL (which
+PostgreSQL cannot keep), instants in UTC to the microsecond, nested 64 deep at most. In it `orjson` with sorted keys writes what RFC 8785 asks for; a property test holds
 the two against each other.
 """
 
@@ -16,14 +16,15 @@ from domain.value import MAX_INTEGER
 from ledger.errors import NotCanonical
 
 LEAF_PREFIX = b"\x00"
+MAX_DEPTH = 64
 
 
 def canonical(value: Any) -> bytes:
     """Return the canonical JSON of a value.
 
     Raises:
-        NotCanonical: if it holds a float, a large integer, a key that is not ASCII, or text that
-            is not in NFC or not valid Unicode.
+        NotCanonical: if it holds a float, a large integer, a key that is not ASCII, text with a NUL
+            or not in NFC or not valid Unicode, or is nested too deep.
 
     """
     _check(value, "$")
@@ -33,24 +34,28 @@ def canonical(value: Any) -> bytes:
         raise NotCanonical(f"$: {error}") from error
 
 
-def _check(value: Any, where: str) -> None:
+def _check(value: Any, where: str, depth: int = 0) -> None:
     match value:
         case None | bool():
             return
         case int():
             if abs(value) > MAX_INTEGER:
-                raise NotCanonical(f"{where}: {value} lies beyond 2^53")
+                raise NotCanonical(f"{where}: the integer lies beyond 2^53")
         case str():
+            if "\x00" in value:
+                raise NotCanonical(f"{where}: the text holds a NUL character")
             if not value.isascii() and not unicodedata.is_normalized("NFC", value):
                 raise NotCanonical(f"{where}: the text is not in normal form NFC")
+        case dict() | list() | tuple() if depth == MAX_DEPTH:
+            raise NotCanonical(f"{where[:200]}: nested more than {MAX_DEPTH} deep")
         case dict():
             for key, inner in value.items():
-                if not isinstance(key, str) or not key.isascii():
-                    raise NotCanonical(f"{where}: the key {str(key)[:40]!r} is not ASCII")
-                _check(inner, f"{where}.{key}")
+                if not isinstance(key, str) or not key.isascii() or "\x00" in key:
+                    raise NotCanonical(f"{where}: the key {str(key)[:40]!r} is not plain ASCII")
+                _check(inner, f"{where}.{key}", depth + 1)
         case list() | tuple():
             for index, inner in enumerate(value):
-                _check(inner, f"{where}[{index}]")
+                _check(inner, f"{where}[{index}]", depth + 1)
         case _:
             raise NotCanonical(f"{where}: {type(value).__name__} has no canonical form here")
 
@@ -92,5 +97,7 @@ def submission_digest(submission: Submission) -> bytes:
         NotCanonical: if the command has no canonical form.
 
     """
+    # First by itself: no serialiser goes as deep as what was parsed may be nested.
+    _check(submission.command, "$.command", depth=1)
     content = submission.model_dump(mode="json", exclude={"id", "via", "correlation_id"})
     return hashlib.sha256(canonical(content)).digest()
