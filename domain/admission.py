@@ -144,6 +144,9 @@ WRONG_STAGE = rule(
     way_en="siwen next tells what this stage still lacks",
 )
 
+NOT_UNDERSTOOD = frozenset({UNKNOWN_STREAM.id, UNKNOWN_COMMAND.id, MALFORMED.id})
+"""Refusals whose words may repeat what was sent; only their facts are free of it."""
+
 
 def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
     """Read the command out of a submission, or refuse it by the field that is wrong."""
@@ -163,7 +166,11 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
             f"{'.'.join(str(p) for p in e['loc'][1:]) or named}: {e['msg']}"
             for e in error.errors(include_input=False, include_url=False)[:6]
         )
-        return refuse(MALFORMED, zh=f"{named}:{fields}", en=f"{named}: {fields}")
+        wrong = {str(e["loc"][1]) for e in error.errors() if len(e["loc"]) > 1}
+        known = sorted(wrong & set(kind.command_types[named].model_fields))
+        return refuse(
+            MALFORMED, zh=f"{named}:{fields}", en=f"{named}: {fields}", fields=", ".join(known)
+        )
     return command
 
 
@@ -247,7 +254,7 @@ def _may_act(command: Command, submission: Submission, ctx: Context) -> Refusal 
             zh=f"{actor.role} 不能 {command.zh};可由:{able}",
             en=f"{actor.role} may not {command.type}; these may: {able}",
         )
-    if actor.role in UNAPPOINTED or not ctx.heads:
+    if actor.role in UNAPPOINTED or command.unappointed or not ctx.heads:
         return None
     held = [
         a

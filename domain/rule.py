@@ -121,9 +121,13 @@ class Refusal(Value):
     way_on: Text
 
 
-def refuse(rule: Rule, *, zh: str, en: str, owed_by: Role = Role.PROJECT_LEAD) -> Refusal:
+def refuse(
+    rule: Rule, *, zh: str, en: str, owed_by: Role = Role.PROJECT_LEAD, **facts: Fact
+) -> Refusal:
     """Refuse by a rule that nothing passes."""
-    missing = Missing(rule=rule.id, force=rule.force, text=Text(zh=zh, en=en), owed_by=owed_by)
+    missing = Missing(
+        rule=rule.id, force=rule.force, text=Text(zh=zh, en=en), owed_by=owed_by, facts=facts
+    )
     return Refusal(
         rule=rule.id, force=rule.force, text=rule.text, missing=(missing,), way_on=rule.way_on
     )

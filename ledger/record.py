@@ -153,7 +153,7 @@ class Recorder:
         *,
         lapse: bool = True,
     ) -> Answer:
-        locked = submission is not None and submission.command.get("type") in AMENDING
+        locked = submission is not None and str(submission.command.get("type")) in AMENDING
         for _ in range(MAX_TRIES):
             try:
                 answer: Answer = await self._run(
@@ -188,18 +188,17 @@ class Recorder:
         return Answer(refusal=refusal)
 
     async def _log_attempt(self, submission: Submission, refusal: Refusal) -> None:
-        named = submission.command.get("type")
         await self._run(
             lambda c: c.execute(
                 store.ATTEMPT,
-                submission.stream[:200],
+                _known_stream(submission.stream),
                 submission.id,
-                str(named)[:80],
+                _known_type(submission.command.get("type")),
                 submission.actor.id,
                 submission.actor.role,
                 submission.via,
                 refusal.rule,
-                refusal.missing[0].text.en[:300] if refusal.missing else "",
+                _detail(refusal),
             )
         )
 
@@ -271,7 +270,7 @@ class _Attempt:
         counted = above is not None and (
             self._kind.name in KINDS[kind_of(above)].tallies or bool(self._kind.beside)
         )
-        named = self._kind.reads(self._stream, self._submission.command)
+        named = self._kind.named(self._stream, self._submission.command)
         return tuple(dict.fromkeys((*named, *((above,) if counted and above else ()))))
 
     async def _read(self, names: Sequence[StreamName]) -> None:
@@ -328,7 +327,7 @@ class _Attempt:
         if self._submission is None:
             return step.lapse(head, ctx) if self._lapse else Step(head)
         history = None
-        if self._submission.command.get("type") in AMENDING and head.version:
+        if str(self._submission.command.get("type")) in AMENDING and head.version:
             history = await entries(self._connection, self._stream)
         return step.take(head, self._submission, ctx, history)
 
@@ -497,6 +496,27 @@ def next_due(head: Head) -> datetime | None:
     if head.state is None:
         return None
     return min((d.due for d in head.kind.deadlines(head.state)), default=None)
+
+
+def _known_stream(text: str) -> str:
+    """Return a stream's name, or a mark in place of words that may be anything."""
+    try:
+        return stream_name(text)
+    except BadStreamName:
+        return "?"
+
+
+def _known_type(named: Any) -> str | None:
+    known = isinstance(named, str) and any(named in k.command_types for k in KINDS.values())
+    return named if known else None
+
+
+def _detail(refusal: Refusal) -> str:
+    """Say why, without repeating what was sent where it was not understood."""
+    first = refusal.missing[0]
+    if refusal.rule in admission.NOT_UNDERSTOOD:
+        return str(first.facts.get("fields", ""))
+    return first.text.en[:300]
 
 
 def _above(stream: StreamName) -> tuple[StreamName, ...]:
