@@ -36,7 +36,7 @@ JOURNAL = "wal"
 _PRAGMAS = {"journal_mode": JOURNAL, "synchronous": "normal"}
 _DYNAMIC = {"history.timerProcessorMaxTimeShift": '"1ms"'}
 _READY_WITHIN = 30.0
-_STOPPED_WITHIN = 5.0
+_STOPPED_WITHIN = 3.0
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -18,7 +18,7 @@ import uuid
 from importlib.metadata import version
 from pathlib import Path
 
-from runtime.child import User
+from runtime.child import User, identity
 from runtime.errors import StackError, StateDirUnusable
 from runtime.state import StateDir, write_private
 
@@ -61,7 +61,9 @@ def home(state: StateDir, user: User | None) -> Path:
             return chosen
         chosen = state.path / "postgres"
         if user is not None and not reaches(user, state.path):
-            chosen = _common(user, lasting=True) / f"state-{state.marker.id}"
+            common = _common(user, lasting=True)
+            _tidy(common)
+            chosen = common / f"state-{state.marker.id}"
         chosen.mkdir(mode=0o700, exist_ok=True)
         if chosen.parent != state.path:
             write_private(chosen / _OWNER, str(state.path))
@@ -134,6 +136,20 @@ def _common(user: User, *, lasting: bool = False) -> Path:
         f"PostgreSQL runs as {user.name}, who can reach neither the installation nor {_COMMON}",
         "Install siwen and its state directory where others may pass, or set SIWEN_DATABASE_URL",
     )
+
+
+def _tidy(common: Path) -> None:
+    """Remove the databases of temporary state directories that are gone, a test's commonly.
+
+    Only of temporary ones: any other may be on a volume that is not mounted just now.
+    """
+    for note in common.glob(f"state-*/{_OWNER}"):
+        owner = Path(note.read_text().strip())
+        lock = note.parent / "data" / "postmaster.pid"
+        server = lock.read_text().partition("\n")[0] if lock.exists() else ""
+        gone = owner.is_relative_to(tempfile.gettempdir()) and not owner.exists()
+        if gone and not (server.isdigit() and identity(int(server))):
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def _check_owner(chosen: Path, state_dir: Path) -> None:

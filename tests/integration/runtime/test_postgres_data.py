@@ -83,6 +83,19 @@ async def test_a_moved_state_directory_keeps_its_data_and_a_copy_is_refused(
 
 
 @ROOT_ONLY
+async def test_what_a_temporary_state_directory_left_goes_with_the_next(
+    closed: Path, common: Path
+) -> None:
+    gone = await started(load_settings(state_dir=closed / "gone"))
+    shutil.rmtree(closed / "gone")
+    kept = await started(load_settings(state_dir=closed / "kept"))
+
+    assert not gone.exists()
+    await started(load_settings(state_dir=closed / "third"))
+    assert kept.exists()
+
+
+@ROOT_ONLY
 async def test_binaries_below_a_closed_directory_are_copied_once(
     open_dir: Path, closed: Path, common: Path
 ) -> None:
