@@ -23,7 +23,7 @@ from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.state import running_stack
 
-Migrate = Callable[[str], Awaitable[None]]
+Migrate = Callable[[str], Awaitable[object]]
 
 WORKER = (sys.executable, "-m", "workers")
 _WORKER_READY_WITHIN = 20.0
