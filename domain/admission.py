@@ -212,7 +212,8 @@ def admit(
         return misplaced
     if opening and (gap := _gap_above(command, ctx)) is not None:
         return refuse(NO_PARENT, zh=f"{gap} 不存在或已结束", en=f"{gap} is missing or closed")
-    if (wrong := _may_act(command, submission, ctx)) is not None:
+    founding = opening and parent(ctx.stream) is None
+    if (wrong := _may_act(command, submission, ctx, founding=founding)) is not None:
         return wrong
     if state is None or not isinstance(command, Decision):
         return None
@@ -240,7 +241,10 @@ def _gap_above(command: Command, ctx: Context) -> str | None:
     return None
 
 
-def _may_act(command: Command, submission: Submission, ctx: Context) -> Refusal | None:
+def _may_act(
+    command: Command, submission: Submission, ctx: Context, *, founding: bool
+) -> Refusal | None:
+    """Refuse who does not hold the role; nobody is appointed yet where a programme is founded."""
     actor = submission.actor
     if actor.role is Role.SYSTEM:
         if submission.via is not Via.SYSTEM:
@@ -254,7 +258,7 @@ def _may_act(command: Command, submission: Submission, ctx: Context) -> Refusal 
             zh=f"{actor.role} 不能 {command.zh};可由:{able}",
             en=f"{actor.role} may not {command.type}; these may: {able}",
         )
-    if actor.role in UNAPPOINTED or command.unappointed or not ctx.heads:
+    if actor.role in UNAPPOINTED or command.unappointed or founding:
         return None
     held = [
         a

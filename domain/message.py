@@ -21,6 +21,8 @@ class Command(Value):
     """Stages in which a decision can be taken; None for any."""
     resting: ClassVar[bool] = False
     """Whether it may also be taken while the stream is suspended or closed."""
+    unappointed: ClassVar[bool] = False
+    """Whether somebody may send it who does not hold the role yet; its decider knows them."""
 
     type: str
 

@@ -5,13 +5,13 @@ it here. `docs/rules.md` is made from this file and the rules.
 """
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
 from domain.role import Role
 from domain.rule import Force
-from domain.value import Count, Percent, Positive, Slug, Value
+from domain.value import Count, Days, Percent, Positive, Slug, Value
 from domain.works import DEFAULT_KINDS, WorkKind
 
 
@@ -32,19 +32,19 @@ class Profile(Value):
     sources: dict[str, str] = {}
     """Sources of the values that a programme set itself, by field."""
 
-    notice_days: Positive = threshold(
+    notice_days: Days = threshold(
         5, rule="notice.period", unit="working days", source="[P] municipal practice"
     )
-    site_selection_days: Positive = threshold(
+    site_selection_days: Days = threshold(
         7, rule="notice.period", unit="working days", source="[P] municipal practice"
     )
-    planning_permit_days: Positive = threshold(
+    planning_permit_days: Days = threshold(
         10, rule="notice.period", unit="days", source="[L] planning permit notice, at least 10 days"
     )
     notice_channels: Positive = threshold(
         2, rule="notice.channels", unit="channels", source="[d]; 《富阳日报》 in the brief"
     )
-    objection_days: Positive = threshold(
+    objection_days: Days = threshold(
         15, rule="notice.objections", unit="working days", source="[d] as opinion.reply_within"
     )
     consent_part: Percent = threshold(
@@ -53,22 +53,22 @@ class Profile(Value):
         unit="1/100 % of owners and area; two thirds are counted exactly",
         source="[L] Civil Code 278",
     )
-    poll_min_days: Positive = threshold(
+    poll_min_days: Days = threshold(
         5, rule="poll.window", unit="days", source="[L] Hangzhou property rules"
     )
-    poll_max_days: Positive = threshold(
+    poll_max_days: Days = threshold(
         60, rule="poll.window", unit="days", source="[L] Hangzhou property rules"
     )
-    poll_entry_days: Count = threshold(
+    poll_entry_days: Annotated[int, Field(ge=0, le=60)] = threshold(
         3, rule="poll.entry", unit="working days after the close for sealed papers", source="[d]"
     )
-    consultation_days: Positive = threshold(
+    consultation_days: Days = threshold(
         7, rule="consultation.window", unit="working days", source="[d]"
     )
-    consultation_major_days: Positive = threshold(
+    consultation_major_days: Days = threshold(
         30, rule="consultation.window", unit="days", source="[L] major decisions"
     )
-    opinion_reply_days: Positive = threshold(
+    opinion_reply_days: Days = threshold(
         15, rule="opinion.reply_within", unit="working days", source="[d]"
     )
     cost_over_estimate: Percent = threshold(
@@ -107,16 +107,16 @@ class Profile(Value):
         unit="hours until the papers of an emergency dig",
         source="[L] 城市道路管理条例",
     )
-    works_days: Positive = threshold(
+    works_days: Days = threshold(
         160,
         rule="works.finish_within",
         unit="days from the start order",
         source="[P] Hangzhou 2009",
     )
-    works_warn_days: Positive = threshold(
+    works_warn_days: Days = threshold(
         30, rule="works.finish_within", unit="days of early warning", source="[d]"
     )
-    bid_notice_days: Positive = threshold(3, rule="bid.notice", unit="days", source="[L]")
+    bid_notice_days: Days = threshold(3, rule="bid.notice", unit="days", source="[L]")
     satisfaction_rate: Percent = threshold(
         8000,
         rule="satisfaction.gate",
@@ -142,7 +142,7 @@ class Profile(Value):
     material_change: Percent = threshold(
         1000, rule="design.material_change", unit="1/100 % of the estimate", source="[d]"
     )
-    warranty_response_days: Positive = threshold(
+    warranty_response_days: Days = threshold(
         15, rule="warranty.response", unit="days", source="[L]"
     )
     warranty_urgent_hours: Positive = threshold(
@@ -154,10 +154,10 @@ class Profile(Value):
     retention: Percent = threshold(
         300, rule="retention", unit="1/100 % of the settlement", source="[P] 2017 rule"
     )
-    liability_months: Positive = threshold(
+    liability_months: Annotated[int, Field(ge=1, le=120)] = threshold(
         24, rule="retention", unit="months, at most", source="[P] 2017 rule"
     )
-    filing_days: Positive = threshold(15, rule="filing", unit="days after completion", source="[L]")
+    filing_days: Days = threshold(15, rule="filing", unit="days after completion", source="[L]")
     upkeep_score: Count = threshold(
         90, rule="upkeep.score", unit="of 100 points", source="[P] Beijing 2025"
     )
@@ -167,7 +167,7 @@ class Profile(Value):
     litter_hours: Positive = threshold(
         24, rule="upkeep.clean_within", unit="hours for litter", source="[d]"
     )
-    damage_days: Positive = threshold(
+    damage_days: Days = threshold(
         3, rule="upkeep.clean_within", unit="working days for damage", source="[d]"
     )
     serious_hours: Positive = threshold(

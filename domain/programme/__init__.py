@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, JsonValue, ValidationError
 
 from domain.calendar import Calendar
 from domain.clock import Clock, Segment, Speed
-from domain.entry import Reported, StageEntered
+from domain.entry import Reported, StageEntered, Standing
 from domain.kind import Context, Kind, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.profile import Profile
@@ -33,6 +33,9 @@ from domain.stream import kind_of
 from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line, Text
 
 WARN_DAYS = 30
+KEPT_NOTICES = 12
+ROOM = 12_288
+"""Bytes that a programme's own entries may fill; the rest is for what its blocks report."""
 
 BAD_PROFILE = rule(
     "profile.value",
@@ -66,6 +69,14 @@ FINISH_BY = rule(
     way_zh="请加快,或延期(extend_programme)",
     way_en="speed up, or extend it (extend_programme)",
     source="the brief: 确保在年底前保质保量完成",
+)
+FINISH_PAST = rule(
+    "programme.finish_past",
+    Force.WALL,
+    zh="完成日期须在将来",
+    en="a programme is extended to a day that has not passed",
+    way_zh="请改日期",
+    way_en="give a later day",
 )
 REAL_CLOCK = rule(
     "clock.real",
@@ -185,6 +196,9 @@ class CloseProgramme(Decision):
 
 class ProgrammeOpened(Event):
     voidable: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = frozenset(
+        {"rules_as_of", "clock", "rehearsal", "profile", "sources", "appointments"}
+    )
     type: Literal["programme_opened"] = "programme_opened"
     name: Line
     city: Line
@@ -199,7 +213,7 @@ class ProgrammeOpened(Event):
     appointments: tuple[Appointment, ...]
 
 
-class ProfileAmended(Event):
+class ProfileAmended(Standing):
     type: Literal["profile_amended"] = "profile_amended"
     values: dict[str, JsonValue]
     sources: dict[str, Line]
@@ -216,7 +230,7 @@ class ParkingRecorded(Event):
     parking: Parking
 
 
-class ProgrammeExtended(Event):
+class ProgrammeExtended(Standing):
     type: Literal["programme_extended"] = "programme_extended"
     finish_by: Day
     reason: FreeText
@@ -279,6 +293,13 @@ def decide(state: ProgrammeState | None, command: Command, ctx: Context) -> Ruli
         return _open(command, ctx)
     if state is None:
         raise TypeError(f"{command.type} needs a programme")
+    ruled = _ruled(state, command, ctx)
+    grown = [e for e in ruled.events if isinstance(e, GROWING)]
+    full = _fits(_size(state), *grown) if grown else []
+    return Ruling(ruled.events, (*ruled.violations, *full))
+
+
+def _ruled(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
     match command:
         case AmendProfile():
             values = {**state.profile, **command.values}
@@ -344,6 +365,7 @@ def _open(command: OpenProgramme, ctx: Context) -> Ruling:
     found = _profile_violations(command.profile, command.profile, command.sources)
     if any(a.role in UNAPPOINTED for a in command.appointments):
         found.append(_no(people.NOT_APPOINTABLE, "居民、系统", "resident or system"))
+    found += [*people.no_board(command.appointments), *_fits(0, opened)]
     return ruling(opened, violations=found)
 
 
@@ -399,12 +421,19 @@ def _told(state: ProgrammeState, event: Reported) -> dict[str, Any]:
             notice = NoticeLine.model_validate(
                 {k: event.outcome[k] for k in ("purpose", "outcome", "blocks")}
             )
-            return {"notices": {**state.notices, slug: notice}}
+            return {"notices": _latest({**state.notices, slug: notice})}
         case "contract":
             contract = ContractLine.model_validate(event.outcome)
             return {"contracts": {**state.contracts, slug: contract}}
         case other:
             raise ValueError(f"a {other} does not report to a programme")
+
+
+def _latest(notices: dict[str, NoticeLine]) -> dict[str, NoticeLine]:
+    """Keep the notices that are open and the newest of the others."""
+    over = [n for n, line in notices.items() if line.outcome != "open"]
+    dropped = set(over[: max(0, len(notices) - KEPT_NOTICES)])
+    return {n: line for n, line in notices.items() if n not in dropped}
 
 
 def deadlines(state: ProgrammeState) -> tuple[Deadline, ...]:
@@ -471,6 +500,28 @@ def _profile_violations(
     return found
 
 
+GROWING: tuple[type[Event], ...] = (
+    ProfileAmended,
+    MoneyAllocated,
+    ParkingRecorded,
+    ClockSet,
+    *people.GROWING,
+)
+"""Events that make the head larger."""
+
+
+def _size(value: ProgrammeState | Event) -> int:
+    return len(value.model_dump_json(exclude_defaults=True).encode())
+
+
+def _fits(held: int, *more: Event) -> list[Violation]:
+    """Keep the head bounded, whatever it is that fills it."""
+    size = held + sum(_size(e) for e in more)
+    if size <= ROOM:
+        return []
+    return [_no(TOO_MANY, f"{size} 字节,最多 {ROOM}", f"{size} bytes, at most {ROOM}")]
+
+
 def _known(state: ProgrammeState, blocks: tuple[str, ...]) -> list[Violation]:
     return [
         _no(BLOCK_UNKNOWN, f"没有区块 {b}", f"there is no block {b}")
@@ -488,7 +539,7 @@ def _room(held: tuple[Any, ...], most: int) -> list[Violation]:
 def _extendable(finish_by: date, ctx: Context) -> list[Violation]:
     if finish_by > ctx.calendar.day(ctx.now):
         return []
-    return [_no(FINISH_BY, f"{finish_by} 已过", f"{finish_by} has passed")]
+    return [_no(FINISH_PAST, f"{finish_by} 已过", f"{finish_by} has passed")]
 
 
 def _no(why: Any, zh: str, en: str) -> Violation:

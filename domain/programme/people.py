@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from domain.entry import Standing
 from domain.kind import Appointed, Context, Ruling, ruling
 from domain.message import ANYONE, Command, Decision, Entry, Event
 from domain.programme.state import Appointment, HandOver, ProgrammeState
@@ -34,6 +35,30 @@ ROLE_HELD = rule(
     en="the role is not held by who gives it",
     way_zh="请由现任者办理,或由办公室任命",
     way_en="let the holder do it, or let the office appoint",
+)
+LEADERS = rule(
+    "appoint.leading_group",
+    Force.WALL,
+    zh="领导小组成员由领导小组任免",
+    en="the leading group appoints and relieves its own members",
+    way_zh="请由领导小组办理",
+    way_en="let the leading group do it",
+)
+LAST = rule(
+    "appoint.last",
+    Force.WALL,
+    zh="领导小组或办公室至少须有一人",
+    en="somebody of the leading group or the office must remain",
+    way_zh="请先任命继任者",
+    way_en="appoint a successor first",
+)
+TERM = rule(
+    "delegate.until",
+    Force.WALL,
+    zh="委托期须在将来,且不超过本人任期",
+    en="a delegation ends in the future and not after one's own term",
+    way_zh="请改到期日",
+    way_en="give another day",
 )
 TOO_MANY = rule(
     "programme.size",
@@ -103,35 +128,36 @@ class CountersignRole(Decision):
     """Take over a role by countersigning its open matters (接收)."""
 
     zh: ClassVar = "接收职责"
+    unappointed: ClassVar[bool] = True
     by: ClassVar = ANYONE - UNAPPOINTED
     type: Literal["countersign_role"] = "countersign_role"
     holder: Ident
 
 
-class ActorAppointed(Event):
+class ActorAppointed(Standing):
     type: Literal["actor_appointed"] = "actor_appointed"
     appointment: Appointment
 
 
-class Relieved(Event):
+class Relieved(Standing):
     type: Literal["relieved"] = "relieved"
     actor: Ident
     role: Role
     reason: FreeText
 
 
-class Delegated(Event):
+class Delegated(Standing):
     type: Literal["delegated"] = "delegated"
     appointment: Appointment
 
 
-class RoleOffered(Event):
+class RoleOffered(Standing):
     type: Literal["role_offered"] = "role_offered"
     hand_over: HandOver
     list_of_matters: FreeText
 
 
-class RoleHandedOver(Event):
+class RoleHandedOver(Standing):
     type: Literal["role_handed_over"] = "role_handed_over"
     role: Role
     holder: Ident
@@ -140,6 +166,7 @@ class RoleHandedOver(Event):
 
 
 COMMANDS: tuple[type[Command], ...] = (Appoint, Relieve, Delegate, OfferRole, CountersignRole)
+GROWING: tuple[type[Event], ...] = (ActorAppointed, Delegated, RoleOffered)
 EVENTS: tuple[type[Event], ...] = (ActorAppointed, Relieved, Delegated, RoleOffered, RoleHandedOver)
 
 
@@ -153,12 +180,16 @@ def decide(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
                 organisation=command.organisation,
                 until=command.until,
             )
-            return ruling(
-                ActorAppointed(appointment=given), violations=_appointable(state, given, ctx)
-            )
+            found = [*_appointable(state, given, ctx), *_led(command.role, ctx)]
+            return ruling(ActorAppointed(appointment=given), violations=found)
         case Relieve():
             event = Relieved(actor=command.actor, role=command.role, reason=command.reason)
-            return ruling(event, violations=_held(state, command.actor, command.role))
+            found = [
+                *_held(state, command.actor, command.role),
+                *_led(command.role, ctx),
+                *_remaining(state, command.actor, command.role),
+            ]
+            return ruling(event, violations=found)
         case Delegate():
             given = Appointment(
                 actor=command.to,
@@ -167,38 +198,45 @@ def decide(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
                 until=command.until,
                 delegated_by=me.id,
             )
-            return ruling(Delegated(appointment=given), violations=_appointable(state, given, ctx))
+            found = [*_appointable(state, given, ctx), *_within_term(state, command.until, ctx)]
+            return ruling(Delegated(appointment=given), violations=found)
         case OfferRole():
             offer = HandOver(
                 role=me.role, holder=me.id, successor=command.to, matters=command.matters
             )
             event_ = RoleOffered(hand_over=offer, list_of_matters=command.list_of_matters)
-            return ruling(event_, violations=_held(state, me.id, me.role))
+            found = [*_held(state, me.id, me.role), *_oneself(command.to, ctx)]
+            return ruling(event_, violations=found)
         case CountersignRole():
-            found = [
-                h for h in state.hand_overs if (h.holder, h.successor) == (command.holder, me.id)
-            ]
-            if not found:
-                return ruling(
-                    violations=[
-                        unmet(
-                            MATTERS_OPEN,
-                            zh=f"{command.holder} 没有向 {me.id} 移交",
-                            en=f"{command.holder} offered nothing to {me.id}",
-                            owed_by=Role.OFFICE,
-                        )
-                    ]
-                )
-            return ruling(
-                RoleHandedOver(
-                    role=found[0].role,
-                    holder=command.holder,
-                    successor=me.id,
-                    organisation=_organisation(state, command.holder, found[0].role),
-                )
-            )
+            return _countersign(state, command, ctx)
         case _:
             raise TypeError(type(command).__name__)
+
+
+def _countersign(state: ProgrammeState, command: CountersignRole, ctx: Context) -> Ruling:
+    """Hand the role over to whom it was offered; they act in it already, before they hold it."""
+    me = ctx.actor
+    wanted = (me.role, command.holder, me.id)
+    offer = next((h for h in state.hand_overs if (h.role, h.holder, h.successor) == wanted), None)
+    if offer is None:
+        return ruling(
+            violations=[
+                unmet(
+                    MATTERS_OPEN,
+                    zh=f"{command.holder} 没有向 {me.id} 移交 {me.role}",
+                    en=f"{command.holder} did not offer the role {me.role} to {me.id}",
+                    owed_by=Role.OFFICE,
+                )
+            ]
+        )
+    return ruling(
+        RoleHandedOver(
+            role=offer.role,
+            holder=command.holder,
+            successor=me.id,
+            organisation=_organisation(state, command.holder, offer.role),
+        )
+    )
 
 
 def evolve(state: ProgrammeState, entry: Entry) -> ProgrammeState:
@@ -207,17 +245,29 @@ def evolve(state: ProgrammeState, entry: Entry) -> ProgrammeState:
             kept = _without(state, new.actor, new.role)
             return state.model_copy(update={"appointments": (*kept, new)})
         case Relieved(actor=actor, role=role):
-            return state.model_copy(update={"appointments": _without(state, actor, role)})
+            left = _ended(state.appointments, actor, role)
+            offers = _withdrawn(state, actor, role)
+            return state.model_copy(update={"appointments": left, "hand_overs": offers})
         case RoleOffered(hand_over=offer):
-            others = tuple(h for h in state.hand_overs if h.role is not offer.role)
+            others = _withdrawn(state, offer.holder, offer.role)
             return state.model_copy(update={"hand_overs": (*others, offer)})
         case RoleHandedOver() as done:
-            kept = _without(state, done.holder, done.role)
-            new = Appointment(actor=done.successor, role=done.role, organisation=done.organisation)
-            left = tuple(h for h in state.hand_overs if h.role is not done.role)
-            return state.model_copy(update={"appointments": (*kept, new), "hand_overs": left})
+            return _handed_over(state, done)
         case _:
             return state
+
+
+def _handed_over(state: ProgrammeState, done: RoleHandedOver) -> ProgrammeState:
+    """Give the successor what the holder had: the same term, and delegated if it was."""
+    held = next(
+        (a for a in state.appointments if (a.actor, a.role) == (done.holder, done.role)),
+        Appointment(actor=done.holder, role=done.role, organisation=done.organisation),
+    )
+    kept = _ended(state.appointments, done.holder, done.role)
+    kept = tuple(a for a in kept if (a.actor, a.role) != (done.successor, done.role))
+    new = held.model_copy(update={"actor": done.successor})
+    offers = _withdrawn(state, done.holder, done.role)
+    return state.model_copy(update={"appointments": (*kept, new), "hand_overs": offers})
 
 
 def appointed(state: ProgrammeState) -> tuple[Appointed, ...]:
@@ -227,6 +277,21 @@ def appointed(state: ProgrammeState) -> tuple[Appointed, ...]:
 
 def _without(state: ProgrammeState, actor: str, role: Role) -> tuple[Appointment, ...]:
     return tuple(a for a in state.appointments if (a.actor, a.role) != (actor, role))
+
+
+def _ended(
+    appointments: tuple[Appointment, ...], actor: str, role: Role
+) -> tuple[Appointment, ...]:
+    """Take away a role, and with it whatever its holder had delegated of it."""
+    kept = tuple(a for a in appointments if (a.actor, a.role) != (actor, role))
+    for lost in (a for a in kept if a.delegated_by == actor and a.role is role):
+        kept = _ended(kept, lost.actor, role)
+    return kept
+
+
+def _withdrawn(state: ProgrammeState, holder: str, role: Role) -> tuple[HandOver, ...]:
+    """Return the offers without one holder's of one role."""
+    return tuple(h for h in state.hand_overs if (h.holder, h.role) != (holder, role))
 
 
 def _organisation(state: ProgrammeState, actor: str, role: Role) -> str | None:
@@ -248,12 +313,44 @@ def _held(state: ProgrammeState, actor: str, role: Role) -> list[Violation]:
     ]
 
 
+def _led(role: Role, ctx: Context) -> list[Violation]:
+    if role is not Role.LEADING_GROUP or ctx.actor.role is Role.LEADING_GROUP:
+        return []
+    return [unmet(LEADERS, zh=ctx.actor.role, en=ctx.actor.role, owed_by=Role.LEADING_GROUP)]
+
+
+def _remaining(state: ProgrammeState, actor: str, role: Role) -> list[Violation]:
+    return no_board(_ended(state.appointments, actor, role))
+
+
+def no_board(appointments: tuple[Appointment, ...]) -> list[Violation]:
+    """Say so where nobody would be left who can appoint, for good rather than by delegation."""
+    if any(a.role in BOARD and a.until is None for a in appointments):
+        return []
+    return [unmet(LAST, zh="无人留任", en="nobody would remain", owed_by=Role.LEADING_GROUP)]
+
+
+def _within_term(state: ProgrammeState, until: Instant, ctx: Context) -> list[Violation]:
+    me = ctx.actor
+    own = [a.until for a in state.appointments if (a.actor, a.role) == (me.id, me.role)]
+    ends = own[0] if own else None
+    if until > ctx.now and (ends is None or until <= ends):
+        return []
+    day = ctx.calendar.day(until)
+    return [unmet(TERM, zh=f"{day}", en=f"{day}", owed_by=me.role)]
+
+
+def _oneself(to: str, ctx: Context) -> list[Violation]:
+    if to != ctx.actor.id:
+        return []
+    return [unmet(NOT_ONESELF, zh=to, en=to, owed_by=Role.LEADING_GROUP)]
+
+
 def _appointable(state: ProgrammeState, new: Appointment, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     if new.role in UNAPPOINTED:
         found.append(unmet(NOT_APPOINTABLE, zh=new.role, en=new.role, owed_by=Role.OFFICE))
-    if new.actor == ctx.actor.id:
-        found.append(unmet(NOT_ONESELF, zh=new.actor, en=new.actor, owed_by=Role.LEADING_GROUP))
+    found += _oneself(new.actor, ctx)
     if len(state.appointments) >= MAX_APPOINTMENTS:
         found.append(
             unmet(
