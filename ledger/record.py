@@ -1,10 +1,11 @@
 """Record: the one door into the ledger. It locks, decides by the rules, and appends.
 
 A first try reads and appends without holding a lock in between: the append compares versions.
-Where that fails, or the rules need sums over other streams, the stream is locked first.
+Where that fails, or the rules need sums over other streams, every stream it would write or must
+find unchanged is locked first: streams that all report to one above take turns then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,11 @@ UNREACHABLE = (
 
 
 class _LockNeeded(Exception):
-    """The rules need more than an unlocked read: lock the stream first."""
+    """A try needs streams to be locked before they are read, or met another writer there."""
+
+    def __init__(self, names: Iterable[StreamName]) -> None:
+        super().__init__(*names)
+        self.names = frozenset(names)
 
 
 class Recorder:
@@ -153,17 +158,18 @@ class Recorder:
         *,
         lapse: bool = True,
     ) -> Answer:
-        locked = submission is not None and str(submission.command.get("type")) in AMENDING
+        amends = submission is not None and str(submission.command.get("type")) in AMENDING
+        locks = frozenset({stream} if amends else ())
         for _ in range(MAX_TRIES):
             try:
                 answer: Answer = await self._run(
-                    lambda c, locked=locked: self._try(
-                        c, _Asked(stream, submission, digest, lapse), locked
+                    lambda c, locks=locks: self._try(
+                        c, _Asked(stream, submission, digest, lapse), locks
                     )
                 )
                 return answer
-            except (Conflict, _LockNeeded):
-                locked = True
+            except _LockNeeded as needed:
+                locks |= {stream, *needed.names}
         raise LedgerBusy(f"{stream} changed under {MAX_TRIES} tries: send the command again")
 
     async def _run(self, work: Any) -> Any:
@@ -176,12 +182,14 @@ class Recorder:
                 "nothing was recorded, send the command again"
             ) from error
 
-    async def _try(self, connection: Connection, asked: "_Asked", locked: bool) -> Answer:
-        if not locked:
-            return await _Attempt(self._heads, connection, asked, locked=False).run()
+    async def _try(
+        self, connection: Connection, asked: "_Asked", locks: frozenset[StreamName]
+    ) -> Answer:
+        if not locks:
+            return await _Attempt(self._heads, connection, asked, locks).run()
         async with connection.transaction():
-            await connection.execute(store.LOCK, asked.stream)
-            return await _Attempt(self._heads, connection, asked, locked=True).run()
+            await connection.execute(store.LOCK, list(locks))
+            return await _Attempt(self._heads, connection, asked, locks).run()
 
     async def _refused(self, submission: Submission, refusal: Refusal) -> Answer:
         await self._log_attempt(submission, refusal)
@@ -217,7 +225,11 @@ class _Attempt:
     """One try at one command or look, on one connection."""
 
     def __init__(
-        self, heads: Heads, connection: Connection, asked: _Asked, *, locked: bool
+        self,
+        heads: Heads,
+        connection: Connection,
+        asked: _Asked,
+        locks: frozenset[StreamName],
     ) -> None:
         stream = asked.stream
         self._parse = heads
@@ -226,7 +238,7 @@ class _Attempt:
         self._submission = asked.submission
         self._digest = asked.digest
         self._lapse = asked.lapse
-        self._locked = locked
+        self._locks = locks
         self._kind = kind_for(stream)
         self._heads: dict[StreamName, Head] = {}
         self._broken: dict[StreamName, str] = {}
@@ -299,9 +311,8 @@ class _Attempt:
         """
         above = parent(self._stream)
         if head.state is None and self._kind.beside and above is not None:
-            if not self._locked:
-                raise _LockNeeded
-            await self._connection.execute(store.LOCK, above)
+            if above not in self._locks:
+                raise _LockNeeded((above,))
             return await store.tallies(self._connection, above, self._kind.beside)
         if not self._kind.tallies or head.state is None:
             return {}
@@ -311,8 +322,8 @@ class _Attempt:
         due = self._lapse and row.due is not None and row.due <= self._found.now
         if not counted and not due:
             return {}
-        if not self._locked:
-            raise _LockNeeded
+        if self._stream not in self._locks:
+            raise _LockNeeded((self._stream,))
         return await store.tallies(self._connection, self._stream, self._kind.tallies)
 
     def _context(
@@ -346,13 +357,16 @@ class _Attempt:
                 self._receipt.model_dump_json(),
             )
         changes = [self._change(name) for name in self._changes]
-        await store.append(
-            self._connection,
-            command=command,
-            now=recorded_at,
-            changes=changes,
-            guards={n: v for n, v in guards.items() if n not in self._changes},
-        )
+        try:
+            await store.append(
+                self._connection,
+                command=command,
+                now=recorded_at,
+                changes=changes,
+                guards={n: v for n, v in guards.items() if n not in self._changes},
+            )
+        except Conflict as met:
+            raise _LockNeeded((*self._changes, *guards)) from met
         for change in changes:
             self._parse.keep(change.head, change.leaf)
 

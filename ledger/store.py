@@ -32,7 +32,13 @@ LEFT JOIN ledger.state AS s ON s.stream = n.name
 LEFT JOIN ledger.command AS c ON c.id = $1
 """
 
-LOCK = "SELECT version FROM ledger.state WHERE stream = $1 FOR UPDATE"
+# In the order of the append: deepest name first.
+LOCK = """
+SELECT FROM ledger.state
+WHERE stream = ANY($1::text[])
+ORDER BY length(stream) - length(replace(stream, '/', '')) DESC, stream COLLATE "C" DESC
+FOR UPDATE
+"""
 
 TALLIES = """
 SELECT s.kind, t.key, sum(t.value::bigint)::bigint AS total
