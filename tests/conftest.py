@@ -1,0 +1,74 @@
+"""Real servers for every test that wants them: one stack a run, and a fresh ledger a test."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import Settings, load_settings
+from runtime.stack import Stack
+from tests.ledgers import Ledger, Ledgers
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_environment() -> Iterator[None]:
+    """Keep the settings of the machine that runs the tests away from them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("SIWEN_", "TEMPORAL_")):
+                patch.delenv(name)
+        yield
+
+
+@contextlib.contextmanager
+def _open_dir() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="siwen-test-"))
+    path.chmod(0o711)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+@pytest.fixture
+def open_dir() -> Iterator[Path]:
+    """Give a directory that others can pass (pytest's own are closed)."""
+    with _open_dir() as path:
+        yield path
+
+
+@pytest.fixture
+def settings(open_dir: Path) -> Settings:
+    return load_settings(state_dir=open_dir / ".siwen")
+
+
+@pytest.fixture(scope="session")
+async def stack(plain_environment: None) -> AsyncIterator[Stack]:
+    """Run PostgreSQL and Temporal for the whole run of tests."""
+    with _open_dir() as path:
+        async with Stack(load_settings(state_dir=path / ".siwen")) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+async def ledgers(stack: Stack) -> Ledgers:
+    made = Ledgers(stack)
+    await made.prepare()
+    return made
+
+
+@pytest.fixture
+async def ledger(ledgers: Ledgers) -> AsyncIterator[Ledger]:
+    """Give a migrated ledger with nothing in it."""
+    async with ledgers.fresh() as made:
+        yield made
+
+
+@pytest.fixture
+async def city(ledger: Ledger) -> Ledger:
+    """Give a ledger with an invented programme and one block in it."""
+    return await ledger.opened()
