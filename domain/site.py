@@ -41,9 +41,9 @@ class WorkLine(Value):
 
     kind: str
     outcome: str
-    hidden_open: bool
-    variations_open: int
-    private: bool
+    hidden_open: bool = False
+    variations_open: int = 0
+    private: bool = False
     contract: str | None = None
     varied: int = 0
 

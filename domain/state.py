@@ -7,7 +7,7 @@ from domain.role import Role
 from domain.stream import StreamName
 from domain.value import Instant, Value
 
-KEPT_BREACHES = 40
+KEPT_BREACHES = 24
 """Open breaches kept in a head; more are counted, so that no state outgrows its bound."""
 
 
