@@ -13,8 +13,8 @@ from domain.value import Count, Fen, Instant, Slug, Text, Value
 
 MAX_NOTICES: Final = 8
 MAX_CONSULTATIONS: Final = 6
-MAX_POLLS: Final = 8
-MAX_WORKS: Final = 40
+MAX_POLLS: Final = 6
+MAX_WORKS: Final = 32
 MAX_COMMITMENTS: Final = 80
 KEPT_DESIGNS: Final = 2
 """Latest design versions kept beside those that were notified or consulted on."""
@@ -271,7 +271,8 @@ class BlockState(Site):
     run: Run = Run()
     works_beyond: int = 0
     """Work items that this head has no room for: the block must be split."""
-    commitments: dict[str, str] = {}
+    commitments: dict[str, tuple[str, ...]] = {}
+    """Commitments by how they stand."""
     broken: tuple[str, ...] = ()
     acceptance: Acceptance = Acceptance()
     hand_over: HandOverList = HandOverList()
@@ -291,6 +292,10 @@ class BlockState(Site):
     def review_may_open(self) -> bool:
         """Whether the satisfaction poll may open: from the preliminary acceptance on."""
         return self.acceptance.preliminary == "passed"
+
+    def commitment(self, name: str) -> str | None:
+        """Return how a commitment stands, or None where none of that name was told."""
+        return next((o for o, names in self.commitments.items() if name in names), None)
 
     def polled(self, purpose: str) -> list[PollTold]:
         """Return the counted polls of a purpose, the oldest first."""

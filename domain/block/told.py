@@ -71,11 +71,14 @@ def _work(state: BlockState, event: Reported) -> dict[str, Any]:
 
 def _commitment(state: BlockState, event: Reported) -> dict[str, Any]:
     name = _last(event.stream)
-    if name not in state.commitments and len(state.commitments) >= MAX_COMMITMENTS:
+    lines = {o: tuple(i for i in ids if i != name) for o, ids in state.commitments.items()}
+    kept = {outcome: ids for outcome, ids in lines.items() if ids}
+    if sum(map(len, kept.values())) >= MAX_COMMITMENTS:
         return {}
+    outcome = str(event.outcome["outcome"])
     others = tuple(b for b in state.broken if b != name)
     return {
-        "commitments": {**state.commitments, name: str(event.outcome["outcome"])},
+        "commitments": {**kept, outcome: (*kept.get(outcome, ()), name)},
         "broken": (*others, name) if event.outcome.get("broken") else others,
     }
 

@@ -46,9 +46,9 @@ def signed(**values: Any) -> Spec:
     return offered(**values).given(DEAL, SIGNED, by=Role.RESIDENT)
 
 
-def told(spec: Spec) -> tuple[str, bool]:
+def told(spec: Spec) -> tuple[str | None, bool]:
     here = spec.state(BLOCK, BlockState)
-    return here.commitments["07"], "07" in here.broken
+    return here.commitment("07"), "07" in here.broken
 
 
 def test_offer_is_told_to_the_block() -> None:
