@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.channels import Channel, ConsoleChannel, FolderChannel
@@ -36,15 +36,19 @@ PASSED_THROUGH = (
     "orjson",
     "chinese_calendar",
 )
+"""What the sandbox need not load anew for each workflow: pure models and rules."""
 APPLICATION_ROLE = "siwen_app"
 CONNECTIONS = 8
 
 
 @contextlib.asynccontextmanager
 async def running_worker(
-    settings: Settings, *, sweep: bool = True, **options: Any
+    settings: Settings, *, sweep: bool = True, sandbox: bool = False, **options: Any
 ) -> AsyncIterator[tuple[Client, Any]]:
     """Run a worker while the context lasts; yield its Temporal client and ledger pool.
+
+    The tests run workflows in Temporal's sandbox, which catches what is not deterministic; in
+    service it would cost a quarter of the worker's time (docs/decisions/0008).
 
     Raises:
         ledger.errors.NotMigrated: if the ledger is not at this release.
@@ -73,9 +77,7 @@ async def running_worker(
             task_queue=TASK_QUEUE,
             workflows=WORKFLOWS,
             activities=[record.record, record.look, record.keep_unread, perform.perform],
-            workflow_runner=SandboxedWorkflowRunner(
-                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-            ),
+            workflow_runner=runner(sandbox=sandbox),
             graceful_shutdown_timeout=timedelta(seconds=5),
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
             **options,
@@ -94,6 +96,15 @@ async def running_worker(
         await pool.close()
         # The native runtime must not meet the interpreter's shutdown half-way.
         await asyncio.sleep(0.3)
+
+
+def runner(*, sandbox: bool) -> WorkflowRunner:
+    """Return what runs workflow code: the sandbox, or Python as it is."""
+    if not sandbox:
+        return UnsandboxedWorkflowRunner()
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
 
 
 def channels(settings: Settings) -> dict[str, Channel]:
