@@ -124,6 +124,10 @@ BALLOT: dict[str, Text] = {
         "投票({form}[?signed ,已签名])[({scan})]",
         "cast a ballot ({form}[?signed , signed])[ ({scan})]",
     ),
+    "ballot_entered": say(
+        "代录选票({form}[?signed ,已签名])[({scan})]",
+        "entered a ballot ({form}[?signed , signed])[ ({scan})]",
+    ),
     "ballot_weighed": say(
         "计票权重:产权人 {owners},面积 {area:m2}", "counted for {owners} owners and {area:m2}"
     ),
