@@ -1,0 +1,136 @@
+"""What a draw is: several commands, in batches, made from the seed and what the ledger holds."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from domain.calendar import is_working_day
+from domain.role import Actor
+from domain.state import State
+from domain.stream import StreamName
+from domain.value import Text, Value
+from interfaces.rehearsal.errors import ScenarioInvalid
+from interfaces.rehearsal.scenario import SCENARIO_FILE, Scenario, Turn
+from interfaces.rehearsal.seed import Seed
+
+MIDDAY = time(12)
+EVENING = time(17, 30)
+"""When what came in by day is entered."""
+
+S = TypeVar("S", bound=State)
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One command of a batch."""
+
+    stream: StreamName
+    by: Actor
+    command: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Commands of one instant."""
+
+    at: datetime
+    items: tuple[Item, ...]
+    say: Text
+    apart: bool = False
+    """Whether each has a stream of its own that tells nobody: then their order changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a draw may look at."""
+
+    scenario: Scenario
+    seed: Seed
+    pool: Any
+    turn: Turn
+
+    def parameters(self, model: type[V]) -> V:
+        """Return what the act gives to its draw.
+
+        Raises:
+            ScenarioInvalid: if something is missing or unknown.
+
+        """
+        try:
+            return model.model_validate(self.turn.fields)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(p) for p in first["loc"])
+            raise self.wrong(f"{place}: {first['msg']}") from error
+
+    def wrong(self, why: str) -> ScenarioInvalid:
+        act = self.turn.act
+        return ScenarioInvalid(f"{SCENARIO_FILE}: {act.on} {act.draw} {act.stream}".rstrip(), why)
+
+    async def head(self, stream: StreamName, state: type[S]) -> S:
+        """Return a stream's state.
+
+        Raises:
+            ScenarioInvalid: if there is no such stream.
+
+        """
+        row = await self.pool.fetchrow("SELECT head FROM ledger.state WHERE stream = $1", stream)
+        if row is None:
+            raise self.wrong(f"there is no {stream} yet")
+        return state.model_validate_json(row["head"])
+
+    async def below(self, stream: StreamName, kind: str, state: type[S]) -> dict[StreamName, S]:
+        """Return the states of all streams of a kind directly below one, by name."""
+        rows = await self.pool.fetch(
+            "SELECT stream, head FROM ledger.state WHERE parent = $1 AND kind = $2 ORDER BY stream",
+            stream,
+            kind,
+        )
+        return {r["stream"]: state.model_validate_json(r["head"]) for r in rows}
+
+    def days(self, count: int, first: date | None = None) -> list[date]:
+        """Return so many working days from the act's own, or another, on."""
+        day = first or self.turn.at.date()
+        found = [day]
+        while len(found) < count:
+            day += timedelta(days=1)
+            if is_working_day(day):
+                found.append(day)
+        return found
+
+    def evening(self, day: date) -> datetime:
+        """Return when a day's papers are entered, never before the act itself."""
+        zone = ZoneInfo(self.scenario.zone)
+        return max(datetime.combine(day, EVENING, zone), self.turn.at)
+
+    def after(self, days: int, clock: time) -> datetime:
+        """Return a time of day so many days after the act's own."""
+        day = self.turn.at.date() + timedelta(days=days)
+        return datetime.combine(day, clock, ZoneInfo(self.scenario.zone))
+
+
+Draw = Callable[[Room], Awaitable[list[Batch]]]
+
+
+def spread(
+    items: list[Item],
+    room: Room,
+    over: int,
+    zh: str,
+    en: str,
+    days: Sequence[date] | None = None,
+) -> list[Batch]:
+    """Enter items evenly over some working days, the act's own first, each in the evening."""
+    batches = []
+    for number, day in enumerate(days or room.days(over)):
+        of_day = tuple(items[number * len(items) // over : (number + 1) * len(items) // over])
+        if of_day:
+            count = len(of_day)
+            say = Text(zh=zh.format(n=count), en=en.format(n=count))
+            batches.append(Batch(room.evening(day), of_day, say, apart=True))
+    return batches
