@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any, Literal
 
-from domain.message import Command
+from domain.message import Command, Event
 from domain.value import Value
 
 Form = Literal[
@@ -29,7 +29,11 @@ class FieldHelp(Value):
     form: Form
     required: bool
     choices: tuple[str, ...] = ()
+    choice: str | None = None
+    """The name of the closed choice, by which its values are put into words."""
     default: str | None = None
+    unit: Literal["fen", "area", "percent"] | None = None
+    """What a number counts: fen, square decimetres, hundredths of a percent."""
     least: int | None = None
     most: int | None = None
     inside: tuple["FieldHelp", ...] = ()
@@ -37,17 +41,11 @@ class FieldHelp(Value):
 
 
 @lru_cache(maxsize=512)
-def fields_of(command: type[Command]) -> tuple[FieldHelp, ...]:
-    """Return what a command takes beside its type, what is required first."""
-    schema = command.model_json_schema()
+def fields_of(message: type[Command] | type[Event]) -> tuple[FieldHelp, ...]:
+    """Return what a message takes beside its type, what is required first."""
+    schema = message.model_json_schema()
     found = _record(schema, schema.get("$defs", {}))
-    return tuple(
-        sorted((f for f in found if f.name != "type"), key=lambda f: (not f.required, f.name == ""))
-    )
-
-
-def required_of(command: type[Command]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields_of(command) if f.required)
+    return tuple(sorted((f for f in found if f.name != "type"), key=lambda f: not f.required))
 
 
 def _record(schema: dict[str, Any], defs: dict[str, Any]) -> tuple[FieldHelp, ...]:
@@ -72,7 +70,9 @@ def _field(name: str, schema: dict[str, Any], defs: dict[str, Any], *, required:
         form=form,
         required=required,
         choices=tuple(str(c) for c in part.get("enum", ())),
+        choice=part.get("title") if form == "choice" else None,
         default=None if default in (None, [], {}, "") else str(default),
+        unit=part["siwen"] if form == "number" and "siwen" in part else None,
         least=_whole(part.get("minimum")),
         most=_whole(part.get("maximum")),
         inside=inside,

@@ -7,7 +7,7 @@ import orjson
 
 from domain.entry import Corrected, Reported, Voided
 from domain.fold import FoldError
-from domain.message import Entry
+from domain.message import Entry, Receipt
 from domain.registry import kind_for
 from domain.stream import StreamName, block_of, kind_of
 from domain.value import Instant, Text, Value
@@ -29,6 +29,12 @@ JOIN ledger.state AS s USING (stream)
 WHERE (e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
     AND (e.stream = $1 OR s.kind <> ALL ($2::text[]))
 ORDER BY e.recorded_at, e.ctid
+"""
+_WRITTEN = """
+SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
+FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS w (stream, version, place)
+JOIN ledger.event AS e USING (stream, version)
+ORDER BY w.place
 """
 _LEFT_OUT = """
 SELECT kind, count(*) AS streams FROM ledger.state
@@ -90,7 +96,9 @@ async def timeline(
     texts = await _texts(reader, readings)
     speaker = Speaker(looked.place.zone, texts, _blocks(looked))
     marks = _marks([r for r in readings if isinstance(r, Entry)])
-    found = {(r.stream, r.version): r for r in readings if isinstance(r, Entry)}
+    found: dict[tuple[str, int], Entry] = {
+        (r.stream, r.version): r for r in readings if isinstance(r, Entry)
+    }
     shown = {r["stream"] for r in rows}
     lines = [
         _line(row, reading, stream, speaker, marks, found)
@@ -103,6 +111,37 @@ async def timeline(
         lines=tuple(lines),
         left_out={r["kind"]: r["streams"] for r in left},
     )
+
+
+async def written(reader: Reader, receipt: Receipt) -> Timeline:
+    """Return what one command wrote, the reports between streams left out."""
+    top = receipt.events[0].stream
+    looked = await _looked(reader, top)
+    rows = await reader.pool.fetch(
+        _WRITTEN, [e.stream for e in receipt.events], [e.version for e in receipt.events]
+    )
+    readings = [_read(r) for r in rows]
+    texts = await _texts(reader, readings)
+    speaker = Speaker(looked.place.zone, texts, _blocks(looked))
+    amended = await _amended(reader, readings)
+    lines = [
+        _line(row, reading, top, speaker, {}, amended)
+        for row, reading in zip(rows, readings, strict=True)
+        if isinstance(reading, str) or not isinstance(reading.event, Reported)
+    ]
+    return Timeline(place=looked.place, lines=tuple(lines), left_out={})
+
+
+async def _amended(reader: Reader, readings: Sequence[Entry | str]) -> dict[tuple[str, int], Entry]:
+    """Return the entries that corrections among these correct."""
+    found: dict[tuple[str, int], Entry] = {}
+    for one in readings:
+        if isinstance(one, Entry) and isinstance(one.event, Corrected):
+            rows = await reader.pool.fetch(_WRITTEN, [one.stream], [one.event.entry])
+            for before in map(_read, rows):
+                if isinstance(before, Entry):
+                    found[before.stream, before.version] = before
+    return found
 
 
 async def _looked(reader: Reader, stream: StreamName) -> Looked:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from domain import admission
 from domain.kind import Kind
-from domain.message import Source, Submission
+from domain.message import Event, Source, Submission
 from domain.role import Actor, Role, Via
 from domain.rule import Missing, Refusal
 from domain.stream import StreamName
@@ -44,6 +44,8 @@ class Asked:
     attachments: Sequence[str] = ()
     attach: ReadFile | None = None
     correlation_id: str | None = None
+    corrects: Event | None = None
+    """What a correction corrects, so that its texts and files are swapped like the entry's own."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,11 @@ def seal(
         refused = admission.parse(kind, _bare(asked))
         if isinstance(refused, Refusal):
             return refused
+    command = dict(asked.command)
     try:
-        parsed = kind.command_adapter.validate_python(dict(asked.command), context=context)
+        if asked.corrects is not None and isinstance(command.get("data"), Mapping):
+            command["data"] = _corrected(asked.corrects, command["data"], context)
+        parsed = kind.command_adapter.validate_python(command, context=context)
         submission = Submission.model_validate(
             {
                 "id": asked.command_id,
@@ -149,6 +154,19 @@ def seal(
     except ValidationError as error:
         return malformed(complaints(error, named))
     return Sealed(submission, tuple(texts.kept), tuple(files.kept.values()))
+
+
+def _corrected(event: Event, data: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Return the corrected fields as the entry would carry them.
+
+    Raises:
+        ValidationError: if the entry would not be whole with them.
+
+    """
+    before = event.model_dump(mode="json")
+    after = type(event).model_validate({**before, **data}, context=context)
+    dumped = after.model_dump(mode="json")
+    return {k: dumped[k] for k in data}
 
 
 def malformed(what: Sequence[Text]) -> Refusal:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from domain.admission import STREAM_EXISTS, UNKNOWN_STREAM
 from domain.answer import Answer, Touched
 from domain.kind import command_type
-from domain.message import Source
+from domain.message import Event, Source
 from domain.registry import KINDS, kind_for
 from domain.role import Actor, Via
 from domain.rule import Refusal, refuse
@@ -25,6 +25,7 @@ from interfaces.client.sending import PATIENCE, Sender
 from ledger.errors import LedgerUnavailable
 from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
+from ledger.reading import entry_from
 from ledger.record import Recorder
 from ledger.vault import Vault, random_salt
 from runtime.connect import connect_ledger
@@ -165,6 +166,7 @@ class Siwen:
 
     async def _submit(self, asked: Asked, digests: set[str]) -> Answer:
         kind = kind_for(asked.stream)
+        asked.corrects = await self._corrected(asked)
         known = await disclosed(self._pool, digests) if digests else {}
         sealed = seal(kind, asked, known=known, salt=self._salt)
         if isinstance(sealed, Refusal):
@@ -185,6 +187,21 @@ class Siwen:
                     en=f"Send it again with --id {asked.command_id}",
                 ),
             ) from error
+
+    async def _corrected(self, asked: Asked) -> Event | None:
+        """Return the event that a correction corrects, if the command is one and there is one."""
+        version = asked.command.get("entry")
+        if asked.command.get("type") != "correct" or not isinstance(version, int):
+            return None
+        body = await self._pool.fetchval(
+            "SELECT body FROM ledger.event WHERE stream = $1 AND version = $2",
+            asked.stream,
+            version,
+        )
+        if body is None:
+            return None
+        event: Event = entry_from(kind_for(asked.stream), body).event
+        return event
 
     async def _by_workflow(self, asked: Asked) -> bool:
         """Tell whether a workflow takes the command: its stream has one and is open."""

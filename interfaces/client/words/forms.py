@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -77,7 +77,7 @@ class Forms:
                 raise ValueError(f"no form {form!r}")
 
     def instant(self, value: datetime) -> str:
-        """Return an instant on the clocks of the programme's zone; midnight is 24:00 of the day."""
+        """Return an instant on the clocks of the programme's zone."""
         return instant(value, self.zone)
 
     def _plain(self, value: Any) -> str:
@@ -183,6 +183,14 @@ RESULT_ASKED = Text(zh="对结果满意", en="satisfied with the result")
 def instant(value: datetime, zone: str) -> str:
     """Return an instant to the minute in a zone."""
     return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def until(value: datetime, zone: str) -> str:
+    """Return a deadline to the minute; midnight is written as 24:00 of the day that ends."""
+    local = value.astimezone(ZoneInfo(zone))
+    if (local.hour, local.minute) == (0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def yuan(fen: int, lang: str) -> str:

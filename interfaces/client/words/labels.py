@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from domain.block.state import STAGE_TEXT as BLOCK_STAGES
-from domain.question import QUESTION_TEXT
+from domain.block.state import Stage
+from domain.question import QUESTION_TEXT, Question
 from domain.role import ROLE_ZH, Role
 from domain.value import Text
 from domain.works import DEFAULT_KINDS
@@ -190,17 +191,17 @@ DEADLINES: dict[str, Text] = {
 }
 
 
-def word(value: object) -> Text:
-    """Return the word for a value of a closed choice, or the value itself."""
-    if isinstance(value, Role):
-        return role(value)
+def word(value: object, of: str | None = None) -> Text:
+    """Return the word for a value of a closed choice (named by `of`), or the value itself."""
     text = str(value)
-    if isinstance(value, StrEnum):
-        particular = PARTICULAR.get(f"{type(value).__name__}.{text}")
-        if particular is not None:
-            return particular
+    of = type(value).__name__ if isinstance(value, StrEnum) else of
+    if of == "Role":
+        return role(Role(text))
+    particular = PARTICULAR.get(f"{of}.{text}")
+    if particular is not None:
+        return particular
     if text in QUESTION_TEXT:
-        return QUESTION_TEXT[text]  # type: ignore[index]
+        return QUESTION_TEXT[Question(text)]
     return WORDS.get(text) or Text(zh=text, en=text.replace("_", " "))
 
 
@@ -211,7 +212,7 @@ def role(value: Role) -> Text:
 def stage(kind: str, value: str) -> Text:
     """Return the word for where a stream of a kind stands."""
     if kind == "block" and value in BLOCK_STAGES:
-        return BLOCK_STAGES[value]  # type: ignore[index]
+        return BLOCK_STAGES[Stage(value)]
     return STAGES.get(value) or word(value)
 
 

@@ -1,0 +1,206 @@
+"""From what was typed to a command: which stream, which command, which fields."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.kind import Kind, command_type
+from domain.message import Command, Entry, Source
+from domain.programme.state import Appointment
+from domain.registry import kind_for
+from domain.stream import StreamName
+from domain.value import Text
+from interfaces.cli.commands.submit import data_of
+from interfaces.cli.language import say
+from interfaces.cli.output import Out
+from interfaces.cli.view import needs
+from interfaces.client.errors import BadRequest, UnknownName
+from interfaces.client.fields import FieldHelp, fields_of
+from interfaces.client.reading import Reader, Way, opening_way
+from interfaces.client.siwen import Siwen
+from interfaces.client.typed import record, typed
+from interfaces.client.words import labels
+from ledger.errors import NoSuchStream
+from ledger.history import stream_entries
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be done to which stream."""
+
+    called: str
+    stream: StreamName
+    command: type[Command]
+    zone: str
+    actors: tuple[Appointment, ...]
+
+    @property
+    def type(self) -> str:
+        return command_type(self.command)
+
+    @property
+    def fields(self) -> tuple[FieldHelp, ...]:
+        return fields_of(self.command)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.fields if f.required)
+
+
+async def target(siwen: Siwen, called: str, named: str) -> Target:
+    """Return which command of which stream is meant.
+
+    Raises:
+        UnknownName: if there is no such stream, nor a place for one.
+        BadRequest: if its kind knows no such command.
+
+    """
+    stream = await siwen.resolve(called, must_exist=False)
+    found = command_named(kind_for(stream), named)
+    if found not in kind_for(stream).opening:
+        stream = await siwen.resolve(called)
+    reader = siwen.reader
+    return Target(called, stream, found, await reader.zone(stream), await reader.actors(stream))
+
+
+def command_named(kind: Kind[Any], named: str) -> type[Command]:
+    """Return a kind's command by its English or Chinese name.
+
+    Raises:
+        BadRequest: if there is none, with those that are near.
+
+    """
+    wanted = named.strip()
+    low = wanted.lower().replace("-", "_").replace(" ", "_")
+    for command in kind.command_types.values():
+        if low == command_type(command) or wanted == command.zh:
+            return command
+    words = {command_type(c): c for c in kind.command_types.values()}
+    chinese = {c.zh: command_type(c) for c in kind.command_types.values()}
+    near = difflib.get_close_matches(low, words, n=3, cutoff=0.4)
+    near += [chinese[z] for z in difflib.get_close_matches(wanted, chinese, n=3, cutoff=0.4)]
+    near += [t for z, t in chinese.items() if wanted and wanted in z]
+    offered = list(dict.fromkeys(near)) or sorted(words)
+    listed = ", ".join(offered)
+    worded = "、".join(f"{words[o].zh} {o}" for o in offered)
+    raise BadRequest(
+        Text(
+            zh=f"{kind.title.zh}没有操作「{wanted[:60]}」",
+            en=f"A {kind.title.en} knows no command {wanted[:60]!r}",
+        ),
+        Text(zh=f"您是指:{worded}", en=f"There is: {listed}"),
+    )
+
+
+def given(target: Target, data: str | None, fields: Sequence[str]) -> dict[str, Any]:
+    """Return the fields as typed, read as the command takes them.
+
+    Raises:
+        BadRequest: if a field is unknown or not of the form NAME=VALUE.
+
+    """
+    found = record(target.fields, data_of(data), target.zone) if data else {}
+    known = {f.name: f for f in target.fields}
+    for name, texts in _by_name(fields, known).items():
+        found[name] = typed(known[name], texts, target.zone)
+    return found
+
+
+def _by_name(fields: Sequence[str], known: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in fields:
+        name, sign, text = one.partition("=")
+        name = name.strip().replace("-", "_")
+        if not sign:
+            raise BadRequest(
+                Text(zh=f"--field {one[:40]} 缺少 =", en=f"--field {one[:40]} has no ="),
+                Text(zh="写作 --field 字段=值", en="Write --field NAME=VALUE"),
+            )
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or list(known)
+            listed = ", ".join(near) or "—"
+            raise BadRequest(
+                Text(zh=f"没有字段 {name[:40]}", en=f"There is no field {name[:40]!r}"),
+                Text(zh=f"有:{listed}", en=f"There is: {listed}"),
+            )
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def source(text: str | None) -> Source | None:
+    """Return where a late entry comes from, by its English or Chinese name."""
+    if text is None:
+        return None
+    for one in Source:
+        if text.strip().lower() == one or text.strip() == labels.word(one).zh:
+            return one
+    raise BadRequest(
+        Text(zh=f"没有来源「{text[:40]}」", en=f"There is no source {text[:40]!r}"),
+        Text(
+            zh="可用:" + "、".join(f"{s}({labels.word(s).zh})" for s in Source),
+            en="There is: " + ", ".join(Source),
+        ),
+    )
+
+
+def say_needs(out: Out, target: Target, lacks: Sequence[str]) -> None:
+    """Print what a command needs to be told."""
+    if out.as_json:
+        out.data({"needs": list(lacks), "fields": target.fields})
+        return
+    way = Way(allowed=opening_way(target.command).allowed, fields=target.fields)
+    needs.needs(out, target.called, way, lacks, target.actors)
+
+
+async def entry(reader: Reader, named: str) -> Entry:
+    """Return the entry that is meant: `stream@version`, an alias with a version, or an event's id.
+
+    Raises:
+        UnknownName: if there is none.
+
+    """
+    stream, version = await _place(reader, named)
+    try:
+        entries = await stream_entries(reader.pool, stream)
+    except NoSuchStream:
+        entries = []
+    found = next((e for e in entries if e.version == version), None)
+    if found is None:
+        last = f"{stream}@{len(entries)}" if entries else ""
+        raise UnknownName(named, [last] if last else ())
+    return found
+
+
+async def _place(reader: Reader, named: str) -> tuple[StreamName, int]:
+    called, sign, number = named.strip().rpartition("@")
+    if sign and number.isdigit():
+        return await reader.resolve(called), int(number)
+    row = await reader.pool.fetchrow(
+        "SELECT stream, version FROM ledger.event WHERE body::jsonb ->> 'id' = $1", named.strip()
+    )
+    if row is None:
+        raise UnknownName(named)
+    return row["stream"], row["version"]
+
+
+def corrections(entry: Entry, fields: Sequence[str], zone: str) -> dict[str, Any]:
+    """Return the fields of an entry that were wrong, with what they should have been."""
+    known = {f.name: f for f in fields_of(entry.event.__class__)}
+    return {n: typed(known[n], texts, zone) for n, texts in _by_name(fields, known).items()}
+
+
+def say_correctable(out: Out, entry: Entry) -> None:
+    """Print what an entry says, field by field."""
+    if out.as_json:
+        out.data(entry)
+        return
+    out.problem(
+        say(
+            "请指明要改的字段:--field 字段=值。现在的内容:",
+            "Say which fields were wrong: --field NAME=VALUE. The entry says:",
+        )
+    )
+    for name, value in entry.event.model_dump(mode="json").items():
+        if name != "type":
+            out.problem((f"{name}  ", "bold"), str(value), indent=2, hanging=4)

@@ -1,0 +1,17 @@
+"""The commands, one module a group; each imports what it works with only when it is called."""
+
+import typer
+
+from interfaces.cli.commands import keep as keep
+from interfaces.cli.commands import look as look
+from interfaces.cli.commands import next_ as next_
+from interfaces.cli.commands import programmes as programmes
+from interfaces.cli.commands import rehearse as rehearse
+from interfaces.cli.commands import stack as stack
+from interfaces.cli.commands import submit as submit
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command, in the order in which the help shows them."""
+    for group in (next_, submit, programmes, rehearse, look, stack, keep):
+        group.register(app)

@@ -1,0 +1,183 @@
+"""`siwen migrate | recover | doctor | backup | restore`: looking after a ledger."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfaces.cli import panels
+from interfaces.cli.call import Call, command
+from interfaces.cli.exits import FAILED, Ended
+from interfaces.cli.language import lang, say
+
+if TYPE_CHECKING:
+    from runtime.backup_file import Manifest
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    _register_schema(app)
+    _register_doctor(app)
+    _register_backups(app)
+
+
+def _register_schema(app: typer.Typer) -> None:
+    @command(
+        app,
+        "migrate",
+        panel=panels.KEEP,
+        help=say("把账本升级到本版本", "Bring the ledger to this release."),
+    )
+    async def migrate(call: Call) -> None:
+        from ledger.migrate import migrate as apply
+        from runtime.connect import connect_ledger, ledger_url
+
+        # Makes the database where it is ours to make, and names what does not answer.
+        pool = await connect_ledger(call.settings, max_size=1)
+        await pool.close()
+        applied = await apply(ledger_url(call.settings))
+        if call.out.as_json:
+            call.out.data({"ledger": call.settings.ledger, "applied": applied})
+        elif applied:
+            call.out.line(
+                ("✓ ", "green"), say("已应用 ", "Applied "), ", ".join(applied), hanging=2
+            )
+        else:
+            call.out.line(say("已是本版本", "Nothing to do: the ledger is at this release."))
+
+    @command(
+        app,
+        "recover",
+        panel=panels.KEEP,
+        help=say(
+            "按账本重新启动所有工作流(Temporal 丢失后)",
+            "Start every workflow again from the ledger, after Temporal was lost.",
+        ),
+    )
+    async def recover(call: Call) -> None:
+        from workers import recover as announce
+
+        count = await announce(call.settings)
+        if call.out.as_json:
+            call.out.data({"announced": count})
+        else:
+            call.out.line(
+                ("✓ ", "green"),
+                say(f"已通知 {count} 个对象的工作流", f"Announced {count} streams."),
+            )
+
+
+def _register_doctor(app: typer.Typer) -> None:
+    @command(
+        app,
+        "doctor",
+        panel=panels.KEEP,
+        help=say(
+            "检查版本、服务器、迁移、被隔离的对象、落后的工作流、逾期的期限",
+            "Check versions, servers, migrations, what is quarantined, lags or is overdue.",
+        ),
+    )
+    async def doctor(call: Call) -> None:
+        from interfaces.client.diagnosis import (
+            Finding,
+            examine_ledger,
+            examine_workflows,
+            versions,
+        )
+        from interfaces.client.health import WORKER, health
+        from interfaces.client.ledgers import Ledgers
+        from runtime.connect import connect_temporal
+
+        found = await health(call.settings)
+        findings: list[Finding] = []
+        working = any(p.name == WORKER and p.well for p in found.parts)
+        async with Ledgers(call.settings, beside=False) as ledgers:
+            if ledgers.main is not None:
+                findings = await examine_ledger(ledgers.main)
+                if working:
+                    client = await connect_temporal(call.settings)
+                    findings += await examine_workflows(ledgers.main, client)
+        if call.out.as_json:
+            call.out.data({"versions": versions(), "health": found, "findings": findings})
+        else:
+            for name, number in versions().items():
+                call.out.line((f"{name} ", "dim"), number)
+            for part in found.parts:
+                sign = ("✓ ", "green") if part.well else ("✗ ", "bold red")
+                call.out.line(
+                    sign, (f"{part.name.in_(lang())}  ", "bold"), part.detail.in_(lang()), hanging=4
+                )
+            for one in findings:
+                call.out.line(
+                    ("✗ ", "bold red"),
+                    (one.about, "bold"),
+                    f"  {one.what.in_(lang())}",
+                    (f" → {one.do.in_(lang())}", "dim"),
+                    hanging=4,
+                )
+            if not findings:
+                unseen = "" if working else say("(工作流未检查)", " (workflows were not asked)")
+                call.out.line(
+                    ("✓ ", "green"), say("账本没有问题", "Nothing is wrong in the ledger"), unseen
+                )
+        if findings or not found.well:
+            raise Ended(FAILED)
+
+
+def _register_backups(app: typer.Typer) -> None:
+    @command(
+        app,
+        "backup",
+        panel=panels.KEEP,
+        help=say(
+            "把账本、保险库和证据存成一个文件",
+            "Write the ledger, vault and evidence into one file.",
+        ),
+    )
+    async def backup(
+        call: Call, file: Annotated[Path, typer.Argument(help=say("新文件", "A new file."))]
+    ) -> None:
+        from runtime.backup import backup as write
+
+        told(call, await write(call.settings, file), say("已备份到 ", "Backed up to "), file)
+
+    @command(
+        app,
+        "restore",
+        panel=panels.KEEP,
+        help=say(
+            "从备份恢复(须先 siwen down);备份之后的记录不再存在",
+            "Bring a ledger back from a backup (after `siwen down`); what came later is gone.",
+        ),
+    )
+    async def restore(
+        call: Call,
+        file: Annotated[Path, typer.Argument(help=say("备份文件", "A backup."))],
+        replace: Annotated[
+            bool,
+            typer.Option("--replace", help=say("替换已有内容", "Replace what the ledger holds.")),
+        ] = False,
+    ) -> None:
+        from runtime.backup import restore as read
+
+        manifest = await read(call.settings, file, replace=replace)
+        told(call, manifest, say("已恢复自 ", "Restored from "), file)
+
+
+def told(call: Call, manifest: "Manifest", what: str, file: Path) -> None:
+    """Print what a backup holds."""
+    if call.out.as_json:
+        call.out.data(manifest)
+        return
+    size = sum(p.size for p in manifest.parts.values())
+    parts = len(manifest.parts)
+    call.out.line(("✓ ", "green"), what, (str(file), "bold"), hanging=2)
+    call.out.line(
+        say(
+            f"账本 {manifest.ledger},{manifest.instant:%Y-%m-%d %H:%M} UTC,"
+            f"{parts} 个部分,{size / 2**20:.1f} MB",
+            f"ledger {manifest.ledger}, {manifest.instant:%Y-%m-%d %H:%M} UTC, "
+            f"{parts} parts, {size / 2**20:.1f} MB",
+        ),
+        indent=2,
+    )

@@ -1,0 +1,172 @@
+"""How a command ends: exit codes, and one clear line for whatever went wrong."""
+
+import sys
+from collections.abc import Callable
+
+from interfaces.cli.language import say
+from interfaces.cli.output import Out
+
+OK = 0
+FAILED = 1
+USAGE = 2
+REFUSED = 3
+UNREACHABLE = 4
+
+
+class Ended(Exception):
+    """Ends the command with an exit code, everything having been said."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def explain(error: BaseException) -> tuple[int, str] | None:
+    """Return the exit code and the line for an error, or None for what is a fault of ours."""
+    # What a command never imported cannot have raised anything.
+    for module, read in (
+        ("interfaces.client.errors", _door),
+        ("runtime.errors", _stack),
+        ("ledger.errors", _ledger),
+        ("domain.fold", _fold),
+        ("asyncpg", _database),
+        ("temporalio.service", _engine),
+    ):
+        if module in sys.modules and (found := read(error)) is not None:
+            return found
+    if isinstance(error, OSError):
+        return FAILED, f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
+    if isinstance(error, TimeoutError):
+        return UNREACHABLE, say(
+            "服务器没有应答;siwen status 查看原因",
+            "A server does not answer; `siwen status` shows why.",
+        )
+    return None
+
+
+def fault(error: BaseException) -> str:
+    """Return the line for what should not have happened."""
+    return say(
+        f"出现内部错误:{type(error).__name__}:{error}(SIWEN_DEBUG=1 显示详情)",
+        f"An internal error: {type(error).__name__}: {error} (SIWEN_DEBUG=1 shows where)",
+    )
+
+
+Explained = tuple[int, str] | None
+
+
+def _door(error: BaseException) -> Explained:
+    from interfaces.client.errors import DoorError, Unreachable
+
+    if not isinstance(error, DoorError):
+        return None
+    code = UNREACHABLE if isinstance(error, Unreachable) else USAGE
+    return code, say(f"{error.what.zh}。{error.do.zh}。", f"{error.what.en}. {error.do.en}.")
+
+
+def _stack(error: BaseException) -> Explained:
+    from interfaces.cli.stack_errors import in_chinese
+    from runtime import errors
+
+    if not isinstance(error, errors.StackError):
+        return None
+    unreachable = (
+        errors.NotRunning,
+        errors.ServerUnreachable,
+        errors.ServerFailed,
+        errors.LedgerMissing,
+        errors.NothingHere,
+    )
+    code = FAILED
+    if isinstance(error, unreachable):
+        code = UNREACHABLE
+    elif isinstance(error, errors.SettingsInvalid):
+        code = USAGE
+    return code, say(in_chinese(error), str(error))
+
+
+def _ledger(error: BaseException) -> Explained:
+    from ledger import errors
+
+    if not isinstance(error, errors.LedgerError):
+        return None
+    if isinstance(error, errors.BadEvidence):
+        return USAGE, str(error)
+    down = (errors.LedgerUnavailable, errors.LedgerBusy, errors.NotMigrated)
+    return UNREACHABLE if isinstance(error, down) else FAILED, str(error)
+
+
+def _fold(error: BaseException) -> Explained:
+    from domain.fold import FoldError
+
+    if not isinstance(error, FoldError):
+        return None
+    return FAILED, say(
+        f"{error.stream} 的第 {error.version} 条记录无法汇总,已隔离:{error.why}。"
+        "siwen doctor 列出所有被隔离的对象。",
+        f"{error} (quarantined; `siwen doctor` lists what is)",
+    )
+
+
+def _database(error: BaseException) -> Explained:
+    import asyncpg
+
+    if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return None
+    return UNREACHABLE, say(
+        f"PostgreSQL 没有照办:{error};siwen status 查看原因",
+        f"PostgreSQL did not do it: {error}; `siwen status` shows why",
+    )
+
+
+def _engine(error: BaseException) -> Explained:
+    from temporalio.service import RPCError
+
+    if not isinstance(error, RPCError):
+        return None
+    return UNREACHABLE, say(
+        f"Temporal 没有照办:{error};siwen status 查看原因",
+        f"Temporal did not do it: {error}; `siwen status` shows why",
+    )
+
+
+def ending(function: Callable[[], object]) -> int:
+    """Run a command and return its exit code; whatever is wrong is said in one line."""
+    try:
+        function()
+    except Ended as ended:
+        return ended.code
+    except KeyboardInterrupt:
+        Out().problem(say("已中断", "Interrupted"))
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stdout = None
+        return OK
+    except Exception as error:
+        return _said(error)
+    return OK
+
+
+def _said(error: Exception) -> int:
+    import os
+
+    if os.environ.get("SIWEN_DEBUG"):
+        raise error
+    exit_code = getattr(error, "exit_code", None)
+    if isinstance(exit_code, int):
+        _say_usage(error)
+        return exit_code
+    code, line = explain(error) or (FAILED, fault(error))
+    Out().problem((say("✗ ", "✗ "), "bold red"), " ".join(line.split()))
+    return code
+
+
+def _say_usage(error: Exception) -> None:
+    """Say what the command line's own parser did not understand."""
+    message = getattr(error, "format_message", lambda: "")()
+    if not message:
+        return
+    where = getattr(getattr(error, "ctx", None), "command_path", "siwen")
+    hint = say(f"用法见 {where} --help", f"See {where} --help")
+    Out().problem(("✗ ", "bold red"), f"{' '.join(message.split()).rstrip('.')}. {hint}")

@@ -1,0 +1,45 @@
+"""`siwen`: where the command line begins and ends."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from interfaces.cli import language
+from interfaces.cli.output import make_safe
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done, 2 usage, 3 refused, 4 unreachable."""
+    language.choose(arguments, os.environ)
+    make_safe(sys.stdout)
+    make_safe(sys.stderr)
+    # Only now: what the commands say of themselves is in the language just chosen.
+    from interfaces.cli import exits
+    from interfaces.cli.app import build
+
+    code = 0
+
+    def work() -> None:
+        nonlocal code
+        ended = build()(args=list(arguments), prog_name="siwen", standalone_mode=False)
+        code = ended if isinstance(ended, int) else 0
+
+    return exits.ending(work) or code
+
+
+def main() -> None:
+    """Run the command that the process was called with."""
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            code = code or 1
+    if "temporalio.bridge" in sys.modules:
+        # Its native threads must not meet the interpreter's shutdown half-way (docs/traps).
+        os._exit(code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Lines to the terminal: data as JSON or text for people, never more than the terminal can show."""
+
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from interfaces.cli.language import lang
+
+NOT_AT_START = frozenset(",。;:、!?)」』》】〕”’%,.;:!?)]}")
+_WIDE = 0x1100
+
+
+def make_safe(stream: TextIO) -> None:
+    """Let a stream that is not UTF-8 print what it can of any text instead of raising."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+class Out:
+    """What one command says; with `json` only data on standard output."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+
+    def data(self, value: Any) -> None:
+        """Print data as JSON; a model, or lists and dicts of them."""
+        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        print(json.dumps(plain(value), ensure_ascii=not utf8, indent=2))
+
+    def line(self, *parts: Any, indent: int = 0, hanging: int | None = None) -> None:
+        """Print one paragraph, wrapped; a part is a text or (text, style).
+
+        `indent` is where the first line begins, `hanging` where the others do.
+        """
+        self._print(sys.stdout, parts, indent, indent if hanging is None else hanging)
+
+    def problem(self, *parts: Any, indent: int = 0, hanging: int | None = None) -> None:
+        """Print one paragraph on standard error."""
+        self._print(sys.stderr, parts, indent, indent if hanging is None else hanging)
+
+    def table(self, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+        """Print a table without lines; cells are texts or (text, style)."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+        for heading in headings:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(*c) if isinstance(c, tuple) else Text(str(c)) for c in row))
+        console(sys.stdout).print(table)
+
+    def _print(self, stream: TextIO, parts: Iterable[Any], indent: int, hanging: int) -> None:
+        from rich.text import Text
+
+        screen = console(stream)
+        whole = Text.assemble(*(p if isinstance(p, tuple) else str(p) for p in parts))
+        for number, piece in enumerate(_folded(whole, screen.width, indent, hanging)):
+            screen.print(
+                Text(" " * (hanging if number else indent)) + piece, no_wrap=True, crop=False
+            )
+
+
+def console(stream: TextIO) -> Any:
+    """Return a console that prints texts as they are: no markup, no guessing."""
+    from rich.console import Console
+
+    return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def plain(value: Any) -> Any:
+    """Return data as JSON can carry it."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def joined(items: Iterable[str]) -> str:
+    """Join words as the language does."""
+    return ("、" if lang() == "zh" else ", ").join(items)
+
+
+def _folded(text: Any, width: int, indent: int, hanging: int) -> Iterator[Any]:
+    """Break a text into lines: between words, and between any two wide characters."""
+    for paragraph in text.split("\n", allow_blank=True):
+        start, room = 0, max(width - indent, 20)
+        for end in _breaks(paragraph.plain, room, max(width - hanging, 20)):
+            piece = paragraph[start:end]
+            piece.rstrip()
+            yield piece
+            start = end
+            while start < len(paragraph.plain) and paragraph.plain[start] == " ":
+                start += 1
+        indent = hanging
+
+
+def _breaks(line: str, first: int, others: int) -> Iterator[int]:
+    """Return where each line of a paragraph ends."""
+    from rich.cells import cell_len
+
+    room, used, last, place = first, 0, 0, 0
+    while place < len(line):
+        character = line[place]
+        used += cell_len(character)
+        if used > room:
+            end = last or place
+            yield end
+            while end < len(line) and line[end] == " ":
+                end += 1
+            room, used, last, place = others, 0, 0, end
+            continue
+        place += 1
+        if _may_break(line, place):
+            last = place
+    yield len(line)
+
+
+def _may_break(line: str, place: int) -> bool:
+    if place >= len(line) or line[place] in NOT_AT_START:
+        return False
+    before, after = line[place - 1], line[place]
+    if before in "「『《【〔(“‘([{":
+        return False
+    return before == " " or ord(before) >= _WIDE or ord(after) >= _WIDE

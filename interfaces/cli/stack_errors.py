@@ -1,0 +1,28 @@
+"""What can go wrong with the stack, in Chinese; whatever is not here is said in English."""
+
+from collections.abc import Callable
+from typing import Any
+
+from runtime import errors
+
+
+def in_chinese(error: errors.StackError) -> str:
+    """Return the line for an error of the stack."""
+    say = _LINES.get(type(error))
+    return say(error) if say is not None else str(error)
+
+
+_LINES: dict[type[errors.StackError], Callable[[Any], str]] = {
+    errors.NothingHere: lambda e: (
+        f"{e.path} 里还没有账本。请用 siwen up 启动,或以 SIWEN_STATE_DIR 指明所在目录。"
+    ),
+    errors.NotRunning: lambda e: (
+        "没有正在运行的服务。请用 siwen up 启动,或设置 SIWEN_DATABASE_URL 和 TEMPORAL_ADDRESS。"
+    ),
+    errors.AlreadyRunning: lambda e: (
+        "siwen 已在运行。可直接使用,或用 siwen down 停止,或以 SIWEN_STATE_DIR 另选目录。"
+    ),
+    errors.LedgerMissing: lambda e: (
+        f"服务器上没有数据库 {e.database}。请建库并运行 siwen migrate,或换一个 --ledger。"
+    ),
+}

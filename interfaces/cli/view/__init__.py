@@ -1,0 +1,1 @@
+"""Data put into lines and tables for people."""

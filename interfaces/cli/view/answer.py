@@ -1,0 +1,98 @@
+"""What a command came back with: what was recorded, or why it was refused and the way on."""
+
+from domain.answer import Answer
+from domain.rule import Force, Refusal
+from interfaces.cli.language import lang, say
+from interfaces.cli.output import Out
+from interfaces.cli.view import shared
+from interfaces.cli.view.timeline import told
+from interfaces.client.history import Timeline
+from interfaces.client.words import labels
+
+
+def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
+    """Print what a command wrote and where the stream stands now."""
+    receipt = answer.receipt
+    if receipt is None:
+        return
+    place = wrote.place
+    out.line(
+        *shared.mark(place.rehearsal),
+        ("✓ ", "bold green"),
+        say("已记录 ", "Recorded "),
+        (place.name, "bold"),
+        (f"  {receipt.events[0].stream}@{receipt.events[0].version}", "dim"),
+    )
+    for line in wrote.lines:
+        at = ""
+        if line.late:
+            at = say("(发生于 ", "(happened ") + shared.when(line.occurred_at, place.zone) + ")"
+        where = "" if line.stream == place.stream else f"{line.stream}@{line.version} "
+        out.line((where, "dim"), *told(line), (at and f" {at}", "dim"), indent=2, hanging=4)
+    status = answer.status
+    if status is not None:
+        stage = labels.stage(place.kind, status.stage).in_(lang())
+        due = ""
+        if status.due is not None:
+            until = shared.due(status.due, place.zone)
+            due = say(f",下一期限 {until}", f", next deadline {until}")
+        out.line((say(f"现在:{stage}{due}", f"Now: {stage}{due}"), "dim"), indent=2)
+    out.line((say(f"编号 {receipt.command_id}", f"Command {receipt.command_id}"), "dim"), indent=2)
+
+
+def refused(out: Out, refusal: Refusal, zone: str) -> None:
+    """Print the rule, what is missing and who owes it, and the way on."""
+    out.problem(
+        ("✗ ", "bold red"),
+        say("未予办理:", "Refused: "),
+        (refusal.text.in_(lang()), "bold"),
+        (f" [{refusal.rule}]", "dim"),
+        hanging=2,
+    )
+    for one in refusal.missing:
+        since = ""
+        if one.since is not None:
+            at = shared.when(one.since, zone)
+            since = say(f",自 {at}", f", since {at}")
+        owed = ""
+        if refusal.rule not in _FORMAL:
+            role = labels.role(one.owed_by).in_(lang())
+            owed = say(f" —— {role}{since}", f" — owed by the {role}{since}")
+        named = f" [{one.rule}]" if one.rule != refusal.rule else ""
+        out.problem(("• ", "red"), one.text.in_(lang()), owed, (named, "dim"), indent=2, hanging=4)
+    out.problem(
+        ("→ ", "bold"),
+        refusal.way_on.in_(lang()),
+        _exception(refusal),
+        indent=2,
+        hanging=4,
+    )
+
+
+_FORMAL = frozenset(
+    {
+        "command.malformed",
+        "command.unknown",
+        "command.size",
+        "command.conflict",
+        "stream.unknown",
+        "stream.exists",
+        "stream.parent",
+        "entry.future",
+        "entry.impossible_date",
+        "entry.late_reason",
+        "entry.unknown",
+        "role.required",
+        "actor.system",
+    }
+)
+"""Refusals for the form: nobody owes anything, whoever asked asks again."""
+
+
+def _exception(refusal: Refusal) -> str:
+    """Say who may grant an exception, where one is possible."""
+    by = {m.approver for m in refusal.missing if m.force is Force.APPROVAL and m.approver}
+    if refusal.force is not Force.APPROVAL or not by:
+        return ""
+    who = shared.roles(sorted(by))
+    return say(f"(例外由{who}批准)", f" (an exception is granted by the {who})")

@@ -1,0 +1,108 @@
+"""A timeline as lines: the day as a heading, each entry a sentence with who recorded it."""
+
+from zoneinfo import ZoneInfo
+
+from interfaces.cli.language import lang, say
+from interfaces.cli.output import Out, joined
+from interfaces.cli.view import shared
+from interfaces.client.history import Line, Timeline
+from interfaces.client.kinds import title
+from interfaces.client.words import labels
+
+_CLOCK = 7
+"""Columns that the time of day takes."""
+
+
+def timeline(out: Out, found: Timeline, *, beside: bool, by_occurrence: bool = False) -> None:
+    """Print a timeline, as it was recorded or as it was so."""
+    shared.heading(out, found.place, beside=beside)
+    zone = ZoneInfo(found.place.zone)
+    lines = found.lines
+    if by_occurrence:
+        lines = tuple(sorted(lines, key=lambda one: one.occurred_at))
+    day = None
+    for line in lines:
+        at = (line.occurred_at if by_occurrence else line.recorded_at).astimezone(zone)
+        if at.date() != day:
+            day = at.date()
+            out.line()
+            out.line((f"{day:%Y-%m-%d}", "bold"))
+        out.line(
+            (f"{at:%H:%M}  ", "dim"),
+            *told(line),
+            indent=0,
+            hanging=_CLOCK,
+        )
+        footnote(out, line, found.place.zone, by_occurrence=by_occurrence)
+    if not lines:
+        out.line(say("没有符合的记录", "No such entries."))
+    if found.left_out:
+        counted = joined(f"{title(k).in_(lang())} {n}" for k, n in found.left_out.items())
+        out.line()
+        out.line(
+            (
+                say(
+                    f"未逐条列出:{counted}(--all 显示)",
+                    f"Not listed one by one: {counted} (--all shows them)",
+                ),
+                "dim",
+            )
+        )
+
+
+def told(line: Line) -> list[tuple[str, str]]:
+    """Return an entry's sentence with the marks of what became of it."""
+    said = line.sentence.in_(lang())
+    style, before = "", []
+    match line.type:
+        case "stage_entered":
+            style, before = "bold cyan", [("▶ ", "bold cyan")]
+        case "breached":
+            style, before = "yellow", [("⚠ ", "yellow")]
+        case "voided" | "corrected":
+            style, before = "", [("✎ ", "magenta")]
+        case _ if line.unreadable:
+            style, before = "red", [("✗ ", "red")]
+    if line.voided_by is not None:
+        mark = say(f"〔已作废,见 @{line.voided_by}〕", f"[withdrawn by @{line.voided_by}]")
+        return [*before, (mark, "red"), (" ", ""), (said, f"{style} strike")]
+    if line.corrected_by is not None:
+        mark = say(f"〔已更正,见 @{line.corrected_by}〕", f"[corrected by @{line.corrected_by}]")
+        return [*before, (mark, "magenta"), (" ", ""), (said, style)]
+    return [*before, (said, style)]
+
+
+def footnote(out: Out, line: Line, zone: str, *, by_occurrence: bool) -> None:
+    """Print where an entry stands, who recorded it, and how it came if it came late."""
+    parts = [line.place]
+    if line.entry is not None:
+        actor = line.entry.actor
+        role = labels.role(actor.role).in_(lang())
+        parts.append(role if actor.id == "siwen" else f"{role} {actor.id}")
+    if line.late and line.source is not None:
+        source = line.source.in_(lang())
+        other = (
+            say("记录于 ", "recorded ") + shared.when(line.recorded_at, zone)
+            if by_occurrence
+            else say("发生于 ", "happened ") + shared.when(line.occurred_at, zone)
+        )
+        reason = line.reason.in_(lang()) if line.reason else ""
+        parts.append(
+            say(
+                f"补录:{other},来源{source},原因{reason}",
+                f"late: {other}, from {source}, because {reason}",
+            )
+        )
+    elif line.late:
+        parts.append(
+            say("记录于 ", "recorded ") + shared.when(line.recorded_at, zone)
+            if by_occurrence
+            else say("发生于 ", "happened ") + shared.when(line.occurred_at, zone)
+        )
+    if line.entry is not None and line.entry.evidence:
+        parts.append(
+            say(f"附件 {len(line.entry.evidence)} 份", f"{len(line.entry.evidence)} files")
+        )
+    if line.unreadable:
+        parts.append(line.unreadable[:120])
+    out.line((" · ".join(parts), "dim"), indent=_CLOCK)

