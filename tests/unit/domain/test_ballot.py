@@ -210,6 +210,12 @@ def test_who_has_no_part_in_a_matter_does_not_vote_on_it() -> None:
     voted(voted(spec, "h2", square="yes"), "h1", roof="yes", stairs="no", land="abstain")
 
 
+def test_an_owner_of_another_building_does_not_vote_on_this_one() -> None:
+    spec = home(registered(1), "h2", building="b2")
+    polled(spec, consent(roof={**COMMON, "buildings": ["b1"]}))
+    spec.when(ballot("h2"), vote(roof="yes"), by=resident("h2")).then_refused("ballot.choices")
+
+
 @pytest.mark.parametrize(
     "chosen", [(), ("gas", "gas"), ("gas", "water", "lighting"), ("gas", "culture")]
 )

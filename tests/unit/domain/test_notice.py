@@ -91,6 +91,15 @@ def test_a_back_dated_posting_moves_the_period_to_when_it_was_posted(spec: Spec)
     assert early == late - timedelta(days=1)
 
 
+def test_the_first_posting_on_a_channel_counts_whichever_is_recorded_last(spec: Spec) -> None:
+    posted(spec.wait(days=1).given(NOTICE, opening()))
+    first = state(spec).ends_at
+    posted(spec.wait(days=1))
+    assert state(spec).ends_at == first
+    posted(spec, on=START)
+    assert state(spec).posted == {"site-board": START}
+
+
 def test_a_proven_effect_starts_the_period_like_any_posting(spec: Spec) -> None:
     spec.given(NOTICE, opening(Purpose.WORKS, "website", "newspaper"))
     proof = ProveEffect(effect=effect_id(1, "website"), proof=PAPER)
@@ -220,7 +229,7 @@ def test_a_posting_voided_after_the_close_is_owed_again(spec: Spec) -> None:
 
 
 def test_a_posting_found_to_be_later_breaks_a_closed_notice(spec: Spec) -> None:
-    posted(posted(spec.given(NOTICE, opening())), "newspaper").wait(days=8)
+    posted(posted(spec.given(NOTICE, opening())), "newspaper").wait(days=30)
     for entry in (2, 4):
         later = Correct(entry=entry, data={}, happened_at=START + timedelta(days=3), reason=TEXT)
         spec.when(NOTICE, later, by=Role.OFFICE)
