@@ -3,11 +3,14 @@
 from domain.block.notice import DecideWhether, PartBasis, SetConsentBasis
 from domain.block.state import BlockState
 from domain.consent import Basis, Majority
+from domain.entry import Correct, Void
 from domain.question import Question
 from domain.role import Role
+from domain.stream import stream_name
 from tests.unit.domain.block.life import WHETHER, in_notice, in_survey, notice, poll, public
-from tests.unit.domain.spec import BLOCK, PROGRAMME, TEXT, Spec
+from tests.unit.domain.spec import BLOCK, OTHER_TEXT, PROGRAMME, TEXT, Spec
 
+DECIDED = "whether_decided"
 ROOF = PartBasis(
     part="roof",
     basis=Basis.COMMON_PARTS,
@@ -120,3 +123,14 @@ def test_only_parts_that_exist_are_left_out() -> None:
 
 def test_the_project_lead_does_not_answer_the_gate() -> None:
     with_parts().when(BLOCK, WHETHER, by=Role.PROJECT_LEAD).then_refused("role.required")
+
+
+def test_the_words_of_an_answer_may_be_corrected_and_its_outcome_not() -> None:
+    spec = notice(public(in_notice()), "1", "site_selection").given(BLOCK, WHETHER)
+    entry = next(e.version for e in spec.entries[stream_name(BLOCK)] if e.event.type == DECIDED)
+    turned = Correct(entry=entry, data={"go": False}, reason=TEXT)
+    spec.when(BLOCK, turned, by=Role.OFFICE).then_refused("entry.standing")
+    spec.when(BLOCK, Void(entry=entry, reason=TEXT), by=Role.OFFICE)
+    spec.then_refused("entry.standing")
+    reworded = Correct(entry=entry, data={"reason": OTHER_TEXT}, reason=TEXT)
+    spec.when(BLOCK, reworded, by=Role.OFFICE).then_events("corrected")

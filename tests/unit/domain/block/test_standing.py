@@ -144,6 +144,14 @@ def test_a_return_to_the_works_keeps_the_start_order_and_asks_for_acceptance_ane
     spec.given(BLOCK, PASSED)
 
 
+def test_after_a_return_to_the_works_the_start_still_rests_on_its_papers() -> None:
+    spec = in_review().given(BLOCK, back(Stage.CONSTRUCTION))
+    entries = spec.entries[stream_name(BLOCK)]
+    permit = [e for e in entries if e.event.type == "preliminary_recorded"][-1]
+    spec.when(BLOCK, Void(entry=permit.version, reason=TEXT), by=Role.OFFICE)
+    spec.then_breach("works.preliminaries")
+
+
 def test_what_was_decided_after_a_return_no_longer_rests_on_anything() -> None:
     spec = in_construction().given(BLOCK, back(Stage.SURVEY))
     data = next(
@@ -188,6 +196,7 @@ def test_a_serious_defect_in_upkeep_reopens_the_works_for_its_items() -> None:
     work(spec, "drains", "drainage", "accepted")
     spec.given(BLOCK, CompleteWorks())
     spec.when(BLOCK, ACCEPT).then_refused("acceptance.preliminary", "acceptance.archived")
+    assert "acceptance.filed" not in {m.rule for m in spec.refusal().missing}
 
 
 def test_reopened_works_have_their_own_time() -> None:

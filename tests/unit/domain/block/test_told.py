@@ -1,9 +1,19 @@
 """What others tell a block: kept by name, bounded, and never more than its head can hold."""
 
+import pytest
+
 from domain.block.acceptance import RecordPreliminaryAcceptance
 from domain.block.defects import DefectFound
 from domain.block.preliminaries import Paper
 from domain.block.state import MAX_NOTICES, BlockState
+from domain.commitment import CommitmentReport
+from domain.consultation import ConsultationReport
+from domain.kind import Report
+from domain.notice import NoticeReport, Purpose
+from domain.poll.state import PollReport
+from domain.poll.state import Purpose as PollPurpose
+from domain.site import WorkReport
+from domain.upkeep import UpkeepReport
 from domain.works import DEFAULT_KINDS
 from tests.unit.domain.block.life import (
     DESIGN,
@@ -34,6 +44,52 @@ def test_where_notices_are_too_many_the_withdrawn_go_first() -> None:
     assert len(kept) == MAX_NOTICES
     assert "old" in kept
     assert "void" not in kept
+
+
+REPORTS: tuple[tuple[str, Report], ...] = (
+    (
+        "notice/1",
+        NoticeReport(
+            purpose=Purpose.DESIGN,
+            outcome="open",
+            channels=0,
+            first_posted=None,
+            ends_at=None,
+            upheld=0,
+            escalated=0,
+        ),
+    ),
+    (
+        "consultation/1",
+        ConsultationReport(
+            subject="final",
+            outcome="closed",
+            design_version=2,
+            opinions=3,
+            adopted=1,
+            escalated=0,
+        ),
+    ),
+    (
+        "poll/1",
+        PollReport(
+            purpose=PollPurpose.NEEDS, outcome="counted", round=1, asked=9, ranking={"a": 1}
+        ),
+    ),
+    (
+        "work/drains",
+        WorkReport(
+            kind="drainage", outcome="done", hidden_open=True, variations_open=1, private=False
+        ),
+    ),
+    ("commitment/1", CommitmentReport(outcome="signed", broken=False)),
+    ("upkeep", UpkeepReport(outcome="open", serious_open=1)),
+)
+
+
+@pytest.mark.parametrize(("stream", "report"), REPORTS)
+def test_a_block_understands_what_each_kind_reports(stream: str, report: Report) -> None:
+    in_notice().told(BLOCK, f"{BLOCK}/{stream}", report).then_events("reported").then_whole()
 
 
 def test_a_commitment_stands_where_it_last_told() -> None:
