@@ -20,6 +20,7 @@ from ledger.migrate import require_migrated
 from ledger.record import Recorder
 from ledger.vault import Vault
 from runtime.connect import connect_ledger, connect_temporal
+from runtime.ready import announce_ready
 from runtime.settings import Settings
 from workers.nudger import BackgroundNudger
 from workers.sweeper import Sweeper
@@ -121,6 +122,7 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running_worker(settings):
         log.info("worker_ready", ledger=settings.ledger)
+        announce_ready()
         await stop.wait()
         log.info("worker_stopping")
 
