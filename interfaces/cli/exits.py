@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from interfaces.cli.language import say
+from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 
 OK = 0
@@ -61,11 +61,17 @@ def _door(error: BaseException) -> Explained:
     if not isinstance(error, DoorError):
         return None
     code = UNREACHABLE if isinstance(error, Unreachable) else USAGE
-    return code, say(f"{error.what.zh}。{error.do.zh}。", f"{error.what.en}. {error.do.en}.")
+    return code, say(
+        f"{error.what.zh}。{_ended(error.do.zh, '。')}", f"{error.what.en}. {_ended(error.do.en, '.')}"
+    )
+
+
+def _ended(text: str, stop: str) -> str:
+    return text if text.endswith(("?", "?", "。", ".", "!")) else text + stop
 
 
 def _stack(error: BaseException) -> Explained:
-    from interfaces.cli.stack_errors import in_chinese
+    from interfaces.client.stack_errors import line
     from runtime import errors
 
     if not isinstance(error, errors.StackError):
@@ -82,7 +88,7 @@ def _stack(error: BaseException) -> Explained:
         code = UNREACHABLE
     elif isinstance(error, errors.SettingsInvalid):
         code = USAGE
-    return code, say(in_chinese(error), str(error))
+    return code, line(error).in_(lang())
 
 
 def _ledger(error: BaseException) -> Explained:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from interfaces.cli import language
 from interfaces.cli.output import make_safe
 
+SHARED = {"--json": False, "--lang": True, "--ledger": True}
+"""The options that every command takes, and whether a value follows."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 2 usage, 3 refused, 4 unreachable."""
@@ -21,10 +24,20 @@ def run(arguments: Sequence[str]) -> int:
 
     def work() -> None:
         nonlocal code
-        ended = build()(args=list(arguments), prog_name="siwen", standalone_mode=False)
+        ended = build()(args=behind(arguments), prog_name="siwen", standalone_mode=False)
         code = ended if isinstance(ended, int) else 0
 
     return exits.ending(work) or code
+
+
+def behind(arguments: Sequence[str]) -> list[str]:
+    """Put shared options that stand before the command behind it, where they are taken."""
+    rest, early = list(arguments), []
+    while rest and (name := rest[0].partition("=")[0]) in SHARED:
+        takes = 2 if SHARED[name] and "=" not in rest[0] else 1
+        early += rest[:takes]
+        rest = rest[takes:]
+    return [*rest, *early]
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.value import Text, Value
+from interfaces.client import stack_errors
 from ledger.errors import LedgerError
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
@@ -68,7 +69,7 @@ async def _asked(name: Text, ask: Callable[[], Awaitable[list[Part]]]) -> list[P
         within = f"{ANSWER_WITHIN:.0f} s"
         return [_ill(name, f"{within} 内没有应答", f"no answer within {within}")]
     except StackError as error:
-        return [_ill(name, str(error), str(error))]
+        return [Part(name=name, well=False, detail=stack_errors.line(error))]
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
         return [_ill(name, str(error), str(error))]
 

@@ -70,6 +70,11 @@ def actor_of(file: ProgrammeFile) -> Actor:
     return file.by
 
 
+def names(file: ProgrammeFile) -> dict[str, str]:
+    """Return what people call the blocks, by slug."""
+    return {b.slug: str((b.model_extra or {}).get("name", b.slug)) for b in file.blocks}
+
+
 def _items(file: ProgrammeFile) -> Iterator[Item]:
     seen: dict[str, int] = {}
     for place, stream, command in file.openings():

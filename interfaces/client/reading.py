@@ -238,7 +238,8 @@ class Reader:
         """Return every block, of one programme or of all, with what it lacks."""
         streams = await self._streams("block")
         wanted = [s for s in streams if programme is None or programme_of(s) == programme]
-        return [await self._block(s) for s in wanted]
+        found = [await self._block(s) for s in wanted]
+        return sorted(found, key=lambda b: (b.programme, b.closed, b.place.stream))
 
     async def actors(self, stream: StreamName) -> tuple[Appointment, ...]:
         """Return who is appointed in the stream's programme; nobody before it is opened."""

@@ -77,7 +77,7 @@ async def _open(call: Call, file: Path, as_: str | None) -> None:
             )
             done.append(Opened(item=item, answer=answer, before=before))
             if not call.out.as_json:
-                view.item(call.out, done[-1])
+                view.item(call.out, done[-1], programme_file.names(parsed))
             if answer.refusal is not None and not view.stands_already(answer.refusal):
                 break
     refused = [d for d in done if d.answer.refusal is not None]

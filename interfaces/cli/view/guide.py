@@ -6,17 +6,16 @@ from domain.entry import GENERIC_COMMANDS
 from domain.kind import command_type
 from domain.programme.state import Appointment
 from domain.role import Role
+from domain.rule import Force
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.client.fields import FieldHelp
 from interfaces.client.kinds import title
-from interfaces.client.reading import Below, BlockLine, Guide, Opening, Way
+from interfaces.client.reading import Below, BlockLine, Guide, Opening, Place, Way
 from interfaces.client.words import labels
 
 GENERIC = frozenset(command_type(c) for c in GENERIC_COMMANDS)
-SHOWN = 3
-"""Missing things that the overview shows of each block."""
 
 
 def overview(out: Out, blocks: Sequence[BlockLine]) -> None:
@@ -38,14 +37,7 @@ def overview(out: Out, blocks: Sequence[BlockLine]) -> None:
         )
         if block.quarantined:
             out.line((say("已隔离:siwen doctor", "quarantined: `siwen doctor`"), "red"), indent=2)
-        shared.missing(out, block.missing[:SHOWN], zone)
-        if len(block.missing) > SHOWN:
-            more = len(block.missing) - SHOWN
-            out.line(
-                (say(f"…… 另有 {more} 项", f"… and {more} more"), "dim"),
-                (f"  siwen next {block.place.name}", "dim"),
-                indent=2,
-            )
+        shared.missing_in_short(out, block.missing)
         if block.breaches:
             out.line(
                 ("⚠ ", "yellow"),
@@ -102,7 +94,7 @@ def _standing(out: Out, found: Guide) -> None:
 
 
 def _ways(out: Out, found: Guide) -> None:
-    own = [w for w in found.ways if w.allowed.command not in GENERIC]
+    own = [w for w in found.ways if w.allowed.command not in GENERIC and _possible(w)]
     forward = [w for w in own if w.allowed.forward]
     decisions = [w for w in own if w.allowed.decision and not w.allowed.forward]
     facts = [w for w in own if not w.allowed.decision]
@@ -115,7 +107,7 @@ def _ways(out: Out, found: Guide) -> None:
             _section(out, heading)
             for way in ways:
                 _way(out, way)
-    _openings(out, found.openings)
+    _openings(out, found.openings, found.place)
     generic = [w for w in found.ways if w.allowed.command in GENERIC]
     if generic:
         _section(out, say("随时可以", "At any time"))
@@ -124,6 +116,11 @@ def _ways(out: Out, found: Guide) -> None:
             for w in generic
         )
         out.line(joined(names), indent=2)
+
+
+def _possible(way: Way) -> bool:
+    """Tell whether a way leads on, or nothing that cannot be passed stands in it."""
+    return way.allowed.forward or all(m.force is not Force.WALL for m in way.allowed.waits_for)
 
 
 def _way(out: Out, way: Way) -> None:
@@ -141,7 +138,7 @@ def _way(out: Out, way: Way) -> None:
         out.line((_fields(way.fields), "dim"), indent=6, hanging=6)
 
 
-def _openings(out: Out, openings: Sequence[Opening]) -> None:
+def _openings(out: Out, openings: Sequence[Opening], place: Place) -> None:
     if not openings:
         return
     _section(out, say("可以开启", "May be opened"))
@@ -153,7 +150,7 @@ def _openings(out: Out, openings: Sequence[Opening]) -> None:
         )
         out.line(
             (name, "bold"),
-            f"  {one.stream}",
+            f"  {place.name}{one.stream.removeprefix(place.stream)}",
             (f"  {shared.roles(_people(one.way.allowed.by))}", "dim"),
             indent=2,
             hanging=6,
@@ -181,8 +178,9 @@ def _below(out: Out, below: Sequence[Below], zone: str, top: str) -> None:
 
 def _example(out: Out, found: Guide) -> None:
     """Print one command that could be typed as it stands, but for the values."""
-    ways = [w for w in found.ways if w.allowed.command not in GENERIC]
-    ready = [w for w in ways if not w.allowed.waits_for] or ways
+    ways = [w for w in found.ways if w.allowed.command not in GENERIC and _possible(w)]
+    leading = sorted(ways, key=lambda w: (bool(w.allowed.waits_for), w.allowed.decision))
+    ready = [w for w in leading if any(f.required for f in w.fields)] or leading
     if not ready:
         return
     out.line()

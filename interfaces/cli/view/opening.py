@@ -1,6 +1,6 @@
 """A programme's file as it is recorded: a line each, what is invented marked as such."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.admission import STREAM_EXISTS
@@ -13,10 +13,10 @@ from interfaces.client.words import forms, labels
 from interfaces.rehearsal.scenario import ProgrammeFile
 
 
-def item(out: Out, done: Opened) -> None:
+def item(out: Out, done: Opened, names: Mapping[str, str]) -> None:
     """Print what became of one command of the file."""
     refusal = done.answer.refusal
-    about = _about(done.item)
+    about = _about(done.item, names)
     if refusal is not None and stands_already(refusal):
         out.line(
             ("= ", "yellow"),
@@ -76,14 +76,14 @@ def stands_already(refusal: Refusal) -> bool:
     return refusal.rule == STREAM_EXISTS.id
 
 
-def _about(one: Item) -> str:
+def _about(one: Item, names: Mapping[str, str]) -> str:
     """Return a command of the file in a few words."""
     command = one.command
     what = one.title.in_(lang())
     match command["type"]:
         case "allocate_money":
             amount, basis = command.get("amount"), labels.word(command.get("basis", ""))
-            of = joined(str(b) for b in command.get("blocks", ()))
+            of = joined(names.get(str(b), str(b)) for b in command.get("blocks", ()))
             shown = forms.yuan(amount, lang()) if isinstance(amount, int) else str(amount)
             return f"{what}  {of}  {basis.in_(lang())} {shown}"
         case "record_parking":

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.role import Role
-from domain.rule import Force, Missing
+from domain.rule import RULES, Force, Missing
 from domain.state import OpenBreach
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
@@ -49,30 +49,65 @@ def roles(named: Iterable[Role]) -> str:
     return ("、" if lang() == "zh" else ", ").join(labels.role(r).in_(lang()) for r in named)
 
 
-def missing(out: Out, lacks: Iterable[Missing], zone: str, *, indent: int = 2) -> None:
-    """Print what is missing, who owes it and since when."""
+def by_rule(lacks: Iterable[Missing]) -> dict[tuple[str, Role], list[Missing]]:
+    """Return what is missing by the rule that asks for it and who owes it."""
+    found: dict[tuple[str, Role], list[Missing]] = {}
     for one in lacks:
-        since = (
-            say(f",自 {when(one.since, zone)}", f", since {when(one.since, zone)}")
-            if (one.since)
-            else ""
-        )
-        owed = labels.role(one.owed_by).in_(lang())
-        passed = ""
-        if one.force is Force.APPROVAL and one.approver is not None:
-            by = labels.role(one.approver).in_(lang())
-            passed = say(f"(可由{by}批准例外)", f" (the {by} may grant an exception)")
-        warns = one.force is Force.WARN
+        found.setdefault((one.rule, one.owed_by), []).append(one)
+    return found
+
+
+def missing(out: Out, lacks: Iterable[Missing], zone: str) -> None:
+    """Print what is missing, rule by rule: who owes it, since when, who may grant an exception."""
+    for (rule, owed_by), all_of_it in by_rule(lacks).items():
+        first = all_of_it[0]
+        text = RULES[rule].text.in_(lang()) if rule in RULES else rule
+        owed = labels.role(owed_by).in_(lang())
         out.line(
-            ("• ", "yellow" if warns else "red"),
-            one.text.in_(lang()),
-            (say(f" —— {owed}{since}", f" — owed by the {owed}{since}"), ""),
-            (f" [{one.rule}]", "dim"),
-            (passed, "dim"),
-            (say(",不阻止", ", does not stop it"), "dim") if warns else "",
-            indent=indent,
-            hanging=indent + 2,
+            (text, ""),
+            (f" [{rule}]", "dim"),
+            say(f" —— {owed}", f" — owed by the {owed}"),
+            since(first.since, zone),
+            (_way_past(first), "dim"),
+            indent=2,
+            hanging=4,
         )
+        for one in all_of_it:
+            dot = ("• ", "yellow" if one.force is Force.WARN else "red")
+            out.line(dot, one.text.in_(lang()), indent=4, hanging=6)
+
+
+def missing_in_short(out: Out, lacks: Iterable[Missing]) -> None:
+    """Print what is missing, a line a rule."""
+    for (_, owed_by), all_of_it in by_rule(lacks).items():
+        first, more = all_of_it[0], len(all_of_it) - 1
+        owed = labels.role(owed_by).in_(lang())
+        out.line(
+            ("• ", "yellow" if first.force is Force.WARN else "red"),
+            first.text.in_(lang()),
+            say(f" 等 {more + 1} 项", f" and {more} more") if more else "",
+            say(f" —— {owed}", f" — owed by the {owed}"),
+            indent=2,
+            hanging=4,
+        )
+
+
+def since(instant: datetime | None, zone: str) -> str:
+    """Return since when, if it is known."""
+    if instant is None:
+        return ""
+    at = when(instant, zone)
+    return say(f",自 {at}", f", since {at}")
+
+
+def _way_past(one: Missing) -> str:
+    """Say whether the rule stops anything, and who may let it be passed."""
+    if one.force is Force.WARN:
+        return say(";不阻止办理", "; it stops nothing")
+    if one.force is Force.APPROVAL and one.approver is not None:
+        by = labels.role(one.approver).in_(lang())
+        return say(f";{by}可批准例外", f"; the {by} may grant an exception")
+    return ""
 
 
 def breaches(out: Out, found: Iterable[OpenBreach], beyond: int, zone: str) -> None:

@@ -154,6 +154,8 @@ WORDS: dict[str, Text] = {
 """By value; a value that means different things is named with its choice, as below."""
 
 PARTICULAR: dict[str, Text] = {
+    "Management.none": _t("无物业", "nobody"),
+    "Regime.none": _t("无物业", "nobody"),
     "Visited.met": _t("见到", "met"),
     "Mode.works": _t("施工开挖", "works"),
     "ContractKind.survey": _t("勘察", "survey"),

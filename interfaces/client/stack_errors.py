@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.value import Text
 from runtime import errors
 
 
-def in_chinese(error: errors.StackError) -> str:
-    """Return the line for an error of the stack."""
+def line(error: errors.StackError) -> Text:
+    """Return what an error of the stack says."""
     say = _LINES.get(type(error))
-    return say(error) if say is not None else str(error)
+    return Text(zh=say(error) if say is not None else str(error), en=str(error))
 
 
 _LINES: dict[type[errors.StackError], Callable[[Any], str]] = {
