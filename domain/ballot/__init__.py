@@ -9,202 +9,44 @@ read. What remains outside: who handed out the codes may have kept a list, and w
 paper sees it. Its answers stand beside the code for ever, so that the count can be proven.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any
 
-from pydantic import Field
-
+from domain.ballot.message import (
+    ENTERING,
+    BallotCast,
+    BallotEntered,
+    BallotWeighed,
+    BallotWithdrawn,
+    CastBallot,
+    Filled,
+    FilledIn,
+    RecastBallot,
+    WithdrawBallot,
+)
+from domain.ballot.rules import CHOICES, DOUBLE, FORM, HOUSEHOLD, SCAN, SIGNATURE, WEIGHT
+from domain.ballot.state import BallotReport, BallotState, tally
 from domain.consent import Basis
-from domain.entry import Corrected, StageEntered, Standing, Voided
+from domain.entry import Corrected, StageEntered, Voided
 from domain.household import HouseholdState, household_of
-from domain.kind import Context, Kind, Report, Ruling, ruling
-from domain.message import Command, Decision, Entry, Event
-from domain.poll import counting
-from domain.poll.codes import MAX_DEPTH, holds
+from domain.kind import Context, Kind, Ruling, ruling
+from domain.message import Command, Entry, Event
+from domain.poll.codes import holds
 from domain.poll.rules import WINDOW
-from domain.poll.state import MAX_PARTS, RATED, Choice, Form, PartLine, PollState, Purpose, Step
+from domain.poll.state import RATED, Form, PartLine, PollState, Purpose
 from domain.role import Role
-from domain.rule import Force, Rule, Violation, rule, unmet
-from domain.state import State
+from domain.rule import Rule, Violation, unmet
 from domain.stream import StreamName, parent
-from domain.value import Area, Count, Evidence, FreeText, LeafHash, Slug, Text
+from domain.value import Text
 
-DOUBLE = rule(
-    "ballot.double",
-    Force.WALL,
-    zh="一户一票,不论形式",
-    en="there is one ballot per household, in whatever form",
-    way_zh="截止前可撤回(withdraw_ballot)后重投(recast_ballot)",
-    way_en="before the close it may be withdrawn (withdraw_ballot) and cast again (recast_ballot)",
-    source="[L] Hangzhou property rules",
-)
-HOUSEHOLD = rule(
-    "ballot.household",
-    Force.WALL,
-    zh="户码或问卷码不在应询名单内",
-    en="the household or code is not among those asked",
-    way_zh="请核对信函上的码",
-    way_en="check the code on the letter",
-)
-FORM = rule(
-    "ballot.form",
-    Force.WALL,
-    zh="投票形式不符",
-    en="the form does not fit who casts it or what the poll offers",
-    way_zh="住户本人用 web;社区录入用 paper 或 visit,并附扫描件",
-    way_en="residents cast on the web; the community enters paper or visit with its scan",
-)
-SCAN = rule(
-    "ballot.scan",
-    Force.WALL,
-    zh="录入纸质票须附扫描件",
-    en="a ballot entered for somebody comes with its scan",
-    way_zh="请附扫描件(scan)",
-    way_en="attach the scan (scan)",
-)
-SIGNATURE = rule(
-    "ballot.signature",
-    Force.WALL,
-    zh="表决票须签字",
-    en="a ballot on consent is signed",
-    way_zh="请签字并附签字件(signed、scan)",
-    way_en="sign it and attach the signature (signed, scan)",
-    source="[L] 民法典 第二百七十八条; Hangzhou property rules",
-)
-CHOICES = rule(
-    "ballot.choices",
-    Force.WALL,
-    zh="所填与表决内容不符",
-    en="the choices do not fit the poll",
-    way_zh="请按票面重填",
-    way_en="fill it in as the ballot asks",
-)
-WEIGHT = rule(
-    "ballot.weight",
-    Force.WARN,
-    zh="户的业主数或面积在发起后有更正",
-    en="the household's owners or area were changed after the poll opened",
-    way_zh="请核对应表决总数",
-    way_en="check the entitled base of the poll",
-)
-
-ENTERING = frozenset({Role.COMMUNITY, Role.GRID_WORKER})
-VOTING = ENTERING | {Role.RESIDENT}
-
-Parts = Annotated[dict[Slug, Choice], Field(max_length=MAX_PARTS)]
-Needs = Annotated[tuple[Slug, ...], Field(max_length=40)]
-Answers = Annotated[dict[str, Step], Field(max_length=len(RATED))]
-Path = Annotated[tuple[LeafHash, ...], Field(max_length=MAX_DEPTH)]
-
-
-class FilledIn(Decision):
-    """What a voter fills in, and what shows that it is theirs."""
-
-    by: ClassVar = VOTING
-    form: Form
-    parts: Parts = {}
-    """Consent: yes, no or abstain on each part."""
-    needs: Needs = ()
-    """Needs: the work kinds chosen, the most wanted first."""
-    answers: Answers = {}
-    """Satisfaction: a step for RESULT and each of the four questions; any may be left out."""
-    aware: bool | None = None
-    """Satisfaction: whether they knew of the works (知晓)."""
-    signed: bool = False
-    scan: Evidence | None = None
-    path: Path = ()
-    """Satisfaction: the path from the code to the root of the poll's list."""
-
-
-class CastBallot(FilledIn):
-    """Cast a household's ballot, or enter one that it filled in on paper (投票).
-
-    A paper is entered with the day on which it was sealed (`occurred_at`).
-    """
-
-    zh: ClassVar = "投票"
-    type: Literal["cast_ballot"] = "cast_ballot"
-
-
-class RecastBallot(FilledIn):
-    """Cast again after withdrawing, while voting is open (重投)."""
-
-    zh: ClassVar = "重投"
-    stages: ClassVar = frozenset({"withdrawn"})
-    type: Literal["recast_ballot"] = "recast_ballot"
-
-
-class WithdrawBallot(Decision):
-    """Withdraw the ballot before voting closes (撤回选票)."""
-
-    zh: ClassVar = "撤回选票"
-    by: ClassVar = VOTING
-    stages: ClassVar = frozenset({"cast"})
-    type: Literal["withdraw_ballot"] = "withdraw_ballot"
-    scan: Evidence | None = None
-    reason: FreeText | None = None
-
-
-class Filled(Event):
-    """What was filled in."""
-
-    voidable: ClassVar[bool] = False
-    form: Form
-    parts: Parts = {}
-    needs: Needs = ()
-    answers: Answers = {}
-    aware: bool | None = None
-    signed: bool = False
-    scan: Evidence | None = None
-    path: Path = ()
-
-
-class BallotCast(Filled):
-    """Cast by the voter, and changed by nobody: they may withdraw it and cast again."""
-
-    correctable: ClassVar[bool] = False
-    type: Literal["ballot_cast"] = "ballot_cast"
-
-
-class BallotEntered(Filled):
-    """Entered from the voter's paper; what was mistyped is corrected by its scan."""
-
-    fixed: ClassVar[frozenset[str]] = frozenset({"form", "signed", "path"})
-    type: Literal["ballot_entered"] = "ballot_entered"
-
-
-class BallotWeighed(Standing):
-    """What the household counted for when it voted (计票权重)."""
-
-    type: Literal["ballot_weighed"] = "ballot_weighed"
-    owners: Count
-    area: Area
-
-
-class BallotWithdrawn(Standing):
-    type: Literal["ballot_withdrawn"] = "ballot_withdrawn"
-    scan: Evidence | None = None
-    reason: FreeText | None = None
-
-
-class BallotState(State):
-    """A ballot as it stands."""
-
-    form: Form
-    parts: dict[str, Choice] = {}
-    needs: tuple[str, ...] = ()
-    answers: dict[str, Step] = {}
-    aware: bool | None = None
-    owners: int = 0
-    area: int = 0
-    withdrawn: bool = False
-    changes: int = 0
-    """Corrections of what was cast."""
-
-
-class BallotReport(Report):
-    """Tells the poll that a ballot was corrected: a count that was made is made again."""
-
-    changes: int
+__all__ = [
+    "BALLOT",
+    "BallotState",
+    "CastBallot",
+    "RecastBallot",
+    "WithdrawBallot",
+    "entitled",
+    "tally",
+]
 
 
 def decide(state: BallotState | None, command: Command, ctx: Context) -> Ruling:
@@ -401,28 +243,6 @@ def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:
     poll = (above,) if above else ()
     household = household_of(stream, stream.rsplit("/", 1)[-1])
     return (*poll, *((household,) if household and isinstance(command, FilledIn) else ()))
-
-
-def tally(state: BallotState) -> dict[str, int]:
-    """Return what the ballot adds to the poll's sums; the keys are those of `poll.counting`."""
-    if state.withdrawn:
-        return {counting.WITHDRAWN: 1}
-    sums = {counting.ANSWERED: 1, counting.form_key(state.form): 1}
-    weights = {
-        counting.HOUSEHOLDS: 1,
-        counting.OWNERS: state.owners,
-        counting.AREA: state.area,
-    }
-    for part, choice in state.parts.items():
-        for unit, weight in weights.items():
-            sums[counting.part_key(part, choice, unit)] = weight
-    sums |= {counting.need_key(kind): 1 for kind in state.needs}
-    if state.needs:
-        sums[counting.first_key(state.needs[0])] = 1
-    sums |= {counting.step_key(q, step): 1 for q, step in state.answers.items()}
-    if state.aware is not None:
-        sums[counting.aware_key(state.aware)] = 1
-    return {k: v for k, v in sums.items() if v}
 
 
 BALLOT = Kind(

@@ -1,196 +1,44 @@
 """A design consultation (设计征询): a text put to the people, every opinion answered."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from domain import posting
-from domain.calendar import Calendar
+from domain.consultation.message import (
+    OPEN,
+    CloseConsultation,
+    ConsultationClosed,
+    ConsultationExtended,
+    ConsultationOpened,
+    ConsultationWindowEnded,
+    ConsultationWithdrawn,
+    ExtendConsultation,
+    OpenConsultation,
+    WithdrawConsultation,
+)
+from domain.consultation.rules import CHANNEL_UNKNOWN, DISPOSITION, EXTENSION, MADE_PUBLIC, WINDOW
+from domain.consultation.state import ConsultationReport, ConsultationState
 from domain.entry import EffectProven, StageEntered
-from domain.kind import Context, Kind, Report, Ruling, ruling
-from domain.message import Command, Decision, Entry, Event
-from domain.posting import PUBLISHERS, Channels, Posted, RecordPosting
+from domain.kind import Context, Kind, Ruling, ruling
+from domain.message import Command, Entry, Event
+from domain.posting import Posted, RecordPosting
 from domain.role import Role
-from domain.rule import Force, Violation, rule, unmet
-from domain.state import Deadline, State
+from domain.rule import Violation, unmet
+from domain.state import Deadline
 from domain.stream import StreamName, parent
-from domain.value import Count, Days, Evidence, FreeText, Instant, Positive, Slug, Text
+from domain.value import Text
+
+__all__ = [
+    "CONSULTATION",
+    "CloseConsultation",
+    "ConsultationReport",
+    "ConsultationState",
+    "ExtendConsultation",
+    "OpenConsultation",
+    "WithdrawConsultation",
+]
+
 
 MAX_DAYS = 366
-
-WINDOW = rule(
-    "consultation.window",
-    Force.APPROVAL,
-    zh="征询期须满",
-    en="a consultation runs its whole window",
-    way_zh="请等到期满,或取得例外批准(grant_exception)",
-    way_en="wait until the window has run, or have an exception granted (grant_exception)",
-    source="7 working days [d]; 重大行政决策程序暂行条例 第十五条: 30 days for major decisions [L]",
-    approver=Role.LEADING_GROUP,
-)
-DISPOSITION = rule(
-    "opinion.disposition",
-    Force.APPROVAL,
-    zh="意见须逐条处理并答复",
-    en="every opinion has a disposition with reason and reply",
-    way_zh="请逐条处理(dispose),或提交上级(escalate)",
-    way_en="dispose of each (dispose), or escalate what remains",
-    source="问计于民; the brief: 归纳汇总意见,贯彻到设计文本",
-    approver=Role.LEADING_GROUP,
-)
-MADE_PUBLIC = rule(
-    "consultation.posted",
-    Force.WARN,
-    zh="征询文本须公开并留凭证",
-    en="the text is made public, with proof",
-    way_zh="请登记张贴并附凭证(record_posting)",
-    way_en="record a posting with its proof (record_posting)",
-)
-CHANNEL_UNKNOWN = rule(
-    "consultation.channel",
-    Force.WALL,
-    zh="本次征询没有这一渠道",
-    en="the consultation does not name this channel",
-    way_zh="请核对渠道",
-    way_en="check the channel",
-)
-EXTENSION = rule(
-    "consultation.extension",
-    Force.WALL,
-    zh="征询期最长一年",
-    en="a consultation runs for a year at most",
-    way_zh="请另开征询",
-    way_en="open another consultation",
-)
-
-EDITORS = PUBLISHERS | {Role.DESIGNER}
-OPEN = frozenset({"open", "answering"})
-
-
-class OpenConsultation(Decision):
-    """Put a design text to the people for their opinions (发起设计征询)."""
-
-    zh: ClassVar = "发起征询"
-    by: ClassVar = EDITORS
-    type: Literal["open_consultation"] = "open_consultation"
-    subject: Literal["draft", "final"]
-    design_version: Positive
-    major: bool = False
-    """Whether it is a major decision (重大决策), which asks for the longer window."""
-    text: FreeText
-    document: Evidence | None = None
-    channels: Channels
-
-
-class ExtendConsultation(Decision):
-    """Lengthen the window before it closes (延长征询)."""
-
-    zh: ClassVar = "延长征询"
-    by: ClassVar = EDITORS
-    stages: ClassVar = frozenset({"open"})
-    type: Literal["extend_consultation"] = "extend_consultation"
-    days: Days
-    reason: FreeText
-
-
-class CloseConsultation(Decision):
-    """Close the consultation when its window has run and every opinion is answered (结束征询)."""
-
-    zh: ClassVar = "结束征询"
-    by: ClassVar = EDITORS
-    stages: ClassVar = OPEN
-    type: Literal["close_consultation"] = "close_consultation"
-
-
-class WithdrawConsultation(Decision):
-    """Withdraw a consultation that will not be completed (撤回征询)."""
-
-    zh: ClassVar = "撤回征询"
-    by: ClassVar = EDITORS
-    stages: ClassVar = OPEN
-    type: Literal["withdraw_consultation"] = "withdraw_consultation"
-    reason: FreeText
-
-
-class ConsultationOpened(Event):
-    voidable: ClassVar[bool] = False
-    fixed: ClassVar[frozenset[str]] = frozenset({"automatic", "zone", "days", "major"})
-    type: Literal["consultation_opened"] = "consultation_opened"
-    subject: Literal["draft", "final"]
-    design_version: Positive
-    major: bool
-    text: FreeText
-    document: Evidence | None = None
-    channels: Channels
-    automatic: tuple[Slug, ...]
-    zone: str
-    days: Positive
-
-
-class ConsultationExtended(Event):
-    type: Literal["consultation_extended"] = "consultation_extended"
-    days: Days
-    reason: FreeText
-
-
-class ConsultationWindowEnded(Event):
-    voidable: ClassVar[bool] = False
-    correctable: ClassVar[bool] = False
-    type: Literal["consultation_window_ended"] = "consultation_window_ended"
-    opinions_open: Count
-
-
-class ConsultationClosed(Event):
-    """Closed, with what had come in by then."""
-
-    voidable: ClassVar[bool] = False
-    correctable: ClassVar[bool] = False
-    type: Literal["consultation_closed"] = "consultation_closed"
-    opinions: Count
-    adopted: Count
-    escalated: Count
-
-
-class ConsultationWithdrawn(Event):
-    voidable: ClassVar[bool] = False
-    type: Literal["consultation_withdrawn"] = "consultation_withdrawn"
-    reason: FreeText
-
-
-class ConsultationState(State):
-    """A consultation: its window, where it was posted and what came in."""
-
-    subject: Literal["draft", "final"]
-    design_version: int
-    major: bool
-    opened_at: Instant
-    zone: str
-    days: int
-    channels: tuple[Slug, ...]
-    posted: dict[str, Instant] = {}
-    """First proven posting by channel."""
-    window_ended: Instant | None = None
-    opinions: int = 0
-    adopted: int = 0
-    escalated: int = 0
-    outcome: Literal["open", "closed", "withdrawn"] = "open"
-
-    @property
-    def closes_at(self) -> Instant:
-        """When the window ends: 24:00 of its last day in the programme's zone."""
-        calendar = Calendar(self.zone)
-        if self.major:
-            return calendar.after_days(self.opened_at, self.days)
-        return calendar.after_working_days(self.opened_at, self.days)
-
-
-class ConsultationReport(Report):
-    """What a consultation tells its block."""
-
-    subject: Literal["draft", "final"]
-    outcome: Literal["open", "closed", "withdrawn"]
-    design_version: int
-    opinions: int
-    adopted: int
-    escalated: int
 
 
 def decide(state: ConsultationState | None, command: Command, ctx: Context) -> Ruling:

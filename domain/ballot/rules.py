@@ -1,0 +1,74 @@
+"""The rules of ballots."""
+
+from domain.rule import Force, rule
+
+DOUBLE = rule(
+    "ballot.double",
+    Force.WALL,
+    zh="一户一票,不论形式",
+    en="there is one ballot per household, in whatever form",
+    way_zh="截止前可撤回(withdraw_ballot)后重投(recast_ballot)",
+    way_en="before the close it may be withdrawn (withdraw_ballot) and cast again (recast_ballot)",
+    source="[L] Hangzhou property rules",
+)
+
+
+HOUSEHOLD = rule(
+    "ballot.household",
+    Force.WALL,
+    zh="户码或问卷码不在应询名单内",
+    en="the household or code is not among those asked",
+    way_zh="请核对信函上的码",
+    way_en="check the code on the letter",
+)
+
+
+FORM = rule(
+    "ballot.form",
+    Force.WALL,
+    zh="投票形式不符",
+    en="the form does not fit who casts it or what the poll offers",
+    way_zh="住户本人用 web;社区录入用 paper 或 visit,并附扫描件",
+    way_en="residents cast on the web; the community enters paper or visit with its scan",
+)
+
+
+SCAN = rule(
+    "ballot.scan",
+    Force.WALL,
+    zh="录入纸质票须附扫描件",
+    en="a ballot entered for somebody comes with its scan",
+    way_zh="请附扫描件(scan)",
+    way_en="attach the scan (scan)",
+)
+
+
+SIGNATURE = rule(
+    "ballot.signature",
+    Force.WALL,
+    zh="表决票须签字",
+    en="a ballot on consent is signed",
+    way_zh="请签字并附签字件(signed、scan)",
+    way_en="sign it and attach the signature (signed, scan)",
+    source="[L] 民法典 第二百七十八条; Hangzhou property rules",
+)
+
+
+CHOICES = rule(
+    "ballot.choices",
+    Force.WALL,
+    zh="所填与表决内容不符",
+    en="the choices do not fit the poll",
+    way_zh="请按票面重填",
+    way_en="fill it in as the ballot asks",
+)
+
+
+WEIGHT = rule(
+    "ballot.weight",
+    Force.WARN,
+    zh="户的业主数或面积在发起后有更正",
+    en="the household's owners or area were changed after the poll opened",
+    way_zh="请核对应表决总数",
+    way_en="check the entitled base of the poll",
+)

@@ -1,0 +1,325 @@
+"""A public notice (公示): posted on channels, its period run whole, its objections answered."""
+
+from typing import Any
+
+from domain import posting
+from domain.amendment import decide_generic
+from domain.entry import ProveEffect, StageEntered
+from domain.kind import Context, Kind, Ruling, ruling
+from domain.message import Command, Event
+from domain.notice.message import (
+    OPEN,
+    CloseNotice,
+    ExtendNotice,
+    InsertionIssued,
+    IssueInsertion,
+    NoticeClosed,
+    NoticeExtended,
+    NoticeOpened,
+    NoticePeriodEnded,
+    NoticeRevised,
+    NoticeWithdrawn,
+    OpenNotice,
+    Purpose,
+    ReviseNotice,
+    WithdrawNotice,
+)
+from domain.notice.rules import (
+    BLOCKS_NAMED,
+    CHANNEL_UNKNOWN,
+    CHANNELS,
+    EXTENSION,
+    INSERTION_UNKNOWN,
+    OBJECTIONS,
+    PERIOD,
+    POSTED,
+    UPHELD,
+)
+from domain.notice.state import NoticeReport, NoticeState, evolve, present
+from domain.posting import Posted, RecordPosting
+from domain.role import Role
+from domain.rule import Violation, unmet
+from domain.state import Deadline
+from domain.stream import StreamName, block_of, parent, programme_of
+from domain.value import Text
+
+__all__ = [
+    "NOTICE",
+    "CloseNotice",
+    "ExtendNotice",
+    "IssueInsertion",
+    "NoticeReport",
+    "NoticeState",
+    "OpenNotice",
+    "Purpose",
+    "ReviseNotice",
+    "WithdrawNotice",
+]
+
+
+MAX_INSERTIONS = 40
+
+
+MAX_DAYS = 366
+
+
+def decide(state: NoticeState | None, command: Command, ctx: Context) -> Ruling:
+    if isinstance(command, OpenNotice):
+        return _open(command, ctx)
+    if state is None:
+        raise TypeError(f"{command.type} needs a notice")
+    number = len(state.insertions) + 1
+    match command:
+        case IssueInsertion():
+            issued = InsertionIssued(
+                insertion=number,
+                channels=command.channels,
+                automatic=posting.automatic(command.channels, ctx),
+            )
+            return ruling(issued, violations=_room(number))
+        case ReviseNotice():
+            revised = NoticeRevised(
+                insertion=number,
+                channels=command.channels,
+                automatic=posting.automatic(command.channels, ctx),
+                text=command.text,
+                document=command.document,
+            )
+            again = StageEntered(stage="posting", by_decision=command.type)
+            return ruling(revised, again, violations=_room(number))
+        case RecordPosting():
+            posted = Posted(
+                insertion=command.insertion, channel=command.channel, proof=command.proof
+            )
+            runs = _runs(state, command.insertion, command)
+            return ruling(posted, *runs, violations=_postable(state, command))
+        case ProveEffect():
+            ruled = decide_generic(state, command, ctx)
+            if ruled.violations:
+                return ruled
+            runs = _runs(state, posting.insertion_of(command.effect), command)
+            return ruling(*ruled.events, *runs)
+        case ExtendNotice():
+            extended = NoticeExtended(days=command.days, reason=command.reason)
+            return ruling(extended, violations=_extendable(state.days + command.days))
+        case CloseNotice():
+            return Ruling(_closing(ctx), tuple(_short_of_channels(state)))
+        case WithdrawNotice():
+            withdrawn = NoticeWithdrawn(reason=command.reason)
+            return ruling(withdrawn, StageEntered(stage="closed", by_decision=command.type))
+        case _:
+            raise TypeError(type(command).__name__)
+
+
+def _open(command: OpenNotice, ctx: Context) -> Ruling:
+    days = {
+        Purpose.SITE_SELECTION: ctx.profile.site_selection_days,
+        Purpose.PLANNING_PERMIT: ctx.profile.planning_permit_days,
+    }.get(command.purpose, ctx.profile.notice_days)
+    opened = NoticeOpened(
+        purpose=command.purpose,
+        channels=command.channels,
+        automatic=posting.automatic(command.channels, ctx),
+        text=command.text,
+        document=command.document,
+        blocks=command.blocks,
+        zone=str(ctx.calendar.zone),
+        days=days,
+        channels_needed=ctx.profile.notice_channels,
+    )
+    of_programme = block_of(ctx.stream) is None
+    nameless = of_programme and not command.blocks
+    unknown = [
+        b for b in command.blocks if StreamName(f"{programme_of(ctx.stream)}/{b}") not in ctx.heads
+    ]
+    found = []
+    if nameless:
+        found.append(_no(BLOCKS_NAMED, "未写明区块", "no block is named"))
+    found += [_no(BLOCKS_NAMED, f"没有区块 {b}", f"there is no block {b}") for b in unknown]
+    return ruling(opened, violations=found)
+
+
+def _closing(ctx: Context) -> tuple[Event, ...]:
+    escalated = ctx.tally("opinion", "escalated")
+    return (
+        NoticeClosed(escalated=escalated),
+        StageEntered(stage="closed", by_decision="close_notice"),
+    )
+
+
+def closable(state: NoticeState, ctx: Context) -> list[Violation]:
+    """Return what a notice lacks before it is closed."""
+    found: list[Violation] = []
+    owed = Role.PROJECT_LEAD
+    ends_at = state.ends_at
+    if ends_at is None:
+        found.append(
+            unmet(
+                POSTED,
+                zh="尚无张贴凭证",
+                en="no posting is proven yet",
+                owed_by=owed,
+                since=state.since,
+            )
+        )
+    elif ends_at > (state.since if state.closed else ctx.now):
+        end = ends_at.astimezone(ctx.calendar.zone)
+        found.append(
+            unmet(
+                PERIOD,
+                zh=f"公示期到 {end:%Y-%m-%d %H:%M} 止",
+                en=f"the period runs until {end:%Y-%m-%d %H:%M}",
+                owed_by=owed,
+                due=ends_at,
+            )
+        )
+    waiting = ctx.tally("opinion", "objections_open")
+    if waiting:
+        found.append(
+            unmet(
+                OBJECTIONS,
+                zh=f"{waiting} 条异议未答复",
+                en=f"{waiting} objections are not answered",
+                owed_by=owed,
+            )
+        )
+    found += [
+        unmet(
+            UPHELD,
+            zh=f"异议 {u} 成立,尚未修改重公示",
+            en=f"objection {u} was upheld and the notice is not revised yet",
+            owed_by=owed,
+        )
+        for u in state.upheld
+    ]
+    return found
+
+
+def _short_of_channels(state: NoticeState) -> list[Violation]:
+    if len(state.posted) >= state.channels_needed:
+        return []
+    return [
+        unmet(
+            CHANNELS,
+            zh=f"只有 {len(state.posted)} 个渠道有凭证,应有 {state.channels_needed} 个",
+            en=f"{len(state.posted)} of {state.channels_needed} channels are proven",
+            owed_by=Role.PROJECT_LEAD,
+        )
+    ]
+
+
+def _postable(state: NoticeState, command: RecordPosting) -> list[Violation]:
+    if command.insertion > len(state.insertions):
+        what = str(command.insertion)
+        return [_no(INSERTION_UNKNOWN, f"第 {what} 期", f"insertion {what}")]
+    if command.channel not in state.insertions[command.insertion - 1].channels:
+        return [_no(CHANNEL_UNKNOWN, command.channel, command.channel)]
+    return []
+
+
+def _runs(state: NoticeState, insertion: int, command: Command) -> tuple[Event, ...]:
+    """Enter the running stage with the first proven posting of the present text."""
+    if state.stage != "posting" or not present(state, insertion):
+        return ()
+    return (StageEntered(stage="running", by_decision=command.type),)
+
+
+def _extendable(days: int) -> list[Violation]:
+    if days <= MAX_DAYS:
+        return []
+    return [_no(EXTENSION, f"共 {days} 日", f"{days} days in all")]
+
+
+def _room(number: int) -> list[Violation]:
+    if number <= MAX_INSERTIONS:
+        return []
+    return [_no(INSERTION_UNKNOWN, f"最多 {MAX_INSERTIONS} 期", f"at most {MAX_INSERTIONS}")]
+
+
+def _no(why: Any, zh: str, en: str) -> Violation:
+    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+
+
+def deadlines(state: NoticeState) -> tuple[Deadline, ...]:
+    """Return the end of the period, once a posting is proven."""
+    ends_at = state.ends_at
+    if state.closed or ends_at is None:
+        return ()
+    if state.period_ended is not None and state.period_ended >= ends_at:
+        return ()
+    return (Deadline(key="period", due=ends_at),)
+
+
+def lapse(state: NoticeState, deadline: Deadline, ctx: Context) -> Ruling:
+    """End the period; close by itself where no objection waits."""
+    waiting = ctx.tally("opinion", "objections_open")
+    ended = NoticePeriodEnded(objections_open=waiting)
+    if waiting or state.upheld:
+        return ruling(ended, StageEntered(stage="answering", by_decision="period"))
+    return Ruling((ended, *_closing(ctx)), tuple(_short_of_channels(state)))
+
+
+def report(state: NoticeState) -> NoticeReport:
+    return NoticeReport(
+        purpose=state.purpose,
+        outcome=state.outcome,
+        blocks=state.blocks,
+        channels=len(state.posted),
+        first_posted=state.first_posted,
+        ends_at=state.ends_at,
+        upheld=len(state.upheld),
+        escalated=state.escalated,
+    )
+
+
+def reports_to(stream: StreamName, state: NoticeState) -> tuple[StreamName, ...]:
+    """Name the stream above; a programme's notice tells each block it names as well."""
+    above = parent(stream)
+    named = tuple(StreamName(f"{programme_of(stream)}/{b}") for b in state.blocks)
+    return tuple(sorted({*named, *((above,) if above else ())}))
+
+
+def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:
+    blocks = getattr(command, "blocks", ()) if isinstance(command, OpenNotice) else ()
+    return tuple(StreamName(f"{programme_of(stream)}/{b}") for b in blocks)
+
+
+NOTICE = Kind(
+    name="notice",
+    title=Text(zh="公示", en="notice"),
+    state=NoticeState,
+    schema=1,
+    workflow=True,
+    commands=(
+        OpenNotice,
+        IssueInsertion,
+        ReviseNotice,
+        RecordPosting,
+        ProveEffect,
+        ExtendNotice,
+        CloseNotice,
+        WithdrawNotice,
+    ),
+    events=(
+        NoticeOpened,
+        InsertionIssued,
+        NoticeRevised,
+        Posted,
+        NoticeExtended,
+        NoticePeriodEnded,
+        NoticeClosed,
+        NoticeWithdrawn,
+    ),
+    opening=(OpenNotice,),
+    decide=decide,
+    evolve=evolve,
+    conditions={CloseNotice: closable},
+    forward=dict.fromkeys(OPEN, (CloseNotice,)),
+    deadlines=deadlines,
+    lapse=lapse,
+    report=report,
+    reports_to=reports_to,
+    reads=reads,
+    tallies=("opinion",),
+    counts=frozenset({CloseNotice}),
+)
