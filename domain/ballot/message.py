@@ -12,20 +12,10 @@ from domain.role import Role
 from domain.value import Area, Count, Evidence, FreeText, LeafHash, Slug
 
 ENTERING = frozenset({Role.COMMUNITY, Role.GRID_WORKER})
-
-
 VOTING = ENTERING | {Role.RESIDENT}
-
-
 Parts = Annotated[dict[Slug, Choice], Field(max_length=MAX_PARTS)]
-
-
 Needs = Annotated[tuple[Slug, ...], Field(max_length=40)]
-
-
 Answers = Annotated[dict[str, Step], Field(max_length=len(RATED))]
-
-
 Path = Annotated[tuple[LeafHash, ...], Field(max_length=MAX_DEPTH)]
 
 

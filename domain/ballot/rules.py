@@ -11,8 +11,6 @@ DOUBLE = rule(
     way_en="before the close it may be withdrawn (withdraw_ballot) and cast again (recast_ballot)",
     source="[L] Hangzhou property rules",
 )
-
-
 HOUSEHOLD = rule(
     "ballot.household",
     Force.WALL,
@@ -21,8 +19,6 @@ HOUSEHOLD = rule(
     way_zh="请核对信函上的码",
     way_en="check the code on the letter",
 )
-
-
 FORM = rule(
     "ballot.form",
     Force.WALL,
@@ -31,8 +27,6 @@ FORM = rule(
     way_zh="住户本人用 web;社区录入用 paper 或 visit,并附扫描件",
     way_en="residents cast on the web; the community enters paper or visit with its scan",
 )
-
-
 SCAN = rule(
     "ballot.scan",
     Force.WALL,
@@ -41,8 +35,6 @@ SCAN = rule(
     way_zh="请附扫描件(scan)",
     way_en="attach the scan (scan)",
 )
-
-
 SIGNATURE = rule(
     "ballot.signature",
     Force.WALL,
@@ -52,8 +44,6 @@ SIGNATURE = rule(
     way_en="sign it and attach the signature (signed, scan)",
     source="[L] 民法典 第二百七十八条; Hangzhou property rules",
 )
-
-
 CHOICES = rule(
     "ballot.choices",
     Force.WALL,
@@ -62,8 +52,6 @@ CHOICES = rule(
     way_zh="请按票面重填",
     way_en="fill it in as the ballot asks",
 )
-
-
 WEIGHT = rule(
     "ballot.weight",
     Force.WARN,

@@ -37,7 +37,6 @@ __all__ = [
     "WithdrawConsultation",
 ]
 
-
 MAX_DAYS = 366
 
 

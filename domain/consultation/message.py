@@ -8,8 +8,6 @@ from domain.role import Role
 from domain.value import Count, Days, Evidence, FreeText, Positive, Slug
 
 EDITORS = PUBLISHERS | {Role.DESIGNER}
-
-
 OPEN = frozenset({"open", "answering"})
 
 

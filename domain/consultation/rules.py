@@ -13,8 +13,6 @@ WINDOW = rule(
     source="7 working days [d]; 重大行政决策程序暂行条例 第十五条: 30 days for major decisions [L]",
     approver=Role.LEADING_GROUP,
 )
-
-
 DISPOSITION = rule(
     "opinion.disposition",
     Force.APPROVAL,
@@ -25,8 +23,6 @@ DISPOSITION = rule(
     source="问计于民; the brief: 归纳汇总意见,贯彻到设计文本",
     approver=Role.LEADING_GROUP,
 )
-
-
 MADE_PUBLIC = rule(
     "consultation.posted",
     Force.WARN,
@@ -35,8 +31,6 @@ MADE_PUBLIC = rule(
     way_zh="请登记张贴并附凭证(record_posting)",
     way_en="record a posting with its proof (record_posting)",
 )
-
-
 CHANNEL_UNKNOWN = rule(
     "consultation.channel",
     Force.WALL,
@@ -45,8 +39,6 @@ CHANNEL_UNKNOWN = rule(
     way_zh="请核对渠道",
     way_en="check the channel",
 )
-
-
 EXTENSION = rule(
     "consultation.extension",
     Force.WALL,

@@ -45,7 +45,6 @@ __all__ = [
     "tally",
 ]
 
-
 MAX_WORKS = 20
 
 

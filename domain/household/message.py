@@ -10,8 +10,6 @@ from domain.value import Area, Count, Evidence, FreeText, Positive, Slug
 REGISTRARS = frozenset(
     {Role.COMMUNITY, Role.GRID_WORKER, Role.SURVEYOR, Role.PROJECT_LEAD, Role.OFFICE}
 )
-
-
 SPEAKING = frozenset({Role.RESIDENT, Role.OWNER, Role.COMMUNITY, Role.GRID_WORKER})
 """The household by its code, or who enters the paper that it signed."""
 

@@ -11,8 +11,6 @@ OWN = rule(
     way_zh="请用本户户码,或交社区代录纸质件",
     way_en="use the household's own code, or hand a paper to the community",
 )
-
-
 SIGNED = rule(
     "household.signature",
     Force.WALL,
@@ -21,8 +19,6 @@ SIGNED = rule(
     way_zh="请附签字件(scan)",
     way_en="attach the signed paper (scan)",
 )
-
-
 WORKS_UNKNOWN = rule(
     "household.works",
     Force.WALL,
@@ -31,8 +27,6 @@ WORKS_UNKNOWN = rule(
     way_zh="请先登记户内施工(record_private_works)",
     way_en="record the private works first (record_private_works)",
 )
-
-
 AGREEMENT = rule(
     "household.agreement",
     Force.APPROVAL,
@@ -43,8 +37,6 @@ AGREEMENT = rule(
     source="民法典 第二百四十条、第二百七十二条 [L]",
     approver=Role.LEADING_GROUP,
 )
-
-
 SIZE = rule(
     "household.size",
     Force.WALL,

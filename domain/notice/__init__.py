@@ -56,10 +56,7 @@ __all__ = [
     "WithdrawNotice",
 ]
 
-
 MAX_INSERTIONS = 40
-
-
 MAX_DAYS = 366
 
 

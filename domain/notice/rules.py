@@ -13,8 +13,6 @@ PERIOD = rule(
     source="[P] municipal practice; planning permit at least 10 days [L]",
     approver=Role.LEADING_GROUP,
 )
-
-
 POSTED = rule(
     "notice.posted",
     Force.WALL,
@@ -23,8 +21,6 @@ POSTED = rule(
     way_zh="请登记张贴并附凭证(record_posting)",
     way_en="record a posting with its proof (record_posting)",
 )
-
-
 CHANNELS = rule(
     "notice.channels",
     Force.WARN,
@@ -34,8 +30,6 @@ CHANNELS = rule(
     way_en="post on more channels and record the proof",
     source="[d]; 《富阳日报》 in the brief, several insertions",
 )
-
-
 OBJECTIONS = rule(
     "notice.objections",
     Force.APPROVAL,
@@ -46,8 +40,6 @@ OBJECTIONS = rule(
     source="问情于民",
     approver=Role.LEADING_GROUP,
 )
-
-
 UPHELD = rule(
     "notice.upheld",
     Force.APPROVAL,
@@ -57,8 +49,6 @@ UPHELD = rule(
     way_en="revise and post anew (revise_notice)",
     approver=Role.LEADING_GROUP,
 )
-
-
 CHANNEL_UNKNOWN = rule(
     "notice.channel",
     Force.WALL,
@@ -67,8 +57,6 @@ CHANNEL_UNKNOWN = rule(
     way_zh="请核对渠道,或另发一期(issue_insertion)",
     way_en="check the channel, or issue an insertion on it (issue_insertion)",
 )
-
-
 INSERTION_UNKNOWN = rule(
     "notice.insertion",
     Force.WALL,
@@ -77,8 +65,6 @@ INSERTION_UNKNOWN = rule(
     way_zh="请核对期次",
     way_en="check the insertion's number",
 )
-
-
 EXTENSION = rule(
     "notice.extension",
     Force.WALL,
@@ -87,8 +73,6 @@ EXTENSION = rule(
     way_zh="请另发公示",
     way_en="open another notice",
 )
-
-
 BLOCKS_NAMED = rule(
     "notice.blocks",
     Force.WALL,

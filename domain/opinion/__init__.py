@@ -55,7 +55,6 @@ __all__ = [
     "tally",
 ]
 
-
 OF_OBJECTIONS = frozenset({Disposition.UPHELD, Disposition.NOT_UPHELD})
 
 

@@ -39,8 +39,6 @@ class Disposition(StrEnum):
 
 
 ANSWERING = frozenset({Role.DESIGNER, Role.PROJECT_LEAD, Role.OFFICE, Role.LEADING_GROUP})
-
-
 PENDING = frozenset({"filed", "escalated"})
 
 

@@ -10,8 +10,6 @@ PLACE = rule(
     way_zh="对设计的不同意见请作为意见(opinion)提出",
     way_en="file it as an opinion where a design is consulted on",
 )
-
-
 HOUSEHOLD_UNKNOWN = rule(
     "opinion.household",
     Force.WALL,
@@ -20,8 +18,6 @@ HOUSEHOLD_UNKNOWN = rule(
     way_zh="请核对户码,或不填户码",
     way_en="check the code, or leave it out",
 )
-
-
 OWN_CODE = rule(
     "opinion.own",
     Force.WALL,
@@ -30,8 +26,6 @@ OWN_CODE = rule(
     way_zh="请用本户户码",
     way_en="use the household's own code",
 )
-
-
 LATE = rule(
     "opinion.late",
     Force.WARN,
@@ -40,8 +34,6 @@ LATE = rule(
     way_zh="仍须处理并答复",
     way_en="it is answered all the same",
 )
-
-
 REPLY = rule(
     "opinion.reply_within",
     Force.WARN,
@@ -51,8 +43,6 @@ REPLY = rule(
     way_en="dispose of it and reply (dispose)",
     source="[d] 15 working days",
 )
-
-
 CLAUSE = rule(
     "opinion.clause",
     Force.APPROVAL,
@@ -62,8 +52,6 @@ CLAUSE = rule(
     way_en="name the clause (clause)",
     source="the brief: 贯彻到设计文本",
 )
-
-
 OUTCOME = rule(
     "opinion.outcome",
     Force.WALL,
@@ -72,8 +60,6 @@ OUTCOME = rule(
     way_zh="请改选处理结果",
     way_en="choose a disposition that fits",
 )
-
-
 NOT_ONESELF = rule(
     "opinion.self",
     Force.WALL,

@@ -1,271 +1,77 @@
 """A programme of the year (年度计划): opened, led, measured against its deadline."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
-from pydantic import AfterValidator, Field, JsonValue, ValidationError
+from pydantic import JsonValue, ValidationError
 
 from domain.calendar import Calendar
 from domain.clock import Clock, Segment, Speed
-from domain.entry import Reported, StageEntered, Standing
+from domain.entry import Reported, StageEntered
 from domain.kind import Context, Kind, Ruling, ruling
-from domain.message import Command, Decision, Entry, Event, Fact
+from domain.message import Command, Entry, Event
 from domain.profile import Profile
 from domain.programme import people
-from domain.programme.people import BOARD, TOO_MANY
+from domain.programme.message import (
+    AllocateMoney,
+    AmendProfile,
+    ClockSet,
+    CloseProgramme,
+    DeadlineNear,
+    DeadlinePassed,
+    ExtendProgramme,
+    MoneyAllocated,
+    OpenProgramme,
+    ParkingRecorded,
+    ProfileAmended,
+    ProgrammeClosed,
+    ProgrammeExtended,
+    ProgrammeOpened,
+    RecordParking,
+    SetClock,
+)
+from domain.programme.people import TOO_MANY
+from domain.programme.rules import (
+    BAD_PROFILE,
+    BLOCK_UNKNOWN,
+    BLOCKS_OPEN,
+    FINISH_BY,
+    FINISH_PAST,
+    PROFILE_SOURCE,
+    REAL_CLOCK,
+)
 from domain.programme.state import (
-    Appointment,
     BlockLine,
-    BlockSet,
     ContractLine,
     Money,
-    MoneyBasis,
     NoticeLine,
     Parking,
-    ParkingBasis,
     ProgrammeState,
 )
 from domain.role import UNAPPOINTED, Role
-from domain.rule import Force, Violation, rule, unmet
+from domain.rule import Violation, unmet
 from domain.state import Deadline, Effect
 from domain.stream import kind_of
-from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line, Text
+from domain.value import Line, Text
+
+__all__ = [
+    "BLOCK_UNKNOWN",
+    "PROGRAMME",
+    "AllocateMoney",
+    "AmendProfile",
+    "CloseProgramme",
+    "ExtendProgramme",
+    "MoneyAllocated",
+    "OpenProgramme",
+    "RecordParking",
+    "SetClock",
+    "people",
+]
 
 WARN_DAYS = 30
 KEPT_NOTICES = 12
 ROOM = 12_288
 """Bytes that a programme's own entries may fill; the rest is for what its blocks report."""
-
-BAD_PROFILE = rule(
-    "profile.value",
-    Force.WALL,
-    zh="阈值不成立",
-    en="the profile would not hold",
-    way_zh="请按提示改正字段名或数值",
-    way_en="correct the field or value that is named",
-)
-PROFILE_SOURCE = rule(
-    "profile.source",
-    Force.WALL,
-    zh="修改阈值须写明依据",
-    en="a changed threshold names its source",
-    way_zh="请在 sources 中写明每个字段的依据",
-    way_en="name the source of each field in sources",
-)
-BLOCK_UNKNOWN = rule(
-    "programme.block",
-    Force.WALL,
-    zh="项目中没有这个区块",
-    en="the programme has no such block",
-    way_zh="请先立区块(open_block)",
-    way_en="open the block first (open_block)",
-)
-FINISH_BY = rule(
-    "programme.finish_by",
-    Force.WARN,
-    zh="项目应按期完成",
-    en="the programme finishes by its deadline",
-    way_zh="请加快,或延期(extend_programme)",
-    way_en="speed up, or extend it (extend_programme)",
-    source="the brief: 确保在年底前保质保量完成",
-)
-FINISH_PAST = rule(
-    "programme.finish_past",
-    Force.WALL,
-    zh="完成日期须在将来",
-    en="a programme is extended to a day that has not passed",
-    way_zh="请改日期",
-    way_en="give a later day",
-)
-REAL_CLOCK = rule(
-    "clock.real",
-    Force.WALL,
-    zh="真实项目的时钟不能拨动",
-    en="the clock of a real programme is not moved",
-    way_zh="演练请用 siwen rehearse",
-    way_en="rehearse with siwen rehearse",
-)
-BLOCKS_OPEN = rule(
-    "programme.close",
-    Force.APPROVAL,
-    zh="尚有区块未到长效管理",
-    en="blocks have not yet reached upkeep",
-    way_zh="请先完成、取消或转入下一项目",
-    way_en="finish, cancel or carry them over first",
-    approver=Role.LEADING_GROUP,
-)
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"there is no time zone {name!r}") from error
-    return name
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Year = Annotated[int, Field(ge=1990, le=2100)]
-Values = Annotated[dict[str, JsonValue], Field(max_length=40)]
-Sources = Annotated[dict[str, Line], Field(max_length=40)]
-
-
-class OpenProgramme(Decision):
-    """Open a programme with its people, its profile and its deadline (立项)."""
-
-    zh: ClassVar = "立项"
-    by: ClassVar = BOARD
-    type: Literal["open_programme"] = "open_programme"
-    name: Line
-    city: Line
-    year: Year
-    zone: Zone = "Asia/Shanghai"
-    finish_by: Day
-    rules_as_of: Day | None = None
-    rehearsal: bool = False
-    profile: Values = {}
-    sources: Sources = {}
-    appointments: Annotated[tuple[Appointment, ...], Field(min_length=1, max_length=120)]
-
-
-class AmendProfile(Decision):
-    """Change thresholds of the programme from now on (调整阈值)."""
-
-    zh: ClassVar = "调整阈值"
-    by: ClassVar = frozenset({Role.LEADING_GROUP})
-    type: Literal["amend_profile"] = "amend_profile"
-    values: Values
-    sources: Sources
-    document: DocumentNumber
-
-
-class AllocateMoney(Fact):
-    """Record an amount that belongs to a block or a set of blocks (资金)."""
-
-    zh: ClassVar = "资金安排"
-    by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.DEPARTMENT, Role.PROJECT_LEAD})
-    type: Literal["allocate_money"] = "allocate_money"
-    blocks: BlockSet
-    basis: MoneyBasis
-    amount: Fen
-    document: DocumentNumber | None = None
-
-
-class RecordParking(Fact):
-    """Record bays of a place or a set of places, expected or actual (停车泊位)."""
-
-    zh: ClassVar = "登记泊位"
-    by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.DEPARTMENT})
-    type: Literal["record_parking"] = "record_parking"
-    places: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
-    year: Year
-    basis: ParkingBasis
-    bays: Count
-    document: DocumentNumber | None = None
-
-
-class ExtendProgramme(Decision):
-    """Move the programme's deadline before it has passed (延期)."""
-
-    zh: ClassVar = "项目延期"
-    by: ClassVar = frozenset({Role.LEADING_GROUP})
-    type: Literal["extend_programme"] = "extend_programme"
-    finish_by: Day
-    reason: FreeText
-
-
-class SetClock(Decision):
-    """Begin a new segment of a rehearsal's clock (调时钟)."""
-
-    zh: ClassVar = "调时钟"
-    by: ClassVar = BOARD
-    type: Literal["set_clock"] = "set_clock"
-    speed: Speed
-
-
-class CloseProgramme(Decision):
-    """Close a programme whose blocks are all in upkeep or ended (结项)."""
-
-    zh: ClassVar = "结项"
-    by: ClassVar = frozenset({Role.LEADING_GROUP})
-    stages: ClassVar = frozenset({"running"})
-    type: Literal["close_programme"] = "close_programme"
-    reason: FreeText | None = None
-
-
-class ProgrammeOpened(Event):
-    voidable: ClassVar[bool] = False
-    fixed: ClassVar[frozenset[str]] = frozenset(
-        {"rules_as_of", "clock", "rehearsal", "profile", "sources", "appointments"}
-    )
-    type: Literal["programme_opened"] = "programme_opened"
-    name: Line
-    city: Line
-    year: int
-    zone: Zone
-    finish_by: Day
-    rules_as_of: Day
-    clock: Clock
-    rehearsal: bool
-    profile: dict[str, JsonValue]
-    sources: dict[str, Line]
-    appointments: tuple[Appointment, ...]
-
-
-class ProfileAmended(Standing):
-    type: Literal["profile_amended"] = "profile_amended"
-    values: dict[str, JsonValue]
-    sources: dict[str, Line]
-    document: DocumentNumber
-
-
-class MoneyAllocated(Event):
-    type: Literal["money_allocated"] = "money_allocated"
-    money: Money
-
-
-class ParkingRecorded(Event):
-    type: Literal["parking_recorded"] = "parking_recorded"
-    parking: Parking
-
-
-class ProgrammeExtended(Standing):
-    type: Literal["programme_extended"] = "programme_extended"
-    finish_by: Day
-    reason: FreeText
-
-
-class ClockSet(Event):
-    voidable: ClassVar[bool] = False
-    correctable: ClassVar[bool] = False
-    type: Literal["clock_set"] = "clock_set"
-    segment: Segment
-
-
-class DeadlineNear(Event):
-    """The programme's deadline comes near (预警)."""
-
-    voidable: ClassVar[bool] = False
-    correctable: ClassVar[bool] = False
-    type: Literal["deadline_near"] = "deadline_near"
-    finish_by: Day
-    blocks: tuple[str, ...]
-
-
-class DeadlinePassed(Event):
-    voidable: ClassVar[bool] = False
-    correctable: ClassVar[bool] = False
-    type: Literal["deadline_passed"] = "deadline_passed"
-    finish_by: Day
-
-
-class ProgrammeClosed(Event):
-    voidable: ClassVar[bool] = False
-    type: Literal["programme_closed"] = "programme_closed"
-    reason: FreeText | None = None
-
-
 OWN_COMMANDS: tuple[type[Command], ...] = (
     OpenProgramme,
     AmendProfile,
@@ -437,11 +243,14 @@ def _latest(notices: dict[str, NoticeLine]) -> dict[str, NoticeLine]:
 
 
 def deadlines(state: ProgrammeState) -> tuple[Deadline, ...]:
-    """Return the early warning and the deadline itself, while blocks are under way."""
-    if state.closed or state.lapsed:
-        return ()
+    """Return the early warning and the deadline itself, while blocks are under way.
+
+    A programme that is entered when its deadline is long past has none to miss.
+    """
     calendar = Calendar(state.zone)
     end = calendar.end_of(state.finish_by)
+    if state.closed or state.lapsed or end <= state.opened_at:
+        return ()
     near = calendar.start_of(state.finish_by - timedelta(days=WARN_DAYS))
     found = [Deadline(key="finish_by", due=end)]
     if not state.warned and near > state.opened_at:

@@ -1,0 +1,63 @@
+"""The rules of a programme."""
+
+from domain.role import Role
+from domain.rule import Force, rule
+
+BAD_PROFILE = rule(
+    "profile.value",
+    Force.WALL,
+    zh="阈值不成立",
+    en="the profile would not hold",
+    way_zh="请按提示改正字段名或数值",
+    way_en="correct the field or value that is named",
+)
+PROFILE_SOURCE = rule(
+    "profile.source",
+    Force.WALL,
+    zh="修改阈值须写明依据",
+    en="a changed threshold names its source",
+    way_zh="请在 sources 中写明每个字段的依据",
+    way_en="name the source of each field in sources",
+)
+BLOCK_UNKNOWN = rule(
+    "programme.block",
+    Force.WALL,
+    zh="项目中没有这个区块",
+    en="the programme has no such block",
+    way_zh="请先立区块(open_block)",
+    way_en="open the block first (open_block)",
+)
+FINISH_BY = rule(
+    "programme.finish_by",
+    Force.WARN,
+    zh="项目应按期完成",
+    en="the programme finishes by its deadline",
+    way_zh="请加快,或延期(extend_programme)",
+    way_en="speed up, or extend it (extend_programme)",
+    source="the brief: 确保在年底前保质保量完成",
+)
+FINISH_PAST = rule(
+    "programme.finish_past",
+    Force.WALL,
+    zh="完成日期须在将来",
+    en="a programme is extended to a day that has not passed",
+    way_zh="请改日期",
+    way_en="give a later day",
+)
+REAL_CLOCK = rule(
+    "clock.real",
+    Force.WALL,
+    zh="真实项目的时钟不能拨动",
+    en="the clock of a real programme is not moved",
+    way_zh="演练请用 siwen rehearse",
+    way_en="rehearse with siwen rehearse",
+)
+BLOCKS_OPEN = rule(
+    "programme.close",
+    Force.APPROVAL,
+    zh="尚有区块未到长效管理",
+    en="blocks have not yet reached upkeep",
+    way_zh="请先完成、取消或转入下一项目",
+    way_en="finish, cancel or carry them over first",
+    approver=Role.LEADING_GROUP,
+)
