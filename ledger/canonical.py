@@ -1,8 +1,8 @@
 """The one byte form of an event (RFC 8785 profile) and its leaf hash (RFC 6962).
 
 The profile: no floats, integers within 2^53, ASCII keys, text in NFC and without NUL (which
-PostgreSQL cannot keep), instants in UTC to the microsecond, nested 64 deep at most. In it `orjson` with sorted keys writes what RFC 8785 asks for; a property test holds
-the two against each other.
+PostgreSQL cannot keep), instants in UTC to the microsecond, nested 64 deep at most. In it `orjson`
+with sorted keys writes what RFC 8785 asks for; a property test holds the two against each other.
 """
 
 import hashlib

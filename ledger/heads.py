@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
+from pydantic import ValidationError
+
 from domain.calendar import Calendar
 from domain.clock import Speed
 from domain.fold import FoldError, fold
@@ -21,50 +24,70 @@ from domain.stream import StreamName, programme_of
 from ledger.reading import entry_from
 from ledger.store import BODIES, Connection, Read, Row
 
+log = structlog.get_logger()
+
 DEFAULT_ZONE = "Asia/Shanghai"
 _KEPT_STATES = 2048
 
 
 class Heads:
-    """Parses heads and keeps the recently used ones, each named by its leaf hash."""
+    """Reads heads and keeps the recently used ones, each named by its leaf hash."""
 
     def __init__(self) -> None:
-        self._parsed: OrderedDict[tuple[str, str], State] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], State | FoldError] = OrderedDict()
 
     async def of(self, connection: Connection, row: Row) -> Head:
-        """Return the head of a row.
+        """Return the head of a row: as stored, or folded anew where that cannot be read.
+
+        A quarantined stream is folded anew too, once a process: a release that understands its
+        entries ends the quarantine.
 
         Raises:
-            FoldError: if the stream is quarantined or its state cannot be read.
+            FoldError: if the stream's entries do not add up.
 
         """
         kind = kind_for(row.name)
-        if row.version == 0 or row.head is None or row.leaf is None:
+        if row.version == 0 or row.leaf is None:
             return Head(row.name, kind)
-        if row.quarantine is not None:
-            raise FoldError(row.name, row.version, row.quarantine)
-        if row.schema != kind.schema:
-            state: State = fold(kind, await entries(connection, row.name))
+        known = self._known.get((row.name, row.leaf))
+        if known is None:
+            known = _stored(kind, row) or await _folded(connection, kind, row.name)
+            self._keep(row.name, row.leaf, known)
         else:
-            state = self._parse(kind, row, row.head, row.leaf)
-        return Head(row.name, kind, row.version, state, row.recorded_at)
+            self._known.move_to_end((row.name, row.leaf))
+        if isinstance(known, FoldError):
+            raise known
+        return Head(row.name, kind, row.version, known, row.recorded_at)
 
     def keep(self, head: Head, leaf: str) -> None:
         """Remember a state that is stored now, by the leaf hash of its last entry."""
-        if head.state is None:
-            return
-        self._parsed[head.stream, leaf] = head.state
-        if len(self._parsed) > _KEPT_STATES:
-            self._parsed.popitem(last=False)
+        if head.state is not None:
+            self._keep(head.stream, leaf, head.state)
 
-    def _parse(self, kind: Kind[Any], row: Row, head: str, leaf: str) -> State:
-        known = self._parsed.get((row.name, leaf))
-        if known is not None:
-            self._parsed.move_to_end((row.name, leaf))
-            return known
-        state: State = kind.state.model_validate_json(head)
-        self.keep(Head(row.name, kind, row.version, state), leaf)
-        return state
+    def _keep(self, stream: StreamName, leaf: str, known: State | FoldError) -> None:
+        self._known[stream, leaf] = known
+        if len(self._known) > _KEPT_STATES:
+            self._known.popitem(last=False)
+
+
+def _stored(kind: Kind[Any], row: Row) -> State | None:
+    """Return the stored state, or None where its shape is another or it is damaged."""
+    if row.head is None or row.schema != kind.schema or row.quarantine is not None:
+        return None
+    try:
+        state: State = kind.state.model_validate_json(row.head)
+    except ValidationError:
+        log.warning("head_unreadable", stream=row.name, version=row.version)
+        return None
+    return state
+
+
+async def _folded(connection: Connection, kind: Kind[Any], stream: StreamName) -> State | FoldError:
+    try:
+        state: State = fold(kind, await entries(connection, stream))
+    except FoldError as why:
+        return why
+    return state
 
 
 async def entries(connection: Connection, stream: StreamName) -> list[Entry]:

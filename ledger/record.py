@@ -12,10 +12,11 @@ from typing import Any
 
 import asyncpg
 import orjson
+import structlog
 
 from domain import admission, step
 from domain.answer import Answer, Touched
-from domain.entry import Reported
+from domain.entry import NEED_HISTORY, Reported
 from domain.fold import FoldError
 from domain.kind import Context, entry_of
 from domain.message import EventRef, Receipt, Submission
@@ -31,10 +32,11 @@ from ledger.errors import Conflict, LedgerBusy, LedgerUnavailable, NotCanonical
 from ledger.heads import Heads, clock_of, context, entries
 from ledger.store import Change, Connection, Read, Written
 
+log = structlog.get_logger()
+
 MAX_TRIES = 8
 MAX_SUBMISSION = 64 * 1024
 """Bytes of a command's content; files go to the evidence store."""
-AMENDING = frozenset({"correct", "void"})
 
 CONFLICT = rule(
     "command.conflict",
@@ -60,7 +62,14 @@ BAD_FOLD = rule(
     way_zh="请核对内容;如无误,请联系系统管理员",
     way_en="check the content; if it is right, ask the operator",
 )
-UNREADABLE = (FoldError, NotCanonical)
+FAILED = rule(
+    "command.failed",
+    Force.WALL,
+    zh="处理时出错,什么也没有登记",
+    en="handling the command failed, and nothing was recorded",
+    way_zh="请把操作编号告诉系统管理员,日志中有原因",
+    way_en="tell the operator the command's id: the log says why",
+)
 UNREACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -70,6 +79,17 @@ UNREACHABLE = (
     asyncpg.CrashShutdownError,
     TimeoutError,
 )
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+)
+"""What a fault of ours raises on one command: sending it again would raise it again."""
 
 
 class _LockNeeded(Exception):
@@ -107,7 +127,11 @@ class Recorder:
         if len(orjson.dumps(submission.command)) > MAX_SUBMISSION:
             why = f"more than {MAX_SUBMISSION} bytes"
             return await self._refused(submission, _refusal(TOO_LARGE, why))
-        answer = await self._until_settled(submission.stream, submission, digest)
+        try:
+            answer = await self._until_settled(submission.stream, submission, digest)
+        except FAULTS as fault:
+            log.exception("command_failed", stream=submission.stream, command_id=submission.id)
+            return await self._refused(submission, _refusal(FAILED, type(fault).__name__))
         if answer.refusal is not None:
             await self._log_attempt(submission, answer.refusal)
         return answer
@@ -158,7 +182,7 @@ class Recorder:
         *,
         lapse: bool = True,
     ) -> Answer:
-        amends = submission is not None and str(submission.command.get("type")) in AMENDING
+        amends = submission is not None and str(submission.command.get("type")) in NEED_HISTORY
         locks = frozenset({stream} if amends else ())
         for _ in range(MAX_TRIES):
             try:
@@ -177,6 +201,8 @@ class Recorder:
             async with self._pool.acquire(timeout=self._timeout) as connection:
                 return await work(connection)
         except UNREACHABLE as error:
+            if isinstance(error, ValueError):  # asyncpg's word for an argument it cannot send
+                raise
             raise LedgerUnavailable(
                 f"PostgreSQL does not answer ({type(error).__name__}): "
                 "nothing was recorded, send the command again"
@@ -242,6 +268,8 @@ class _Attempt:
         self._kind = kind_for(stream)
         self._heads: dict[StreamName, Head] = {}
         self._broken: dict[StreamName, str] = {}
+        self._mended: set[StreamName] = set()
+        """Streams whose row is written anew without an entry: a quarantine begins or ends."""
         self._changes: dict[StreamName, list[Written]] = {}
         self._found: Read
 
@@ -250,17 +278,16 @@ class _Attempt:
         await self._read(store.wanted_names(self._stream, reads))
         if (answered := self._answered_before()) is not None:
             return answered
-        if self._stream in self._broken:
-            why = self._broken[self._stream]
-            return Answer(refusal=_refusal(admission.QUARANTINED, why), status=self._quarantined())
+        if (unfolded := self._unfolded(reads)) is not None:
+            return self._set_aside(unfolded)
         head = self._heads[self._stream]
         sums = await self._sums(head)
         ctx = self._context(self._stream, sums)
         try:
             done = await self._step(head, ctx)
         except FoldError as why:
-            return Answer(refusal=_refusal(BAD_FOLD, str(why)), status=self._status())
-        if done.entries:
+            return await self._not_folding(head, ctx, why)
+        if done.entries or (self._mended and self._lapse):
             await self._write(head, done, self._guards(reads))
         return Answer(
             receipt=self._receipt if self._submission and not done.refused else None,
@@ -268,6 +295,32 @@ class _Attempt:
             status=self._status(),
             touched=await self._touched(),
         )
+
+    # --- what does not fold ----------------------------------------------------------------
+
+    def _unfolded(self, reads: Sequence[StreamName]) -> StreamName | None:
+        """Name a stream that does not fold and without which nothing can be judged."""
+        opens = self._heads[self._stream].version == 0
+        above = ancestors(self._stream)
+        needed = (self._stream, *(above if opens else above[:1]), *reads)
+        return next((n for n in needed if n in self._broken), None)
+
+    def _set_aside(self, unfolded: StreamName) -> Answer:
+        why = self._broken[unfolded]
+        status = self._quarantined() if unfolded == self._stream else self._status(watch=False)
+        return Answer(refusal=_refusal(admission.QUARANTINED, why), status=status)
+
+    async def _not_folding(self, head: Head, ctx: Context, why: FoldError) -> Answer:
+        """Refuse what would not fold; where the lapses themselves do not, nothing can go on."""
+        try:
+            step.lapse(head, ctx)
+        except FoldError as lost:
+            self._broken[self._stream] = str(lost)
+            self._mended.add(self._stream)
+            answer = self._set_aside(self._stream)
+            await self._write(head, Step(head, refusal=answer.refusal), {})
+            return answer
+        return Answer(refusal=_refusal(BAD_FOLD, str(why)), status=self._status())
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -293,7 +346,12 @@ class _Attempt:
                 self._heads[name] = await self._parse.of(self._connection, row)
             except FoldError as why:
                 self._broken[name] = str(why)
-                self._heads[name] = Head(name, kind_for(name), row.version)
+                self._heads[name] = Head(
+                    name, kind_for(name), row.version, recorded_at=row.recorded_at
+                )
+            else:
+                if row.quarantine is not None:
+                    self._mended.add(name)
 
     def _answered_before(self) -> Answer | None:
         known, asked = self._found.known, self._submission
@@ -338,7 +396,7 @@ class _Attempt:
         if self._submission is None:
             return step.lapse(head, ctx) if self._lapse else Step(head)
         history = None
-        if str(self._submission.command.get("type")) in AMENDING and head.version:
+        if str(self._submission.command.get("type")) in NEED_HISTORY and head.version:
             history = await entries(self._connection, self._stream)
         return step.take(head, self._submission, ctx, history)
 
@@ -346,6 +404,8 @@ class _Attempt:
         self._encode(done)
         self._heads[self._stream] = done.head
         await self._report(before.state, done.head)
+        for name in self._mended:
+            self._changes.setdefault(name, [])
         recorded_at = self._context(self._stream).now
         command = None
         if self._submission is not None and not done.refused:
@@ -368,7 +428,8 @@ class _Attempt:
         except Conflict as met:
             raise _LockNeeded((*self._changes, *guards)) from met
         for change in changes:
-            self._parse.keep(change.head, change.leaf)
+            if change.leaf is not None:
+                self._parse.keep(change.head, change.leaf)
 
     def _guards(self, reads: tuple[StreamName, ...]) -> dict[StreamName, int]:
         return {n: self._found.rows[n].version for n in reads}
@@ -425,7 +486,8 @@ class _Attempt:
             except FoldError as why:
                 self._broken[above.stream] = str(why)
         unfolded = entry_of(ctx, above.version + 1, reported)
-        return Step(replace(above, state=None, version=above.version + 1), (unfolded,))
+        after = replace(above, state=None, version=unfolded.version, recorded_at=ctx.now)
+        return Step(after, (unfolded,))
 
     def _change(self, name: StreamName) -> Change:
         row, head = self._found.rows[name], self._heads[name]
@@ -434,7 +496,7 @@ class _Attempt:
         return Change(
             head=head,
             expected=row.version,
-            leaf=written[-1].leaf,
+            leaf=written[-1].leaf if written else row.leaf,
             entries=written,
             due=None if lost else next_due(head),
             carrier=carrier_of(name),
@@ -458,18 +520,19 @@ class _Attempt:
                 )
                 for w in written
             ),
-            versions={n: self._heads[n].version for n in self._changes},
+            versions={n: self._heads[n].version for n, ws in self._changes.items() if ws},
         )
 
     # --- answering -------------------------------------------------------------------------
 
-    def _status(self) -> Status | None:
+    def _status(self, *, watch: bool = True) -> Status | None:
+        """Return where the stream stands; `watch` is False where no lapse can be judged."""
         head = self._heads[self._stream]
         if head.state is None:
             return None
         carried = self._found.rows[self._stream].carried_due
         due = min((d for d in (next_due(head), carried) if d is not None), default=None)
-        return step.status(head, clock_of(self._heads, head.stream), due)
+        return step.status(head, clock_of(self._heads, head.stream), due if watch else None)
 
     def _quarantined(self) -> Status:
         return Status(
@@ -477,6 +540,7 @@ class _Attempt:
             stage="quarantined",
             version=self._heads[self._stream].version,
             quarantined=True,
+            due=self._found.rows[self._stream].carried_due,
             clock=clock_of(self._heads, self._stream),
             recorded_at=self._found.now,
         )

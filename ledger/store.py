@@ -138,7 +138,7 @@ class Change:
 
     head: Head
     expected: int
-    leaf: str
+    leaf: str | None
     entries: tuple[Written, ...]
     due: datetime | None
     carrier: StreamName
@@ -204,10 +204,10 @@ def _columns(changes: Sequence[Change]) -> tuple[list[Any], ...]:
         [c.head.state.stage if c.head.state else c.stage for c in changes],
         [c.head.state.closed if c.head.state else c.closed for c in changes],
         [c.kept_head if c.kept_head is not None else head_json(c.head) for c in changes],
-        [bytes.fromhex(c.leaf) for c in changes],
+        [bytes.fromhex(c.leaf) if c.leaf else None for c in changes],
         [_tally(c) for c in changes],
         [c.due for c in changes],
-        [c.entries[-1].entry.recorded_at for c in changes],
+        [c.head.recorded_at for c in changes],
         [c.carrier for c in changes],
         [orjson.dumps(_aliases(c)).decode() for c in changes],
         [c.quarantine for c in changes],
