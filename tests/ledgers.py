@@ -100,6 +100,10 @@ class Ledger:
         assert receipt is not None
         return receipt
 
+    def forget(self) -> None:
+        """Go on with a recorder that has read nothing yet, as after a restart."""
+        self.recorder = Recorder(self.pool)
+
     # what stands there
 
     async def version(self, stream: str) -> int:
