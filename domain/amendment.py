@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from domain.entry import (
     BreachClosed,
+    Breached,
     CloseBreach,
     Correct,
     Corrected,
@@ -192,13 +193,15 @@ def _amendment(target: Entry, command: Correct | Void) -> Event:
     )
 
 
-def decide_generic(state: State, command: Command, ctx: Context) -> Ruling:
+def decide_generic(
+    state: State, command: Command, ctx: Context, history: Sequence[Entry] = ()
+) -> Ruling:
     """Rule on what every stream knows beside corrections."""
     match command:
         case GrantException():
             return _grant(command, ctx)
         case CloseBreach():
-            if all(b.id != command.breach for b in state.breaches):
+            if not _open_breach(state, command.breach, history):
                 return ruling(
                     violations=[
                         _no(BREACH_UNKNOWN, f"违规 {command.breach}", f"breach {command.breach}")
@@ -225,6 +228,18 @@ def decide_generic(state: State, command: Command, ctx: Context) -> Ruling:
             return ruling(EffectLost(effect=command.effect))
         case _:
             raise TypeError(f"{type(command).__name__} is not a generic command")
+
+
+def _open_breach(state: State, breach: int, history: Sequence[Entry]) -> bool:
+    """Tell whether a breach is open; those beyond the kept ones stand in the history alone."""
+    if any(b.id == breach for b in state.breaches):
+        return True
+    if not state.breaches_beyond:
+        return False
+    closed = {e.event.breach for e in history if isinstance(e.event, BreachClosed)}
+    return breach not in closed and any(
+        e.version == breach and isinstance(e.event, Breached) for e in history
+    )
 
 
 def _grant(command: GrantException, ctx: Context) -> Ruling:

@@ -95,6 +95,10 @@ GENERIC_COMMANDS: tuple[type[Command], ...] = (
 )
 
 
+NEED_HISTORY: frozenset[str] = frozenset({"correct", "void", "close_breach"})
+"""Commands judged by the stream's entries, not by its state alone."""
+
+
 class Standing(Event):
     """An event that nobody may correct or void, because others have followed it."""
 
@@ -230,7 +234,8 @@ def evolve_generic(state: S, entry: Entry) -> S:
             return _with(state, breaches=(*state.breaches, breach))
         case BreachClosed():
             kept = tuple(b for b in state.breaches if b.id != event.breach)
-            return _with(state, breaches=kept)
+            beyond = state.breaches_beyond - (len(kept) == len(state.breaches))
+            return _with(state, breaches=kept, breaches_beyond=max(beyond, 0))
         case StageEntered():
             passed = state.passed
             if event.by_decision not in passed:

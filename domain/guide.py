@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from domain.judge import binding, missing
+from domain.admission import suspended
+from domain.judge import binding, force_of, granted, missing
 from domain.kind import Context, Kind, command_type
 from domain.message import Command, Decision, Fact
 from domain.role import Role
-from domain.rule import Missing
+from domain.rule import Force, Missing
 from domain.state import OpenBreach, State
 from domain.value import Instant, Text, Value
 
@@ -49,9 +50,15 @@ def waits_for(
 ) -> tuple[Missing, ...]:
     """Return what stands in a decision's way whatever it says."""
     conditions = kind.conditions.get(command)
-    if conditions is None:
-        return ()
-    return tuple(missing(v, ctx) for v in conditions(state, ctx) if binding(v.rule, ctx))
+    found = list(conditions(state, ctx)) if conditions else []
+    if state.suspended and issubclass(command, Decision) and not command.resting:
+        found.insert(0, suspended(state, ctx))
+    return tuple(
+        missing(v, ctx)
+        for v in found
+        if binding(v.rule, ctx)
+        and not (force_of(v.rule, ctx) is Force.APPROVAL and granted(state, v.rule, ctx))
+    )
 
 
 def allows(kind: Kind[Any], state: State, ctx: Context) -> tuple[Allowed, ...]:
@@ -86,7 +93,7 @@ def next_(kind: Kind[Any], state: State, ctx: Context) -> Next:
 def _belongs(state: State, command: type[Command]) -> bool:
     if issubclass(command, Fact):
         return command.stages is None or state.stage in command.stages
-    if (state.closed or state.suspended) and not command.resting:
+    if state.closed and not command.resting:
         return False
     return command.stages is None or state.stage in command.stages
 

@@ -37,14 +37,14 @@ def judge(
     passed: list[Event] = []
     for violation in bound:
         force = force_of(violation.rule, context)
-        granted = _granted(state, violation.rule, context)
+        passing = granted(state, violation.rule, context)
         if force is Force.WALL:
             blocking.append(violation)
-        elif force is Force.APPROVAL and granted is not None:
+        elif force is Force.APPROVAL and passing is not None:
             passed.append(
                 ExceptionUsed(
                     rule=violation.rule.id,
-                    exception=granted.id,
+                    exception=passing.id,
                     command=command_type(type(command)),
                 )
             )
@@ -95,15 +95,15 @@ def missing(violation: Violation, context: Context) -> Missing:
     )
 
 
-def _granted(state: State | None, rule: Rule, context: Context) -> Granted | None:
+def granted(state: State | None, rule: Rule, context: Context) -> Granted | None:
     """Return an exception for the rule that is in force and was not granted by the asker."""
     if state is None:
         return None
-    for granted in state.exceptions:
+    for one in state.exceptions:
         if (
-            granted.rule == rule.id
-            and granted.expires_at > context.now
-            and granted.approver != context.actor.id
+            one.rule == rule.id
+            and one.expires_at > context.now
+            and one.approver != context.actor.id
         ):
-            return granted
+            return one
     return None

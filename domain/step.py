@@ -82,7 +82,7 @@ def take(
     ctx: Context,
     history: Sequence[Entry] | None = None,
 ) -> Step:
-    """Take one command; `history` (every entry so far) is needed to correct or void.
+    """Take one command; `history` (every entry so far) goes with `NEED_HISTORY`.
 
     Lapses are kept even when the command is refused.
 
@@ -121,7 +121,7 @@ def _rule(head: Head, command: Command, ctx: Context, past: Sequence[Entry]) -> 
     if isinstance(command, Correct | Void) and state is not None:
         return amend(kind, past, state, command, ctx)
     if type(command) not in kind.commands and state is not None:
-        return decide_generic(state, command, ctx)
+        return decide_generic(state, command, ctx, past)
     ruled = kind.decide(state, command, ctx)
     violations = list(ruled.violations)
     if state is not None:
