@@ -62,7 +62,8 @@ def _door(error: BaseException) -> Explained:
         return None
     code = UNREACHABLE if isinstance(error, Unreachable) else USAGE
     return code, say(
-        f"{error.what.zh}。{_ended(error.do.zh, '。')}", f"{error.what.en}. {_ended(error.do.en, '.')}"
+        f"{error.what.zh}。{_ended(error.do.zh, '。')}",
+        f"{error.what.en}. {_ended(error.do.en, '.')}",
     )
 
 

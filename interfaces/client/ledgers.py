@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from domain.stream import StreamName
-from domain.value import Text
-from interfaces.client.errors import AmbiguousName, DoorError, UnknownName
+from interfaces.client.errors import AmbiguousName, UnknownName
 from interfaces.client.reading import Reader
+from ledger.errors import LedgerError
 from ledger.migrate import require_migrated
 from runtime.connect import connect_ledger
-from runtime.errors import LedgerMissing
+from runtime.errors import LedgerMissing, StackError
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings
 
@@ -70,9 +70,11 @@ class Ledgers:
         if self._rehearsals is None:
             self._rehearsals = []
             for name in await self._names() if self._beside else ():
-                reader = await self._open(self._settings.for_ledger(name))
-                if reader.rehearsal:
-                    self._rehearsals.append(reader)
+                # Whatever else lies on this server is not ours to complain about.
+                with contextlib.suppress(LedgerError, StackError, asyncpg.PostgresError):
+                    reader = await self._open(self._settings.for_ledger(name))
+                    if reader.rehearsal:
+                        self._rehearsals.append(reader)
         return self._rehearsals
 
     async def find(self, called: str) -> tuple[Reader, StreamName]:
@@ -130,16 +132,3 @@ class Ledgers:
                 "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
             )
         return Reader(pool, settings.ledger, rehearsal)
-
-
-class NothingToRead(DoorError):
-    """There is no ledger yet."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(zh="还没有账本", en="There is no ledger yet"),
-            Text(
-                zh="用 siwen up 启动,再用 siwen programme open FILE 立项",
-                en="Start it with `siwen up`, then `siwen programme open FILE`",
-            ),
-        )

@@ -1,0 +1,89 @@
+"""Lines fit the terminal, whatever is in them."""
+
+import io
+import json
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from interfaces.cli import language
+from interfaces.cli.output import NOT_AT_START, Out, make_safe
+
+TEXTS = st.text(st.sampled_from("公示期满,。《》()「」 abc12-/[]{}\n"), max_size=300)
+
+
+@pytest.fixture(autouse=True)
+def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def printed(*parts: Any, **given: int) -> list[str]:
+    stream, was = io.StringIO(), sys.stdout
+    sys.stdout = stream
+    try:
+        Out().line(*parts, **given)
+    finally:
+        sys.stdout = was
+    return stream.getvalue().split("\n")[:-1]
+
+
+@given(TEXTS, st.integers(0, 10), st.integers(0, 10))
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(
+    text: str, indent: int, hanging: int
+) -> None:
+    lines = printed(text, indent=indent, hanging=hanging)
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "").replace("\n", "")
+
+
+def test_chinese_is_broken_between_characters_but_not_before_a_comma() -> None:
+    lines = printed("公示" * 19 + "满七天,异议须逐条答复", hanging=2)
+    assert len(lines) == 2
+    assert lines[1].startswith("  ")
+    assert lines[1].strip()[0] not in NOT_AT_START
+
+
+def test_words_are_not_broken() -> None:
+    lines = printed("word " * 30)
+    assert all(set(line.split()) <= {"word"} for line in lines)
+
+
+def test_brackets_are_text_and_no_markup() -> None:
+    assert printed("[bold]x[/bold] :smile:") == ["[bold]x[/bold] :smile:"]
+
+
+def test_a_terminal_that_is_not_utf8_shows_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="latin-1")
+    make_safe(stream)
+    monkeypatch.setattr(sys, "stdout", stream)
+    Out().line("已记录 ✓")
+    Out(as_json=True).data({"名": "小花坞"})
+    stream.flush()
+    assert json.loads(raw.getvalue().decode("latin-1").split("\n", 1)[1]) == {"名": "小花坞"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "lang"),
+    [
+        (["--lang", "zh"], {}, "zh"),
+        (["next", "--lang=en"], {"LANG": "zh_CN.UTF-8"}, "en"),
+        ([], {"LANG": "zh_CN.UTF-8"}, "zh"),
+        ([], {"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "en"),
+        ([], {"SIWEN_LANG": "zh", "LC_ALL": "en_US.UTF-8"}, "zh"),
+        ([], {}, "en"),
+        (["do", "--", "--lang", "zh"], {}, "en"),
+    ],
+)
+def test_the_language_is_asked_for_or_the_locales(
+    arguments: list[str], environment: dict[str, str], lang: str
+) -> None:
+    try:
+        language.choose(arguments, environment)
+        assert language.lang() == lang
+    finally:
+        language.choose([], {})
