@@ -37,7 +37,8 @@ def behind(arguments: Sequence[str]) -> list[str]:
         takes = 2 if SHARED[name] and "=" not in rest[0] else 1
         early += rest[:takes]
         rest = rest[takes:]
-    return [*rest, *early]
+    # Help is said in the language chosen already, and asks for nothing else.
+    return rest if not rest or {"-h", "--help"} & set(rest) else [*rest, *early]
 
 
 def main() -> None:
