@@ -40,19 +40,21 @@ async def resolve(pool: Any, called: str, *, must_exist: bool = True) -> StreamN
     whole = "/".join([parts[0], *(segment(p) for p in parts[1:])])
     if (exact := _valid(whole)) is not None and await _exists(pool, exact):
         return exact
-    found = await _by_alias(pool, called, parts)
-    if found is not None:
-        stream = await _numbered(pool, found)
-    elif not must_exist and (exact is not None and await _opens(pool, exact)):
-        stream = await _numbered(pool, exact)
-    else:
+    meant = await _by_alias(pool, parts) or exact
+    if meant is None:
         raise UnknownName(called, await _near(pool, called))
-    if must_exist and not await _exists(pool, stream):
+    stream = await _numbered(pool, meant)
+    if await _exists(pool, stream):
+        return stream
+    above = parent(stream)
+    if above is not None and not await _exists(pool, above):
+        raise UnknownName(called, await _near(pool, called))
+    if must_exist:
         raise UnknownName(called, await _siblings(pool, stream))
     return stream
 
 
-async def _by_alias(pool: Any, called: str, parts: list[str]) -> StreamName | None:
+async def _by_alias(pool: Any, parts: list[str]) -> StreamName | None:
     """Follow aliases from the left: a programme's, a block's, or a programme's and a block's."""
     head, rest = parts[0], parts[1:]
     found = await _named(pool, head)
@@ -91,12 +93,6 @@ def _valid(text: str) -> StreamName | None:
         return stream_name(text)
     except BadStreamName:
         return None
-
-
-async def _opens(pool: Any, stream: StreamName) -> bool:
-    """Tell whether the stream could be opened: a programme, or below one that exists."""
-    above = parent(stream)
-    return above is None or await _exists(pool, above)
 
 
 async def _numbered(pool: Any, stream: StreamName) -> StreamName:
