@@ -136,6 +136,8 @@ class ExceptionUsed(Standing):
     type: Literal["exception_used"] = "exception_used"
     rule: str
     exception: Version
+    granted_on: StreamName | None = None
+    """The stream above, where the exception passed the opening of this one."""
     command: str
 
 

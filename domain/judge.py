@@ -8,6 +8,7 @@ from domain.message import Command, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Missing, Refusal, Rule, Violation
 from domain.state import Granted, State
+from domain.stream import parent
 
 
 def binding(rule: Rule, context: Context) -> bool:
@@ -45,6 +46,7 @@ def judge(
                 ExceptionUsed(
                     rule=violation.rule.id,
                     exception=passing.id,
+                    granted_on=parent(context.stream) if state is None else None,
                     command=command_type(type(command)),
                 )
             )
@@ -96,10 +98,13 @@ def missing(violation: Violation, context: Context) -> Missing:
 
 
 def granted(state: State | None, rule: Rule, context: Context) -> Granted | None:
-    """Return an exception for the rule that is in force and was not granted by the asker."""
-    if state is None:
-        return None
-    for one in state.exceptions:
+    """Return an exception for the rule that is in force and was not granted by the asker.
+
+    A stream that is yet to be opened has none: those of the stream above count for its opening.
+    """
+    above = parent(context.stream)
+    holder = state or (context.heads.get(above) if above else None)
+    for one in holder.exceptions if holder else ():
         if (
             one.rule == rule.id
             and one.expires_at > context.now

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.block.state import BlockState
 from domain.consent import Basis, Weight, measure
 from domain.entry import Reported, StageEntered
 from domain.kind import Context, Kind, Ruling, ruling
@@ -25,6 +26,7 @@ from domain.poll.message import (
 from domain.poll.rules import (
     ASKED,
     BASE,
+    BASIS,
     CODES,
     COUNT_BASE,
     ENTRY,
@@ -32,13 +34,14 @@ from domain.poll.rules import (
     PAPER,
     QUESTION,
     RECOUNT,
+    REVIEW_OPENS,
     WINDOW,
 )
 from domain.poll.state import RESULT, Form, Part, PartLine, PollReport, PollState, Purpose
 from domain.role import Role
 from domain.rule import Rule, Violation, unmet
 from domain.state import Deadline
-from domain.stream import StreamName, parent
+from domain.stream import StreamName, block_of, parent
 from domain.value import Text
 
 UNIT = {
@@ -71,7 +74,12 @@ def decide(state: PollState | None, command: Command, ctx: Context) -> Ruling:
 
 
 def _open(command: OpenPoll, ctx: Context) -> Ruling:
-    found = [*_window(command.days, ctx), *_question(command, ctx), *_paper(command)]
+    found = [
+        *_window(command.days, ctx),
+        *_question(command, ctx),
+        *_paper(command),
+        *_of_block(command, ctx),
+    ]
     if any(v.rule is QUESTION for v in found):
         return ruling(violations=found)
     parts = {name: _line(part, ctx) for name, part in command.parts.items()}
@@ -90,6 +98,25 @@ def _open(command: OpenPoll, ctx: Context) -> Ruling:
             _no(WINDOW, f"{ends:%Y-%m-%d} 已过", f"it would have ended by {ends:%Y-%m-%d}")
         )
     return ruling(opened, violations=found)
+
+
+def _of_block(command: OpenPoll, ctx: Context) -> list[Violation]:
+    """Hold the poll against its block: the basis of each part, and when a review may open."""
+    above = block_of(ctx.stream)
+    block = ctx.head(above, BlockState) if above else None
+    if block is None:
+        return []
+    found = []
+    for name, part in command.parts.items():
+        set_for = block.parts.get(name)
+        if set_for is None:
+            found.append(_no(BASIS, f"{name} 未确定依据", f"{name} has no basis yet"))
+        elif (part.basis, part.majority) != (set_for.basis, set_for.majority):
+            basis = f"{set_for.basis}, {set_for.majority}"
+            found.append(_no(BASIS, f"{name}:{basis}", f"{name} rests on {basis}"))
+    if command.purpose is Purpose.SATISFACTION and not block.review_may_open:
+        found.append(_no(REVIEW_OPENS, "初步验收未通过", "it is not preliminarily accepted"))
+    return found
 
 
 def _line(part: Part, ctx: Context) -> PartLine:

@@ -86,3 +86,21 @@ RECOUNT = rule(
     way_zh="请重新计票(recount_poll)",
     way_en="count again (recount_poll)",
 )
+BASIS = rule(
+    "poll.basis",
+    Force.WALL,
+    zh="表决事项须按区块确定的同意依据计票",
+    en="a part is voted on by the basis of consent that the block has set for it",
+    way_zh="请核对依据,或先在区块更改(set_consent_basis)",
+    way_en="check the basis, or change the block's first (set_consent_basis)",
+    source="[L] Civil Code 278",
+)
+REVIEW_OPENS = rule(
+    "review.opens",
+    Force.APPROVAL,
+    zh="满意度问卷自初步验收合格起",
+    en="the satisfaction poll opens from a passed preliminary acceptance on",
+    way_zh="请先初步验收(record_preliminary_acceptance)",
+    way_en="have the preliminary acceptance first (record_preliminary_acceptance)",
+    source="问绩于民",
+)
