@@ -29,6 +29,7 @@ from domain.stream import StreamName, block_of
 from domain.value import Text
 from interfaces.client.sealing import Asked, Sealed, seal
 from interfaces.client.siwen import Siwen
+from interfaces.client.words.sentence import Speaker
 from interfaces.rehearsal.ballots import cast_ballots, open_questionnaire
 from interfaces.rehearsal.drawing import Batch, Draw, Item, Room
 from interfaces.rehearsal.errors import not_quiet, refused, unexpected
@@ -45,6 +46,7 @@ from interfaces.rehearsal.scenario import Expected, Scenario, Turn
 from interfaces.rehearsal.seed import Salts, Seed
 from interfaces.rehearsal.works import work_items
 from ledger.evidence import EvidenceStore
+from ledger.reading import entry_from
 from ledger.record import Recorder
 from ledger.vault import Vault
 from workers.nudger import announce
@@ -77,11 +79,15 @@ WHERE kind = ANY($1::text[])
 ORDER BY stream
 """
 _NEXT_DUE = """
-SELECT due, stream, carrier
+SELECT due, stream, carrier, version
 FROM ledger.state
 WHERE due <= $1
 ORDER BY due, stream
 LIMIT 1
+"""
+_SINCE = "SELECT body FROM ledger.event WHERE stream = $1 AND version > $2 ORDER BY version"
+_RULE = """
+SELECT body::jsonb -> 'data' ->> 'rule' FROM ledger.event WHERE stream = $1 AND version = $2
 """
 _LATEST = """
 SELECT version
@@ -113,6 +119,7 @@ class Conductor:
         self._vault = Vault(self.pool)
         self._zone = ZoneInfo(self.scenario.zone)
         self._now = self.scenario.instant(self.scenario.file.starts)
+        self._speaker = Speaker(self.scenario.zone, blocks=self.scenario.names)
         self._stages: dict[StreamName, str] = {}
         self._coming: list[tuple[datetime, int, int, Turn | Batch, Turn]] = []
 
@@ -153,7 +160,9 @@ class Conductor:
         """Let everything lapse that is due by an instant, each at its own."""
         while (row := await self.pool.fetchrow(_NEXT_DUE, until)) is not None:
             await self._set_clock(row["due"])
-            await self._lapse(StreamName(row["carrier"]), StreamName(row["stream"]))
+            stream = StreamName(row["stream"])
+            await self._lapse(StreamName(row["carrier"]), stream)
+            await self._say_since(stream, row["version"])
 
     async def _lapse(self, carrier: StreamName, stream: StreamName) -> None:
         """Ask one carrier to look, and wait until nothing it carries is due."""
@@ -170,7 +179,6 @@ class Conductor:
                 raise not_quiet(where, [stream], self.patience)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.2)
-        self._say(Happening.LAPSED, stream, Text(zh=f"到期 {stream}", en=f"due {stream}"))
         await self._rest(where)
 
     # --- acts ------------------------------------------------------------------------------
@@ -179,10 +187,11 @@ class Conductor:
         command = {"type": turn.act.do, **await self._resolved(turn.fields, turn.stream)}
         answer = await self._submit(turn, command)
         where = _where(self._local(), turn.stream, _named(turn.act.do or "", turn.stream))
-        self._check(where, answer, turn.act.expect)
+        expected = turn.act.expect
+        await self._check(where, answer, expected)
         say = turn.act.say or _named(turn.act.do or "", turn.stream)
-        if answer.refusal is not None:
-            rule = answer.refusal.rule
+        if expected is not None and expected.how == "refused":
+            rule = expected.rule
             self.refused[rule] += 1
             say = Text(zh=f"{say.zh}:被拒({rule})", en=f"{say.en}: refused ({rule})")
             self._say(Happening.REFUSED, turn.stream, say)
@@ -226,23 +235,32 @@ class Conductor:
             case _:
                 return value
 
-    def _check(self, where: Text, answer: Answer, expected: Expected | None) -> None:
-        """Compare how a command ended with what the scenario expects."""
+    async def _check(self, where: Text, answer: Answer, expected: Expected | None) -> None:
+        """Compare how a command ended with what the scenario expects.
+
+        Raises:
+            RehearsalStopped: if it ended otherwise.
+
+        """
         came = answer.refusal
-        if expected is None:
-            if came is not None:
-                raise refused(where, came)
-            return
-        if expected.how == "refused":
+        if expected is not None and expected.how == "refused":
             rules = [] if came is None else [came.rule, *(m.rule for m in came.missing)]
-            if came is None or expected.rule not in rules:
+            if expected.rule not in rules:
                 raise unexpected(where, f"refused {expected.rule}", rules)
             return
         if came is not None:
             raise refused(where, came)
-        types = [e.type for e in answer.receipt.events] if answer.receipt else []
-        if "breached" not in types:
-            raise unexpected(where, f"breach {expected.rule}", types)
+        if expected is not None:
+            broken = await self._broken(answer)
+            if expected.rule not in broken:
+                raise unexpected(where, f"breach {expected.rule}", broken)
+
+    async def _broken(self, answer: Answer) -> list[str]:
+        """Return the rules that a recorded command broke."""
+        events = answer.receipt.events if answer.receipt else ()
+        at = [(e.stream, e.version) for e in events if e.type == "breached"]
+        rows = [await self.pool.fetchval(_RULE, stream, version) for stream, version in at]
+        return [str(rule) for rule in rows]
 
     # --- draws -----------------------------------------------------------------------------
 
@@ -266,7 +284,7 @@ class Conductor:
             answers = [await self._recorder.record(s.submission) for s in sealed]
         count = 0
         for answer in answers:
-            self._check(where, answer, None)
+            await self._check(where, answer, None)
             count += len(answer.receipt.events) if answer.receipt else 0
         await self._announce(answers)
         self._say(Happening.DRAWN, turn.stream, batch.say, count)
@@ -377,6 +395,13 @@ class Conductor:
 
     def _local(self) -> datetime:
         return self._now.astimezone(self._zone)
+
+    async def _say_since(self, stream: StreamName, version: int) -> None:
+        """Tell what was recorded in a stream after a version, by its first entry."""
+        bodies = await self.pool.fetch(_SINCE, stream, version)
+        if bodies:
+            entry = entry_from(kind_for(stream), bodies[0]["body"])
+            self._say(Happening.LAPSED, stream, self._speaker.say(entry), len(bodies))
 
     def _say(self, what: Happening, stream: StreamName, text: Text, events: int = 0) -> None:
         block = block_of(stream)

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+from domain.block.state import STAGE_TEXT, Stage
 from domain.stream import StreamName
 from domain.value import Count, Instant, Text, Value
+from interfaces.rehearsal.progress import MARK
 from ledger.replay import Replayed
 
 _BLOCKS = """
@@ -80,7 +82,7 @@ class Outcome(Value):
 
     def lines(self, lang: str) -> list[str]:
         """Return it as people read it, the most important first."""
-        mark = Text(zh="演练", en="REHEARSAL").in_(lang)
+        mark = MARK.in_(lang)
         told = Text(
             zh=f"账本:{'重算与现状一致' if self.sound else '重算与现状不一致'}",
             en=f"ledger: fold {'equals' if self.sound else 'does not equal'} state",
@@ -97,7 +99,7 @@ class Outcome(Value):
             zh=f"{self.year} 年按 {self.rules_as_of} 的规则演练",
             en=f"the year {self.year} is played by the rules of {self.rules_as_of}",
         )
-        blocks = [f"{b.name}: {b.stage}" for b in self.blocks]
+        blocks = [f"{b.name}: {STAGE_TEXT[Stage(b.stage)].in_(lang)}" for b in self.blocks]
         said = [n.in_(lang) for n in self.notes]
         made_up = Text(zh="虚构:", en="invented: ").in_(lang)
         said += [made_up + i.in_(lang) for i in self.invented]
