@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.value import EVIDENCE, Ident, Slug, Text
+from interfaces.client.words.fields import FIELDS
 
 MOST = 6
 
@@ -25,7 +26,13 @@ def _complaint(error: ErrorDetails, named: str) -> Text:
         message = error["msg"].removeprefix("Value error, ")
         say = _ZH.get(error["type"])
         what = Text(zh=say(context) if say else message, en=message)
-    return Text(zh=f"{where}:{what.zh}", en=f"{where}: {what.en}")
+    named_zh = FIELDS.get(str(error["loc"][-1])) if error["loc"] else None
+    shown = f"{where}({named_zh})" if named_zh else where
+    return Text(zh=f"{shown}:{what.zh}", en=f"{where}: {what.en}")
+
+
+def _choices(expected: str) -> str:
+    return expected.replace("'", "").replace(" or ", ", ").replace(", ", "、")
 
 
 def _pattern(constrained: Any) -> str:
@@ -50,8 +57,8 @@ _FORMS: dict[str, Text] = {
 _ZH: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda c: "缺少",
     "extra_forbidden": lambda c: "没有这个字段",
-    "enum": lambda c: f"只能是 {c['expected']}",
-    "literal_error": lambda c: f"只能是 {c['expected']}",
+    "enum": lambda c: f"只能是 {_choices(c['expected'])}",
+    "literal_error": lambda c: f"只能是 {_choices(c['expected'])}",
     "int_parsing": lambda c: "应为整数",
     "int_type": lambda c: "应为整数",
     "int_from_float": lambda c: "应为整数,不带小数",

@@ -37,7 +37,7 @@ class FieldHelp(Value):
     least: int | None = None
     most: int | None = None
     inside: tuple["FieldHelp", ...] = ()
-    """The fields of a record, or the one form of a list's items."""
+    """The fields of a record, or the one form of what a list or table holds."""
 
 
 @lru_cache(maxsize=512)
@@ -65,6 +65,8 @@ def _field(name: str, schema: dict[str, Any], defs: dict[str, Any], *, required:
         inside = (_field("", part.get("items", {}), defs, required=True),)
     elif form == "record":
         inside = _record(part, defs)
+    elif form == "table" and (values := _values(part)):
+        inside = (_field("", values, defs, required=True),)
     return FieldHelp(
         name=name,
         form=form,
@@ -77,6 +79,14 @@ def _field(name: str, schema: dict[str, Any], defs: dict[str, Any], *, required:
         most=_whole(part.get("maximum")),
         inside=inside,
     )
+
+
+def _values(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of what a table holds under each key, if it says."""
+    for found in (table.get("additionalProperties"), *table.get("patternProperties", {}).values()):
+        if isinstance(found, dict) and found:
+            return found
+    return {}
 
 
 def _resolved(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:

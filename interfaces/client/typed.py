@@ -18,7 +18,7 @@ _UNITS: dict[str, dict[str, int]] = {
     "area": {"dm²": 1, "dm2": 1, "m²": 100, "m2": 100, "㎡": 100, "平方米": 100},
     "percent": {"%": 100},
 }
-_NUMBER = re.compile(r"^(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(\D*)$")
+_NUMBER = re.compile(r"^(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s].*)?$")
 _YES = frozenset({"true", "yes", "y", "是", "1"})
 _NO = frozenset({"false", "no", "n", "否", "0"})
 _BETWEEN = re.compile(r"[,,、]")
@@ -65,6 +65,8 @@ def _item(field: FieldHelp, value: Any, zone: str) -> Any:
         return record(field.inside, value, zone)
     if field.form == "list" and isinstance(value, list):
         return [_item(field.inside[0], v, zone) for v in value]
+    if field.form == "table" and field.inside and isinstance(value, Mapping):
+        return {k: _item(field.inside[0], v, zone) for k, v in value.items()}
     return value
 
 
@@ -92,7 +94,7 @@ def _one(field: FieldHelp, text: str, zone: str) -> Any:
             return record(field.inside, read, zone) if isinstance(read, dict) else text
         case "table" | "any":
             read = _json(text)
-            return text if read is _NOT_JSON else read
+            return text if read is _NOT_JSON else _item(field, read, zone)
         case "list":
             return _list(field, [text], zone)
         case _:
@@ -103,7 +105,7 @@ def _number(field: FieldHelp, text: str) -> Any:
     found = _NUMBER.match(text.strip())
     if found is None:
         return text
-    unit = found[2].strip().lower()
+    unit = (found[2] or "").strip().lower()
     factor = _UNITS.get(field.unit or "", {}).get(unit) if unit else 1
     if factor is None:
         return text

@@ -78,6 +78,8 @@ _FORMAL = frozenset(
         "stream.unknown",
         "stream.exists",
         "stream.parent",
+        "stream.closed",
+        "stage.order",
         "entry.future",
         "entry.impossible_date",
         "entry.late_reason",

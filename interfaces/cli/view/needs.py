@@ -9,7 +9,7 @@ from interfaces.cli.view import shared
 from interfaces.cli.view.guide import example
 from interfaces.client.fields import FieldHelp
 from interfaces.client.reading import Way
-from interfaces.client.words import labels
+from interfaces.client.words import fields, labels
 
 _FORMS: dict[str, tuple[str, str]] = {
     "text": ("文字", "text"),
@@ -52,7 +52,10 @@ def needs(
     )
     if lacks:
         out.problem(
-            (say(f"还缺:{'、'.join(lacks)}", f"Still needed: {', '.join(lacks)}"), "yellow"),
+            (
+                say(f"还缺:{'、'.join(_worded(lacks))}", f"Still needed: {', '.join(lacks)}"),
+                "yellow",
+            ),
             indent=2,
         )
     for one in way.fields:
@@ -65,18 +68,23 @@ def needs(
     )
 
 
+def _worded(names: Sequence[str]) -> list[str]:
+    return [f"{n}({fields.field(n).zh})" for n in names]
+
+
 def _field(out: Out, field: FieldHelp, *, indent: int) -> None:
     must = ("*", "red") if field.required else (" ", "")
     default = say(f";默认 {field.default}", f"; default {field.default}") if field.default else ""
     out.problem(
         must,
-        (f"{field.name}  ", "bold"),
-        form(field),
+        (f"{field.name} ", "bold"),
+        (f"{fields.field(field.name).zh}  " if lang() == "zh" else " ", ""),
+        (form(field), "dim"),
         (default, "dim"),
         indent=indent,
         hanging=indent + 4,
     )
-    for inner in field.inside[0].inside if field.form == "list" else field.inside:
+    for inner in field.inside[0].inside if field.form in ("list", "table") else field.inside:
         _field(out, inner, indent=indent + 4)
 
 
@@ -95,6 +103,8 @@ def form(field: FieldHelp) -> str:
         if inside.form == "file":
             return say("文件,可多份:", "files: ") + f"--attach {field.name}=FILE"
         return several
+    if field.form == "table" and field.inside and field.inside[0].form == "choice":
+        return say("对照表(JSON),每项为 ", "a table (JSON) of ") + _choices(field.inside[0])
     return say(*_FORMS[field.form]).replace("{name}", field.name)
 
 

@@ -11,6 +11,9 @@ from interfaces.cli.output import Out
 from interfaces.client.reading import Place
 from interfaces.client.words import forms, labels
 
+MANY = 14
+"""From here on a list of roles says no more than that nearly everybody may."""
+
 
 def mark(rehearsal: bool) -> list[tuple[str, str]]:
     """Return the mark that everything from a rehearsal bears."""
@@ -45,7 +48,10 @@ def due(instant: datetime, zone: str) -> str:
 
 
 def roles(named: Iterable[Role]) -> str:
-    """Return roles in words."""
+    """Return roles in words; where nearly everybody may, that is said."""
+    named = list(named)
+    if len(named) > MANY:
+        return say("各方", "anybody")
     return ("、" if lang() == "zh" else ", ").join(labels.role(r).in_(lang()) for r in named)
 
 

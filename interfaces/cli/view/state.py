@@ -1,7 +1,6 @@
 """Where a stream stands: programmes and blocks in their own words, others field by field."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from domain.block.state import BlockState
 from domain.programme.state import Money, Parking, ProgrammeState
@@ -10,6 +9,7 @@ from domain.state import State
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
+from interfaces.cli.view.fields import Fields
 from interfaces.client.kinds import title
 from interfaces.client.reading import BlockLine, Place, ProgrammeLine
 from interfaces.client.words import forms, labels
@@ -192,22 +192,10 @@ def _block(out: Out, state: BlockState, place: Place) -> None:
 
 def _fields(out: Out, state: State, place: Place, *, but: frozenset[str] = frozenset()) -> None:
     """Print what differs from an empty state."""
-    worded = forms.Forms(lang(), place.kind, place.zone, {}, {})
     out.line()
-    for name, value in state.model_dump(exclude_defaults=True).items():
-        if name not in _SHARED and name not in but:
-            _value(out, name, value, worded, indent=2)
-
-
-def _value(out: Out, name: str, value: Any, worded: forms.Forms, *, indent: int) -> None:
-    if isinstance(value, Mapping) and any(
-        isinstance(v, Mapping | tuple | list) for v in value.values()
-    ):
-        out.line((name, "dim"), indent=indent)
-        for key, inner in value.items():
-            _value(out, str(key), inner, worded, indent=indent + 2)
-        return
-    out.line((f"{name}  ", "dim"), worded.write(value), indent=indent, hanging=indent + 4)
+    Fields(out, forms.Forms(lang(), place.kind, place.zone, {}, {})).model(
+        state, indent=2, but=_SHARED | but
+    )
 
 
 def _list(out: Out, heading: str, lines: Sequence[str]) -> None:

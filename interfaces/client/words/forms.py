@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from domain.value import DISCLOSURE, EVIDENCE, Text
-from interfaces.client.words import labels
+from interfaces.client.words import fields, labels
 
 _TEXT = re.compile(DISCLOSURE)
 _FILE = re.compile(EVIDENCE)
@@ -120,9 +120,14 @@ class Forms:
         return self._join(self._pair(k, v) for k, v in value.items())
 
     def _pair(self, key: Any, value: Any) -> str:
+        named = self._key(str(key))
         if isinstance(value, Change):
-            return f"{key} {self._plain(value.was)} → {self._plain(value.now)}"
-        return f"{self._text(labels.work_kind(str(key)))} {self._plain(value)}"
+            return f"{named} {self._plain(value.was)} → {self._plain(value.now)}"
+        return f"{named} {self._plain(value)}"
+
+    def _key(self, key: str) -> str:
+        kind = labels.work_kind(key)
+        return self._text(kind if kind.zh != key else fields.field(key))
 
     def _part(self, part: Any) -> str:
         basis = self._text(labels.word(part.basis))

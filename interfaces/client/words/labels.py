@@ -43,7 +43,13 @@ STAGES: dict[str, Text] = {
     "city_fulfilled": _t("政府已履约", "city has fulfilled"),
     "resolved": _t("待复查", "waiting to be checked"),
     "quarantined": _t("已隔离", "quarantined"),
+    "notice.running": _t("公示中", "running"),
+    "consultation.open": _t("征询中", "open"),
+    "poll.open": _t("投票中", "open"),
+    "opinion.closed": _t("已办结", "closed"),
+    "commitment.signed": _t("已签", "signed"),
 }
+"""By stage; where a kind has its own word, by kind and stage."""
 
 WORDS: dict[str, Text] = {
     "absent": _t("不在家", "absent"),
@@ -64,10 +70,12 @@ WORDS: dict[str, Text] = {
     "collective_land": _t("集体土地", "collective land"),
     "common_parts": _t("建筑物共有部分", "common parts"),
     "community": _t("社区", "community"),
+    "completed": _t("完成", "completed"),
     "consent": _t("表决", "consent"),
     "construction": _t("施工", "construction"),
     "consultation": _t("设计征询", "design consultation"),
     "contract": _t("合同", "contract"),
+    "counted": _t("已计票", "counted"),
     "damage": _t("损坏", "damage"),
     "declined": _t("未入选", "not selected"),
     "decrease": _t("减少", "decrease"),
@@ -107,6 +115,7 @@ WORDS: dict[str, Text] = {
     "office": _t("办公室", "office"),
     "old_estate": _t("老小区", "old estate"),
     "opinion": _t("意见", "opinion"),
+    "open": _t("进行中", "open"),
     "ordinary": _t("过半数", "ordinary majority"),
     "other": _t("其他", "other"),
     "owners_committee": _t("业委会", "owners' committee"),
@@ -148,6 +157,7 @@ WORDS: dict[str, Text] = {
     "works": _t("施工", "works"),
     "works_permit": _t("施工许可", "works permit"),
     "works_permit_exemption": _t("免施工许可", "exemption from a works permit"),
+    "withdrawn": _t("撤回", "withdrawn"),
     "worn": _t("陈旧", "worn"),
     "yes": _t("同意", "yes"),
 }
@@ -215,7 +225,7 @@ def stage(kind: str, value: str) -> Text:
     """Return the word for where a stream of a kind stands."""
     if kind == "block" and value in BLOCK_STAGES:
         return BLOCK_STAGES[Stage(value)]
-    return STAGES.get(value) or word(value)
+    return STAGES.get(f"{kind}.{value}") or STAGES.get(value) or word(value)
 
 
 def work_kind(slug: str) -> Text:

@@ -13,7 +13,9 @@ from domain.message import Entry, Event
 from domain.registry import KINDS
 from domain.role import Actor, Role, Via
 from domain.stream import StreamName
+from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.words import labels
+from interfaces.client.words.fields import FIELDS
 from interfaces.client.words.sentence import SENTENCES, Speaker, template
 from interfaces.client.words.shared_sentences import GENERIC
 from tests.unit.interfaces.samples import AT, TEXT, sample
@@ -126,3 +128,18 @@ def _choices() -> set[Any]:
         for message in (*kind.event_types.values(), *kind.command_types.values()):
             walk(message)
     return found
+
+
+def test_every_field_of_every_command_is_called_something_in_chinese() -> None:
+    without: set[str] = set()
+
+    def walk(found: tuple[FieldHelp, ...]) -> None:
+        for one in found:
+            if one.name and one.name not in FIELDS:
+                without.add(one.name)
+            walk(one.inside)
+
+    for kind in KINDS.values():
+        for command in kind.command_types.values():
+            walk(fields_of(command))
+    assert not without

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.block.survey import RecordCandidateData
 from domain.programme import AllocateMoney, RecordParking
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp, fields_of
@@ -50,7 +51,8 @@ def test_yuan_and_fen_agree(fen: int) -> None:
 def test_shares_and_areas_take_their_units() -> None:
     assert typed(number("percent"), ["80%"], SHANGHAI) == 8000
     assert typed(number("percent"), ["66.67%"], SHANGHAI) == 6667
-    assert typed(number("area"), ["85.5㎡"], SHANGHAI) == 8550
+    for text in ("85.5㎡", "85.5m2", "85.5 m²", "85.5平方米", "8550"):
+        assert typed(number("area"), [text], SHANGHAI) == 8550
     assert typed(number(), ["85.5㎡"], SHANGHAI) == "85.5㎡"
 
 
@@ -68,6 +70,14 @@ def test_a_closed_choice_may_be_typed_in_chinese() -> None:
     assert typed(basis, ["预计投资"], SHANGHAI) == "projected"
     assert typed(basis, ["projected"], SHANGHAI) == "projected"
     assert typed(basis, ["瞎写"], SHANGHAI) == "瞎写"
+
+
+def test_choices_in_a_table_may_be_typed_in_chinese_too() -> None:
+    condition = next(f for f in fields_of(RecordCandidateData) if f.name == "condition")
+    assert typed(condition, ['{"road": "差", "gas": "missing"}'], SHANGHAI) == {
+        "road": "bad",
+        "gas": "missing",
+    }
 
 
 def test_a_text_that_looks_like_a_number_stays_a_text() -> None:

@@ -1,0 +1,107 @@
+"""Any model field by field, each in words: units, closed choices, nothing that is empty."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from interfaces.cli.language import lang
+from interfaces.cli.output import Out, joined
+from interfaces.client.words import forms, labels
+from interfaces.client.words.fields import field
+
+_MARK = re.compile(r"^[0-9a-f]{16}$")
+_BY_NAME = {"floor_area": "m2"}
+_UNITS = {"fen": "yuan", "area": "m2", "percent": "pct"}
+
+
+class Fields:
+    """Prints models, what lies inside indented below its name."""
+
+    def __init__(self, out: Out, worded: forms.Forms) -> None:
+        self._out = out
+        self._worded = worded
+
+    def model(self, value: BaseModel, *, indent: int, but: frozenset[str] = frozenset()) -> None:
+        """Print the fields that differ from their defaults."""
+        for name, info in type(value).model_fields.items():
+            held = getattr(value, name)
+            if name not in but and not forms.empty(held) and held != info.default:
+                self._named(self._name(name), held, _unit(info, name), indent)
+
+    def _named(self, name: str, value: Any, unit: str | None, indent: int) -> None:
+        if isinstance(value, BaseModel):
+            short = self._short(value)
+            self._out.line((f"{name}  ", "dim"), short, indent=indent, hanging=indent + 4)
+            if not short:
+                self.model(value, indent=indent + 2)
+        elif isinstance(value, Mapping):
+            self._table(name, value, unit, indent)
+        elif isinstance(value, tuple | list) and any(isinstance(v, BaseModel) for v in value):
+            self._out.line((name, "dim"), indent=indent)
+            for number, one in enumerate(value, 1):
+                self._named(str(number), one, None, indent + 2)
+        else:
+            self._out.line(
+                (f"{name}  ", "dim"), self._written(value, unit), indent=indent, hanging=indent + 4
+            )
+
+    def _table(self, name: str, value: Mapping[str, Any], unit: str | None, indent: int) -> None:
+        if any(isinstance(v, BaseModel | Mapping) for v in value.values()):
+            self._out.line((name, "dim"), indent=indent)
+            for key, inner in value.items():
+                self._named(self._name(str(key)), inner, unit, indent + 2)
+            return
+        told = joined(f"{self._name(str(k))} {self._written(v, unit)}" for k, v in value.items())
+        self._out.line((f"{name}  ", "dim"), told, indent=indent, hanging=indent + 4)
+
+    def _short(self, value: BaseModel) -> str:
+        """Return a model that holds only plain values as one line; nothing for others."""
+        told = []
+        for name, info in type(value).model_fields.items():
+            held = getattr(value, name)
+            if forms.empty(held) or held == info.default:
+                continue
+            if isinstance(held, BaseModel | Mapping):
+                return ""
+            told.append(f"{self._name(name)} {self._written(held, _unit(info, name))}")
+        line = joined(told)
+        return line if len(line) < 120 else ""
+
+    def _written(self, value: Any, unit: str | None) -> str:
+        if unit is not None and isinstance(value, int):
+            return self._worded.write(value, unit)
+        if isinstance(value, tuple | list):
+            return joined(self._written(v, unit) for v in value)
+        if isinstance(value, str) and type(value) is str:
+            if _MARK.match(value):
+                return f"#{value[:6]}"
+            if value in labels.WORDS:
+                return labels.WORDS[value].in_(lang())
+        return self._worded.write(value)
+
+    def _name(self, name: str) -> str:
+        kind = labels.work_kind(name)
+        text = kind if kind.zh != name else labels.WORDS.get(name) or field(name)
+        return text.in_(lang()) if lang() == "zh" or kind.zh != name else name
+
+
+def _unit(info: FieldInfo, name: str = "") -> str | None:
+    """Return the form in which a field's integers are written, from its type or name."""
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    for found in (info, *_inside(info.annotation)):
+        extra = found.json_schema_extra
+        if isinstance(extra, dict) and (marked := _UNITS.get(str(extra.get("siwen")))):
+            return marked
+    return None
+
+
+def _inside(annotation: Any) -> Iterator[FieldInfo]:
+    for one in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
+        if isinstance(one, FieldInfo):
+            yield one
+        else:
+            yield from _inside(one)
