@@ -1,8 +1,9 @@
 """A block's life, from the site survey to upkeep."""
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
-from workflows.stream import Start, StreamWorkflow
+from workflows.stream import NOTHING, StreamWorkflow
 
 
 @workflow.defn(name="block")
@@ -10,11 +11,11 @@ class BlockWorkflow(StreamWorkflow):
     """Leads one block (区块) through its seven stages; the ledger says when each is left."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: RawValue = NOTHING) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> None:
+    async def run(self, start: RawValue = NOTHING) -> None:
         await self.begin()
         while self.open:
             match self.stage:

@@ -1,8 +1,9 @@
 """A notice's life: posted, running its period, answering objections, closed."""
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
-from workflows.stream import Start, StreamWorkflow
+from workflows.stream import NOTHING, StreamWorkflow
 
 
 @workflow.defn(name="notice")
@@ -10,11 +11,11 @@ class NoticeWorkflow(StreamWorkflow):
     """Posts on the automatic channels and lets the period end by itself."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: RawValue = NOTHING) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> None:
+    async def run(self, start: RawValue = NOTHING) -> None:
         await self.begin()
         while self.open:
             match self.stage:

@@ -1,8 +1,9 @@
 """A poll's life."""
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
-from workflows.stream import Start, StreamWorkflow
+from workflows.stream import NOTHING, StreamWorkflow
 
 
 @workflow.defn(name="poll")
@@ -10,11 +11,11 @@ class PollWorkflow(StreamWorkflow):
     """Keeps watch over a poll."""
 
     @workflow.init
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: RawValue = NOTHING) -> None:
         super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> None:
+    async def run(self, start: RawValue = NOTHING) -> None:
         await self.begin()
         while self.open:
             await self.stay(self.stage)

@@ -1,11 +1,14 @@
 """What every stream's workflow shares: ask, record, follow."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
@@ -28,13 +31,18 @@ with workflow.unsafe.imports_passed_through():
     from domain.posting import insertion_of
     from domain.role import SYSTEM, Role, Via
     from domain.state import Effect, Status
-    from domain.stream import StreamName
+    from domain.stream import BadStreamName, StreamName, stream_name
     from domain.value import Instant, Value
 
 UPDATES_PER_RUN = 1500
 """The server takes 2,000 updates and 10,000 signals a run."""
 SIGNALS_PER_RUN = 5000
+UPDATES_AT_MOST = 1900
+SIGNALS_AT_MOST = 9000
+EVENTS_AT_MOST = 20_000
+"""Where a run ends although an effect is still under way, to be done again by the next."""
 MAX_PAYLOAD = 256 * 1024
+NOTHING = RawValue(Payload())
 TRIES = RetryPolicy(
     initial_interval=timedelta(milliseconds=100),
     backoff_coefficient=2.0,
@@ -46,6 +54,8 @@ EFFECT_TRIES = RetryPolicy(
     maximum_interval=timedelta(minutes=10),
     maximum_attempts=50,
 )
+TOGETHER = 20
+"""Commands recorded in one activity."""
 SLOTS = 5
 """Effects done at once in real time; in a rehearsal one after the other."""
 
@@ -65,6 +75,15 @@ class Nudge(Value):
     look: bool = False
 
 
+@dataclass(eq=False)
+class _Asked:
+    """A command that waits to be recorded."""
+
+    submission: Submission
+    answer: Answer | None = None
+    failed: ActivityError | None = None
+
+
 class StreamWorkflow:
     """Follows one stream of the ledger: takes commands to it, waits, does its effects.
 
@@ -72,35 +91,38 @@ class StreamWorkflow:
     workflow can be lost and started again at any time.
     """
 
-    def __init__(self, start: Start) -> None:
-        self.stream = start.stream
-        self._status = start.status
+    def __init__(self, start: RawValue) -> None:
+        """Take what `start` carries over from the run before; its name says the stream.
+
+        Whoever reaches Temporal can start a workflow with anything in it.
+        """
+        self.stream = StreamName(workflow.info().workflow_id)
+        self._status = _carried_over(start)
         self._stale = True
         self._asked = False
         self._renewing = False
         self._received = 0
         self._updates = 0
-        self._in_order = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._queue: list[_Asked] = []
         self._doing: dict[str, Any] = {}
+        self._unproven: set[str] = set()
+        """Effects done in this run whose proof was refused: not done again."""
 
     # --- the doors -------------------------------------------------------------------------
 
     @workflow.update(name="submit")
-    async def submit(self, raw: RawValue) -> RawValue:
-        """Record a command (a `Submission`) and answer with its receipt or refusal (`Answer`).
-
-        Payloads are handed through as they came: the ledger reads the one, the caller the other.
-        """
+    async def submit(self, raw: RawValue) -> Answer:
+        """Record a command (a `Submission`) and answer with its receipt or refusal."""
         self._updates += 1
+        asked = self._ask(self._read(raw))
         try:
-            answer: RawValue = await self._local(RECORD, raw, RawValue)
+            return await self._answered(asked)
         except ActivityError as error:
             raise ApplicationError(
                 f"the ledger did not answer, send the same command again: {_cause(error)}",
                 type="ledger_unavailable",
             ) from error
-        self._follow(_parse(answer, Answer).status)
-        return answer
 
     @submit.validator
     def check(self, raw: RawValue) -> None:
@@ -109,30 +131,39 @@ class StreamWorkflow:
             raise ApplicationError("the workflow renews itself: send again", type="renewing")
         try:
             self._read(raw)
-        except ValueError as error:
+        except Unreadable as error:
             raise ApplicationError(str(error), type="malformed", non_retryable=True) from error
 
-    @workflow.signal(name="post")
-    async def post(self, raw: RawValue) -> None:
-        """Record a command without an answer; signals keep their order."""
-        self._received += 1
-        async with self._in_order:
-            try:
-                self._read(raw)
-            except ValueError as error:
-                unread = Unread(stream=self.stream, detail=str(error)[:300])
-                await self._until_done(KEEP_UNREAD, unread, None)
-                return
-            answer = await self._until_done(RECORD, raw, Answer)
-            self._follow(answer.status)
+    @workflow.signal(dynamic=True)
+    async def hear(self, signal: str, given: Sequence[RawValue]) -> None:
+        """Take `post` (a command, without an answer) and `nudge` (news of the stream).
 
-    @workflow.signal(name="nudge")
-    def nudge(self, raw: RawValue) -> None:
-        """Take news of the stream; anything else is left unread."""
+        Dynamic, because a handler by name fails the task, over and over, when it is sent another
+        number of arguments, and what cannot be decoded never reaches it.
+        """
         self._received += 1
+        if signal == "nudge":
+            self.nudge(given)
+        else:
+            await self.post(signal, given)
+
+    async def post(self, signal: str, given: Sequence[RawValue]) -> None:
+        """Record a command, or keep the attempt; commands keep their order."""
         try:
-            news = _parse(raw, Nudge)
-        except ValueError:
+            if signal != "post":
+                raise Unreadable(f"there is no signal {signal}", "unknown signal")
+            submission = self._read(_only(given))
+        except Unreadable as error:
+            unread = Unread(stream=self.stream, detail=error.about)
+            await self._until_done(KEEP_UNREAD, unread, None)
+            return
+        await self._recorded(submission)
+
+    def nudge(self, given: Sequence[RawValue]) -> None:
+        """Take news of the stream; anything else is left unread."""
+        try:
+            news = _parse(_only(given), Nudge)
+        except Unreadable:
             return
         known = self._status
         self._stale = self._stale or known is None or news.look or _ahead(news, known)
@@ -151,15 +182,29 @@ class StreamWorkflow:
 
     @property
     def open(self) -> bool:
-        """Whether there is anything left to wait for or to do."""
+        """Whether there is anything left to wait for or to do.
+
+        A closed stream's workflow goes on for a command that is being recorded, and for the
+        deadlines of streams below that it carries.
+        """
+        if not self._named:
+            return False
         known = self._status
-        if known is None or not known.closed or self._asked:
+        if known is None or not known.closed or self._asked or known.due is not None:
             return True
-        return bool(known.effects) or bool(self._doing)
+        return bool(known.effects or self._doing) or not workflow.all_handlers_finished()
+
+    @property
+    def _named(self) -> bool:
+        """Whether the workflow's id is a stream's name: nothing is recorded under any other."""
+        try:
+            return bool(stream_name(self.stream))
+        except BadStreamName:
+            return False
 
     async def begin(self) -> None:
         """Learn from the ledger where the stream stands."""
-        while self._status is None:
+        while self._named and self._status is None:
             await self.turn()
 
     async def stay(self, stage: str) -> None:
@@ -173,13 +218,13 @@ class StreamWorkflow:
         if self._stale:
             await self._look()
         self._start_effects()
-        if self._full():
+        if self._must_renew():
             await self._renew()
 
     async def _wait(self) -> None:
         try:
             await workflow.wait_condition(
-                lambda: self._stale or self._full() or self._can_start() or not self.open,
+                lambda: self._stale or self._must_renew() or self._can_start() or not self.open,
                 timeout=self._until_due(),
             )
         except TimeoutError:
@@ -222,6 +267,51 @@ class StreamWorkflow:
 
     # --- the ledger ------------------------------------------------------------------------
 
+    def _ask(self, submission: Submission) -> "_Asked":
+        asked = _Asked(submission)
+        self._queue.append(asked)
+        return asked
+
+    async def _answered(self, asked: "_Asked") -> Answer:
+        """Wait for the answer; whoever's turn it is has all that waits recorded, in order.
+
+        One record at a time on a stream: side by side they would only wait for each other there.
+
+        Raises:
+            ActivityError: if the ledger did not answer in the tries of one turn.
+
+        """
+        async with self._turn:
+            while asked.answer is None and asked.failed is None:
+                together, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
+                await self._record(together)
+        if asked.answer is None:
+            raise asked.failed or RuntimeError("a command left the queue without an answer")
+        return asked.answer
+
+    async def _record(self, together: list["_Asked"]) -> None:
+        try:
+            given = [one.submission for one in together]
+            answers: list[Answer] = await self._local(RECORD, given, list[Answer])
+        except ActivityError as error:
+            for one in together:
+                one.failed = error
+            return
+        for one, answer in zip(together, answers, strict=True):
+            one.answer = answer
+            self._follow(answer.status)
+
+    async def _recorded(self, submission: Submission) -> Answer:
+        """Have a command recorded however long the ledger is away."""
+        pause = 1.0
+        while True:
+            try:
+                return await self._answered(self._ask(submission))
+            except ActivityError as error:
+                workflow.logger.warning("ledger did not answer: %s", _cause(error))
+                await workflow.sleep(pause)
+                pause = min(pause * 2, 10.0)
+
     async def _local(self, name: str, argument: Any, result: Any) -> Any:
         return await workflow.execute_local_activity(
             name,
@@ -245,9 +335,14 @@ class StreamWorkflow:
     def _read(self, raw: RawValue) -> Submission:
         submission: Submission = _parse(raw, Submission)
         if submission.stream != self.stream:
-            raise ValueError(f"this is the workflow of {self.stream}, not of {submission.stream}")
+            raise Unreadable(
+                f"this is the workflow of {self.stream}, not of {submission.stream}",
+                "field stream: of another workflow",
+            )
         if submission.actor.role is Role.SYSTEM or submission.via is Via.SYSTEM:
-            raise ValueError("nobody acts as the system through a door")
+            raise Unreadable(
+                "nobody acts as the system through a door", "fields actor.role, via: the system"
+            )
         return submission
 
     # --- effects ---------------------------------------------------------------------------
@@ -256,7 +351,10 @@ class StreamWorkflow:
         known = self._status
         if known is None or len(self._doing) >= self._slots():
             return False
-        return any(e.id not in self._doing for e in known.effects)
+        return any(self._to_do(e) for e in known.effects)
+
+    def _to_do(self, effect: Effect) -> bool:
+        return effect.id not in self._doing and effect.id not in self._unproven
 
     def _slots(self) -> int:
         stepped = self._status is not None and self._status.clock is Speed.STEPPED
@@ -264,7 +362,7 @@ class StreamWorkflow:
 
     def _start_effects(self) -> None:
         for effect in self._status.effects if self._status else ():
-            if effect.id not in self._doing and len(self._doing) < self._slots():
+            if self._to_do(effect) and len(self._doing) < self._slots():
                 self._doing[effect.id] = asyncio.create_task(self._effect(effect))
 
     async def _effect(self, effect: Effect) -> None:
@@ -281,9 +379,10 @@ class StreamWorkflow:
                 )
             except ActivityError as error:
                 workflow.logger.warning("effect failed: %s", _cause(error))
-            answer = await self._until_done(RECORD, self._proof(effect, done), Answer)
-            self._follow(answer.status)
+            answer = await self._recorded(self._proof(effect, done))
             if answer.refusal is not None:
+                workflow.logger.error("proof of an effect refused: %s", answer.refusal.rule)
+                self._unproven.add(effect.id)
                 self._stale = True
         finally:
             self._doing.pop(effect.id, None)
@@ -315,17 +414,25 @@ class StreamWorkflow:
 
     # --- renewal ---------------------------------------------------------------------------
 
-    def _full(self) -> bool:
+    def _must_renew(self) -> bool:
+        """Tell whether this run has taken enough; effects under way have until the last moment."""
+        info = workflow.info()
+        if not self._doing:
+            return (
+                info.is_continue_as_new_suggested()
+                or self._updates >= UPDATES_PER_RUN
+                or self._received >= SIGNALS_PER_RUN
+            )
         return (
-            workflow.info().is_continue_as_new_suggested()
-            or self._updates >= UPDATES_PER_RUN
-            or self._received >= SIGNALS_PER_RUN
+            info.get_current_history_length() >= EVENTS_AT_MOST
+            or self._updates >= UPDATES_AT_MOST
+            or self._received >= SIGNALS_AT_MOST
         )
 
     async def _renew(self) -> None:
         """Continue as new once every handler has finished, from the status at hand."""
         self._renewing = True
-        await workflow.wait_condition(lambda: workflow.all_handlers_finished() and not self._doing)
+        await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(Start(stream=self.stream, status=self._status))
 
 
@@ -335,24 +442,59 @@ def _ahead(news: Nudge, known: Status) -> bool:
     return news.version > known.version or sooner
 
 
+class Unreadable(ValueError):
+    """A payload that is no message of ours; `about` says so without repeating what was sent."""
+
+    def __init__(self, text: str, about: str) -> None:
+        super().__init__(text)
+        self.about = about
+
+
+def _only(given: Sequence[RawValue]) -> RawValue:
+    if len(given) != 1:
+        raise Unreadable(f"{len(given)} arguments; one is taken", f"{len(given)} arguments")
+    return given[0]
+
+
 def _parse(raw: RawValue, shape: Any) -> Any:
-    """Read a payload as a model.
+    """Read a payload from outside as a model.
 
     Raises:
-        ValueError: if it is too large or not of this shape.
+        Unreadable: if it is too large or not of this shape.
 
     """
     size = len(raw.payload.data)
     if size > MAX_PAYLOAD:
-        raise ValueError(f"{size} bytes; at most {MAX_PAYLOAD} are taken")
+        raise Unreadable(f"{size} bytes; at most {MAX_PAYLOAD} are taken", f"{size} bytes")
     try:
-        return workflow.payload_converter().from_payload(raw.payload, shape)
+        found = _parsed(raw, shape)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(p) for p in first["loc"]) or "payload"
-        raise ValueError(f"{where}: {first['msg']}") from error
+        known = where.split(".", 1)[0] in shape.model_fields
+        about = f"field {where.split('.', 1)[0]}" if known else "not of the shape"
+        raise Unreadable(f"{where}: {first['msg']}", f"{about}: {first['type']}") from error
     except Exception as error:
-        raise ValueError(f"not readable as JSON: {type(error).__name__}") from error
+        text = f"not readable as JSON: {type(error).__name__}"
+        raise Unreadable(text, text) from error
+    if not isinstance(found, shape):
+        raise Unreadable("the payload is no JSON object", "no JSON object")
+    return found
+
+
+def _parsed(raw: RawValue, shape: Any) -> Any:
+    return workflow.payload_converter().from_payload(raw.payload, shape)
+
+
+def _carried_over(start: RawValue) -> Status | None:
+    """Return the status of the run before; a first run has none, whatever it was started with."""
+    if workflow.info().continued_run_id is None:
+        return None
+    try:
+        carried: Start = _parse(start, Start)
+    except Unreadable:
+        return None
+    return carried.status
 
 
 def _cause(error: ActivityError) -> str:
