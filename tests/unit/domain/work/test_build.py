@@ -6,6 +6,7 @@ from domain.role import Actor, Role
 from domain.site import MAX_SEGMENTS, Surface
 from domain.stream import StreamName
 from domain.work.build import AcceptWork, FinishWork, RecordProgress, RejectWork
+from domain.work.built import MAX_BUILDERS, built_by
 from domain.work.dig import RecordBackfill, RecordOpened
 from domain.work.state import WorkState
 from tests.unit.domain.spec import BLOCK, PROGRAMME, START, TEXT, Spec, person
@@ -154,3 +155,28 @@ def test_completion_without_inspection_passes_by_an_exception_and_stays_visible(
 
     spec.then_events("work_finished", "stage_entered", "exception_used")
     assert spec.state(BLOCK, BlockState).works["drain"].hidden_open
+
+
+def test_builders_are_kept_once_each_and_bounded() -> None:
+    spec = started(block(Spec()), LIGHTS, lights())
+    state = spec.state(LIGHTS, WorkState)
+    full = state.model_copy(update={"builders": tuple(f"b{n}" for n in range(MAX_BUILDERS - 1))})
+
+    assert built_by(full, None) == {}
+    assert built_by(full, "b0") == {}
+    last = built_by(full, "one more")["builders"]
+    assert len(last) == MAX_BUILDERS
+    assert built_by(state.model_copy(update={"builders": last}), "too many") == {}
+
+
+def test_builder_without_a_body_does_not_accept_either() -> None:
+    alone = Actor(id="alone", role=Role.CONTRACTOR)
+    spec = started(block(Spec()), LIGHTS, lights())
+    for role in (Role.CONTRACTOR, Role.SUPERVISOR):
+        spec.given(PROGRAMME, Appoint(actor="alone", role=role), by=Role.OFFICE)
+    spec.given(LIGHTS, FinishWork(), by=alone)
+
+    accept = AcceptWork(quantity=20)
+    spec.when(LIGHTS, accept, by=Actor(id="alone", role=Role.SUPERVISOR))
+
+    spec.then_refused("works.accept_own")

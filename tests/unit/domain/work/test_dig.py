@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.block.state import BlockState
 from domain.role import Role
 from domain.stream import StreamName
 from domain.work.dig import (
@@ -15,7 +16,7 @@ from domain.work.dig import (
 )
 from domain.work.plan import StartWork
 from domain.work.state import MAX_OPENINGS, Mode, WorkState
-from tests.unit.domain.spec import PAPER, START, TEXT, Spec
+from tests.unit.domain.spec import BLOCK, PAPER, START, TEXT, Spec, open_programme
 from tests.unit.domain.work.street import (
     DRAIN,
     HERE,
@@ -229,3 +230,77 @@ def test_corrected_day_of_an_emergency_moves_its_deadline() -> None:
 
     (opening,) = spec.state(DRAIN, WorkState).openings
     assert opening.due == moved + timedelta(hours=24)
+
+
+def test_dig_ban_ends_with_its_last_day() -> None:
+    spec = started(block(Spec()), DRAIN, drain()).wait(until=evening(date(2029, 5, 8), 12))
+    surfaced(spec, evening(date(2026, 5, 6), 15), overhaul=True)
+
+    last = evening(date(2029, 5, 6), 20)
+    spec.when(DRAIN, TRENCH, on=last).then_breach("dig.ban")
+    spec.when(DRAIN, TRENCH, on=evening(date(2029, 5, 7), 0)).then_breach("works.night_ban")
+
+
+def test_accepted_item_that_closes_no_surface_starts_no_ban() -> None:
+    spec = accepted(block(Spec()), DRAIN, drain())
+
+    assert spec.state(BLOCK, BlockState).surfaces == {}
+
+
+def test_surfacing_is_no_digging() -> None:
+    spec = surfaced(Spec(), START - timedelta(days=30))
+
+    started(spec, ROAD, road()).then_stage(ROAD, "started")
+
+
+def test_trench_at_the_very_instant_of_the_start_order_is_in_order() -> None:
+    spec = started(block(Spec(), works_ordered_at=START), DRAIN, drain())
+
+    spec.when(DRAIN, TRENCH).then_breach()
+
+
+def test_night_may_lie_within_one_day_where_the_profile_says_so() -> None:
+    night = {"night_from_hour": 1, "night_to_hour": 5}
+    programme = open_programme(profile=night, sources=dict.fromkeys(night, "本市噪声办法"))
+    spec = started(block(Spec(programme=programme)), DRAIN, drain()).wait(days=10)
+
+    spec.when(DRAIN, TRENCH, on=evening(date(2026, 3, 6), 23)).then_breach()
+    spec.when(DRAIN, TRENCH, on=evening(date(2026, 3, 7), 0, 59)).then_breach()
+    spec.when(DRAIN, TRENCH, on=evening(date(2026, 3, 7), 1)).then_breach("works.night_ban")
+    spec.when(DRAIN, TRENCH, on=evening(date(2026, 3, 7), 5)).then_breach()
+    permit = PostNightPermit(document="夜〔2026〕2号", scan=PAPER, first=date(2026, 3, 7))
+    spec.given(DRAIN, permit, on=evening(date(2026, 3, 3), 9))
+    spec.when(DRAIN, TRENCH, on=evening(date(2026, 3, 7), 4)).then_breach()
+
+
+def test_backfill_and_papers_belong_to_what_was_opened_there() -> None:
+    spec = block(Spec()).given(DRAIN, drain(segments=(HERE, THERE))).given(DRAIN, TOLD)
+    spec.given(DRAIN, TRIAL).given(DRAIN, RecordOpened(segment=THERE, mode=Mode.EMERGENCY))
+
+    spec.when(DRAIN, RecordBackfill(segment=HERE)).then_refused("works.opening")
+    elsewhere = RecordBackfill(segment=THERE, mode=Mode.TRIAL)
+    spec.when(DRAIN, elsewhere).then_refused("works.opening")
+    spec.when(DRAIN, PAPERS).then_refused("works.opening")
+
+
+def test_papers_of_one_emergency_do_not_serve_another() -> None:
+    spec = block(Spec()).given(DRAIN, drain(segments=(HERE, THERE)))
+    spec.given(DRAIN, EMERGENCY, RecordOpened(segment=THERE, mode=Mode.EMERGENCY))
+
+    spec.given(DRAIN, PAPERS).wait(hours=24)
+
+    assert [b.about for b in spec.state(DRAIN, WorkState).breaches] == [THERE]
+
+
+def test_trial_trench_leaves_the_hidden_inspection_as_it_was() -> None:
+    spec = started(block(Spec()), DRAIN, drain()).given(DRAIN, inspected()).given(DRAIN, TOLD)
+
+    spec.given(DRAIN, TRIAL)
+
+    assert spec.state(DRAIN, WorkState).uninspected == ()
+
+
+def test_trench_after_acceptance_does_not_undo_the_inspection() -> None:
+    spec = accepted(block(Spec()), DRAIN, drain()).given(DRAIN, TRENCH)
+
+    assert spec.state(DRAIN, WorkState).uninspected == ()

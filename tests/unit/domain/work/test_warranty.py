@@ -115,6 +115,7 @@ def test_defects_beyond_the_heads_bound_are_recorded_and_said_to_be_unfollowed()
     spec.given(LIGHTS, *(defect(f"d{n}") for n in range(MAX_DEFECTS)))
 
     spec.when(LIGHTS, defect("more")).then_breach("warranty.defects")
+    assert len(spec.state(LIGHTS, WorkState).defects) == MAX_DEFECTS
     spec.then_whole()
 
 
@@ -128,3 +129,13 @@ def test_accepted_on_a_corrected_day_the_warranty_moves_with_it() -> None:
 
     state = spec.state(LIGHTS, WorkState)
     assert (state.accepted, state.warranty_until) == (19, evening(date(2027, 3, 21), 0))
+
+
+def test_defect_reported_in_the_instant_the_warranty_ends_comes_too_late() -> None:
+    spec = accepted(block(Spec()), LIGHTS, lights())
+    ends = spec.state(LIGHTS, WorkState).warranty_until
+    assert ends is not None
+
+    spec.wait(until=ends).given(LIGHTS, defect())
+
+    assert spec.state(LIGHTS, WorkState).defects["d1"].due is None
