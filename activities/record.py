@@ -28,12 +28,12 @@ class RecordActivities:
         self._nudger = nudger
 
     @activity.defn(name=RECORD)
-    async def record(self, submission: Submission) -> Answer:
-        """Record a command or refuse it, then nudge the other workflows it touched."""
+    async def record(self, submissions: list[Submission]) -> list[Answer]:
+        """Record or refuse commands in order, each by itself, and nudge whom they touched."""
         with _as_application_error():
-            answer = await self._recorder.record(submission)
-        self._nudger.nudge(answer.touched)
-        return answer
+            answers = [await self._recorder.record(s) for s in submissions]
+        self._nudger.nudge(t for answer in answers for t in answer.touched)
+        return answers
 
     @activity.defn(name=LOOK)
     async def look(self, asked: Look) -> Answer:

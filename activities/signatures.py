@@ -7,7 +7,7 @@ from domain.stream import StreamName
 from domain.value import Evidence, Value
 
 RECORD: Final = "record"
-"""Local; Submission → Answer: record a command or refuse it."""
+"""Local; list of Submission → list of Answer: record commands or refuse them, in order."""
 LOOK: Final = "look"
 """Local; Look → Answer: lapse what fell due and return the status."""
 KEEP_UNREAD: Final = "keep_unread"

@@ -49,7 +49,7 @@ async def running_worker(
     """Run a worker while the context lasts; yield its Temporal client and ledger pool.
 
     The tests run workflows in Temporal's sandbox, which catches what is not deterministic; in
-    service it would cost a quarter of the worker's time (docs/decisions/0008).
+    service it would cost a quarter of the worker's time (docs/decisions/0009).
 
     Raises:
         ledger.errors.NotMigrated: if the ledger is not at this release.
