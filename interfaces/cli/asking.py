@@ -9,20 +9,23 @@ from domain.kind import Kind, command_type
 from domain.message import Command, Entry, Source
 from domain.programme.state import Appointment
 from domain.registry import kind_for
-from domain.stream import StreamName
+from domain.stream import StreamName, kind_of
 from domain.value import Text
 from interfaces.cli.commands.submit import data_of
-from interfaces.cli.language import say
+from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import needs
 from interfaces.client.errors import BadRequest, UnknownName
 from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.reading import Reader, Way, opening_way
+from interfaces.client.reading import Reader, Way, digests_in, opening_way
 from interfaces.client.siwen import Siwen
 from interfaces.client.typed import record, typed
 from interfaces.client.words import labels
+from interfaces.client.words.fields import field
+from interfaces.client.words.forms import Forms
 from ledger.errors import NoSuchStream
 from ledger.history import stream_entries
+from ledger.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -190,17 +193,26 @@ def corrections(entry: Entry, fields: Sequence[str], zone: str) -> dict[str, Any
     return {n: typed(known[n], texts, zone) for n, texts in _by_name(fields, known).items()}
 
 
-def say_correctable(out: Out, entry: Entry) -> None:
+async def say_correctable(out: Out, reader: Reader, entry: Entry, zone: str) -> None:
     """Print what an entry says, field by field."""
     if out.as_json:
         out.data(entry)
         return
+    texts = await Vault(reader.pool).read(digests_in(entry.event.model_dump(mode="json")))
+    worded = Forms(lang(), kind_of(entry.stream), zone, texts)
     out.problem(
         say(
             "请指明要改的字段:--field 字段=值。现在的内容:",
             "Say which fields were wrong: --field NAME=VALUE. The entry says:",
         )
     )
-    for name, value in entry.event.model_dump(mode="json").items():
+    for name in type(entry.event).model_fields:
         if name != "type":
-            out.problem((f"{name}  ", "bold"), str(value), indent=2, hanging=4)
+            held = worded.write(getattr(entry.event, name))
+            out.problem(
+                (f"{name} ", "bold"),
+                f"{field(name).zh}  " if lang() == "zh" else " ",
+                (held, "dim"),
+                indent=2,
+                hanging=4,
+            )

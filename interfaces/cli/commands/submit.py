@@ -222,7 +222,7 @@ async def _amend(
             if at is not None:
                 given["happened_at"] = at
             if not given["data"] and at is None:
-                asking.say_correctable(call.out, entry)
+                await asking.say_correctable(call.out, siwen.reader, entry, target.zone)
                 raise Ended(USAGE)
         answer = await siwen.submit(
             entry.stream,

@@ -55,7 +55,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
             at = shared.when(one.since, zone)
             since = say(f",自 {at}", f", since {at}")
         owed = ""
-        if refusal.rule not in _FORMAL:
+        if not refusal.rule.startswith(_FORMAL):
             role = labels.role(one.owed_by).in_(lang())
             owed = say(f" —— {role}{since}", f" — owed by the {role}{since}")
         named = f" [{one.rule}]" if one.rule != refusal.rule else ""
@@ -69,25 +69,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
     )
 
 
-_FORMAL = frozenset(
-    {
-        "command.malformed",
-        "command.unknown",
-        "command.size",
-        "command.conflict",
-        "stream.unknown",
-        "stream.exists",
-        "stream.parent",
-        "stream.closed",
-        "stage.order",
-        "entry.future",
-        "entry.impossible_date",
-        "entry.late_reason",
-        "entry.unknown",
-        "role.required",
-        "actor.system",
-    }
-)
+_FORMAL = ("command.", "stream.", "entry.", "role.", "stage.", "actor.system", "effect.unknown")
 """Refusals for the form: nobody owes anything, whoever asked asks again."""
 
 

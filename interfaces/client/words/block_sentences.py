@@ -84,8 +84,8 @@ BLOCK: dict[str, Text] = {
     ),
     "defect_closed": say("缺陷 {defect} 已消除({proof})", "mended the defect {defect} ({proof})"),
     "defect_scheduled": say(
-        "缺陷 {defect} 定于 {due} 前整改,资金:{funding}[,文号 {document}]",
-        "scheduled the defect {defect} until {due}, funded by {funding}[, by {document}]",
+        "缺陷 {defect} 定于 {due:until} 前整改,资金:{funding}[,文号 {document}]",
+        "scheduled the defect {defect} until {due:until}, funded by {funding}[, by {document}]",
     ),
     "defect_overdue": say("缺陷 {defect} 逾期未整改", "the defect {defect} is overdue"),
     "documents_filed": say(
@@ -107,9 +107,9 @@ BLOCK: dict[str, Text] = {
     ),
     "rectification_ordered": say(
         "第 {round} 轮评议后下达整改:{what}[,项目 {items}],资金:{funding},"
-        "限 {due} 前[,文号 {document}]",
+        "限 {due:until} 前[,文号 {document}]",
         "ordered rectification after round {round}: {what}[, items {items}], funded by {funding}, "
-        "by {due}[, {document}]",
+        "by {due:until}[, {document}]",
     ),
     "rectification_completed": say("整改完成({proof})", "completed the rectification ({proof})"),
     "rectification_overdue": say("整改逾期", "the rectification is overdue"),

@@ -43,7 +43,8 @@ cleared 已会签 | closed_at 封闭时间 | commitments 承诺 | completed_at �
 contracts 合同 | deferred_from 暂缓前阶段 | designs 设计文本 | digs 是否开挖 | done 已完成
 dropped 已取消 | entitled 应计 | entry_days 补录天数 | escalated 上报 | filed_at 备案时间
 filed_by 提交人 | filing_due 备案期限 | filing_overdue 备案逾期 | final 结算价
-finish_days 工期(天) | first_posted 首次张贴 | gates 关口 | hand_over 移交 | hand_overs 职责移交 | handed_over_at 移交时间
+finish_days 工期(天) | first_posted 首次张贴 | gates 关口 | hand_over 移交
+hand_overs 职责移交 | handed_over_at 移交时间
 heard 已听取 | hidden 隐蔽工程 | hidden_open 隐蔽工程待验 | household_done 住户已履约
 insertions 刊登 | inspected 已验 | known_at 登记时间 | limit 时限 | measure 计票规则 | met 见到
 money 资金 | months 月度考核 | needed 须会签 | notices 公示 | opened_at 开启时间 | openings 开挖

@@ -51,6 +51,8 @@ class Forms:
                 return yuan(value, self.lang)
             case "pct":
                 return percent(value)
+            case "until":
+                return until(value, self.zone) if isinstance(value, datetime) else str(value)
             case "m2":
                 return area(value)
             case "n":

@@ -95,7 +95,7 @@ OPINION: dict[str, Text] = {
         "提交{to:word};理由:{reason}", "escalated to the {to:word}; because: {reason}"
     ),
     "opinion_reopened": say("重新处理;理由:{reason}", "taken up again; because: {reason}"),
-    "reply_overdue": say("逾期未答复(期限 {due})", "no reply was given by {due}"),
+    "reply_overdue": say("逾期未答复(期限 {due:until})", "no reply was given by {due:until}"),
 }
 
 POLL: dict[str, Text] = {

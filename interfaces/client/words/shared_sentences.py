@@ -22,8 +22,8 @@ GENERIC: dict[str, Text] = {
         "withdrew entry {entry}; because: {reason}",
     ),
     "exception_granted": say(
-        "批准例外:规则 {rule},文号 {document},有效期至 {expires_at};理由:{reason}({scan})",
-        "granted an exception to {rule} by {document} until {expires_at}; "
+        "批准例外:规则 {rule},文号 {document},有效期至 {expires_at:until};理由:{reason}({scan})",
+        "granted an exception to {rule} by {document} until {expires_at:until}; "
         "because: {reason} ({scan})",
     ),
     "exception_used": say(
@@ -31,8 +31,8 @@ GENERIC: dict[str, Text] = {
         "passed {rule} by the exception of entry {exception} ({command})",
     ),
     "breached": say(
-        "违规 {rule}:{remedy_zh},由{owed_by}负责[,限 {due} 前]",
-        "breach of {rule}: {remedy_en}; owed by {owed_by}[ by {due}]",
+        "违规 {rule}:{remedy_zh},由{owed_by}负责[,限 {due:until} 前]",
+        "breach of {rule}: {remedy_en}; owed by {owed_by}[ by {due:until}]",
     ),
     "breach_closed": say(
         "整改销号,第 {breach} 条违规:{remedy}[({proof})]",
@@ -86,17 +86,17 @@ PROGRAMME: dict[str, Text] = {
     "programme_closed": say("结项[:{reason}]", "closed the programme[: {reason}]"),
     "actor_appointed": say(
         "任命 {appointment.actor} 为{appointment.role}[({appointment.organisation})]"
-        "[,至 {appointment.until}]",
+        "[,至 {appointment.until:until}]",
         "appointed {appointment.actor} as {appointment.role}[ ({appointment.organisation})]"
-        "[ until {appointment.until}]",
+        "[ until {appointment.until:until}]",
     ),
     "relieved": say(
         "免去 {actor} 的{role}职责;理由:{reason}",
         "relieved {actor} as {role}; because: {reason}",
     ),
     "delegated": say(
-        "委托 {appointment.actor} 代行{appointment.role}[,至 {appointment.until}]",
-        "delegated {appointment.role} to {appointment.actor}[ until {appointment.until}]",
+        "委托 {appointment.actor} 代行{appointment.role}[,至 {appointment.until:until}]",
+        "delegated {appointment.role} to {appointment.actor}[ until {appointment.until:until}]",
     ),
     "role_offered": say(
         "{hand_over.role} {hand_over.holder} 拟移交给 {hand_over.successor},"

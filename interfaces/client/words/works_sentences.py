@@ -148,7 +148,7 @@ COMMITMENT: dict[str, Text] = {
         "extended: the household until {household_due}, the city until {city_due} ({paper})",
     ),
     "commitment_broken": say(
-        "{side:word}逾期未履约(期限 {due})", "{side:word} did not fulfil by {due}"
+        "{side:word}逾期未履约(期限 {due:until})", "{side:word} did not fulfil by {due:until}"
     ),
     "commitment_closed": say("双方履约,办结", "closed: both sides have fulfilled"),
 }
