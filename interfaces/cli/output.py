@@ -8,7 +8,8 @@ from typing import Any, TextIO
 
 from interfaces.cli.language import lang
 
-NOT_AT_START = frozenset(",。;:、!?)」』》】〕”’%,.;:!?)]}")
+NOT_AT_START = frozenset("，,。．.；;：:、！!？?）)」』》】〕”’%％]}…")
+NOT_AT_END = frozenset("（(「『《【〔“‘[{")
 _WIDE = 0x1100
 
 
@@ -127,6 +128,6 @@ def _may_break(line: str, place: int) -> bool:
     if place >= len(line) or line[place] in NOT_AT_START:
         return False
     before, after = line[place - 1], line[place]
-    if before in "「『《【〔(“‘([{":
+    if before in NOT_AT_END:
         return False
     return before == " " or ord(before) >= _WIDE or ord(after) >= _WIDE

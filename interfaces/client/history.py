@@ -5,12 +5,13 @@ from typing import Any
 
 import orjson
 
-from domain.entry import Corrected, Reported, Voided
+from domain.entry import Corrected, Reported, StageEntered, Voided
 from domain.fold import FoldError
 from domain.message import Entry, Receipt
 from domain.registry import kind_for
 from domain.stream import StreamName, block_of, kind_of
 from domain.value import Instant, Text, Value
+from interfaces.client.causes import in_order
 from interfaces.client.kinds import MASS
 from interfaces.client.reading import Looked, Place, Reader, digests_in
 from interfaces.client.words.sentence import Speaker
@@ -20,15 +21,13 @@ from ledger.vault import Vault
 LATE_SECONDS = 60
 """From here on a line says both when it was so and when it was recorded."""
 
-# Several streams may be written in one transaction and a rehearsal's clock stands still: what
-# shares an instant is told in the order in which it was written.
 _BODIES = """
 SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
 FROM ledger.event AS e
 JOIN ledger.state AS s USING (stream)
 WHERE (e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
     AND (e.stream = $1 OR s.kind <> ALL ($2::text[]))
-ORDER BY e.recorded_at, e.ctid
+ORDER BY e.recorded_at, e.stream, e.version
 """
 _WRITTEN = """
 SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
@@ -89,7 +88,7 @@ async def timeline(
     skipped = [] if everything else sorted(MASS - {kind_of(stream)})
     rows = [
         r
-        for r in await reader.pool.fetch(_BODIES, stream, skipped)
+        for r in in_order(await reader.pool.fetch(_BODIES, stream, skipped))
         if _told(StreamName(r["stream"]), stream, only=only, everything=everything)
     ]
     readings = [_read(r) for r in rows]
@@ -103,7 +102,7 @@ async def timeline(
     lines = [
         _line(row, reading, stream, speaker, marks, found)
         for row, reading in zip(rows, readings, strict=True)
-        if everything or not _repeats(reading, shown)
+        if everything or not _repeats(reading, shown, stream)
     ]
     left = [] if only else await reader.pool.fetch(_LEFT_OUT, stream, skipped)
     return Timeline(
@@ -160,11 +159,21 @@ def _told(name: StreamName, stream: StreamName, *, only: bool, everything: bool)
     return block_of(stream) is not None or block_of(name) is None
 
 
-def _repeats(reading: Entry | str, shown: set[str]) -> bool:
-    """Tell whether an entry only repeats what the stream itself says in the same timeline."""
-    if isinstance(reading, str) or not isinstance(reading.event, Reported):
+def _repeats(reading: Entry | str, shown: set[str], top: StreamName) -> bool:
+    """Tell whether an entry only repeats what is said beside it in the same timeline.
+
+    A report repeats what its stream says; below the stream that is asked for, a stage repeats the
+    event that led to it, but for a block's own.
+    """
+    if isinstance(reading, str):
         return False
-    return reading.event.stream in shown or kind_of(reading.event.stream) in MASS
+    match reading.event:
+        case Reported(stream=told_by):
+            return told_by in shown or kind_of(told_by) in MASS
+        case StageEntered():
+            return reading.stream != top and kind_of(reading.stream) != "block"
+        case _:
+            return False
 
 
 def _read(row: Any) -> Entry | str:

@@ -1,8 +1,10 @@
 """Commands on their way through Temporal: asked again until there is an answer, recorded once."""
 
 import asyncio
+import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.client import (
@@ -15,13 +17,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.answer import Answer, Touched
 from domain.message import Submission
-from domain.stream import StreamName
 from domain.value import Text
 from interfaces.client.errors import Unanswered, Unreachable
 from interfaces.client.sealing import malformed
 from runtime.connect import connect_temporal
 from runtime.settings import Settings
-from workers.nudger import announce
+from workers.nudger import announce, following
 from workflows.stream import Nudge
 
 log = structlog.get_logger()
@@ -59,6 +60,10 @@ class _AskAgain(Exception):
         """Whether it is certain that the command did not arrive."""
 
 
+class _NotRunning(Exception):
+    """The stream has no workflow just now: it is new, or closed."""
+
+
 class Sender:
     """Sends commands to workflows and nudges them; connects to Temporal when first needed."""
 
@@ -92,19 +97,21 @@ class Sender:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._patience
         attempt = 0
+        start = False
         known_unrecorded = True
         while True:
             attempt += 1
             try:
-                return await self._once(client, submission, attempt, end - loop.time())
+                return await self._once(client, submission, end - loop.time(), start=start)
+            except _NotRunning:
+                start = True
+                continue
             except _AskAgain as again:
                 known_unrecorded &= again.unheard
                 if loop.time() + _PAUSE >= end:
                     if known_unrecorded:
                         raise _unreachable(again.why) from again
                     raise Unanswered(submission.id, again.why) from again
-                if again.unheard:
-                    await self.nudge([Touched(stream=submission.stream, version=0)])
             await asyncio.sleep(min(_PAUSE * attempt, 2.0))
 
     async def nudge(self, touched: Iterable[Touched]) -> None:
@@ -118,28 +125,40 @@ class Sender:
                 log.warning("nudge_failed", stream=one.stream, why=str(error)[:200])
 
     async def _once(
-        self, client: Client, submission: Submission, attempt: int, left: float
+        self, client: Client, submission: Submission, left: float, *, start: bool
     ) -> Answer:
-        """Send one update.
+        """Send one update, starting the workflow in the same call where `start` says so.
+
+        A closed stream's workflow would end before a later call reached it. Each try has an id of
+        its own: Temporal would answer a refused command with its old refusal otherwise, and it is
+        the ledger that records a command once.
 
         Raises:
+            _NotRunning: if there is no workflow to send it to.
             _AskAgain: if no answer came of it.
 
         """
-        handle = client.get_workflow_handle(StreamName(submission.stream))
+        options: dict[str, Any] = {
+            "id": f"{submission.id}/{secrets.token_hex(4)}",
+            "result_type": Answer,
+            "rpc_timeout": min(ONE_TRY, timedelta(seconds=max(left, 1.0))),
+        }
         try:
-            answer: Answer = await handle.execute_update(
-                "submit",
-                submission,
-                id=f"{submission.id}/{attempt}",
-                result_type=Answer,
-                rpc_timeout=min(ONE_TRY, timedelta(seconds=max(left, 1.0))),
-            )
+            if start:
+                options["start_workflow_operation"] = following(submission.stream)
+                answer: Answer = await client.execute_update_with_start_workflow(
+                    "submit", submission, **options
+                )
+            else:
+                handle = client.get_workflow_handle(submission.stream)
+                answer = await handle.execute_update("submit", submission, **options)
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
             raise _AskAgain(_NO_WORKER) from error
         except WorkflowUpdateFailedError as error:
             return _failed(error)
         except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and not start:
+                raise _NotRunning from error
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise _AskAgain(_NO_WORKER, unheard=True) from error
             if error.status in _SILENT:

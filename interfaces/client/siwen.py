@@ -244,7 +244,9 @@ class Siwen:
     async def _keep_attempt(self, asked: Asked, refusal: Refusal) -> None:
         """Keep a command that could not be read in the attempt log; the field, not its content."""
         detail = "; ".join(m.text.en for m in refusal.missing)[:300]
-        await self._recorder.refuse_unread(asked.stream or "?", asked.via, refusal.rule, detail)
+        await self._recorder.refuse_unread(
+            asked.stream or "?", f"unread:{uuid.uuid4()}", asked.via, refusal.rule, detail
+        )
 
 
 def _unknown(error: UnknownName) -> Refusal:

@@ -10,10 +10,17 @@ from pydantic.fields import FieldInfo
 from interfaces.cli.language import lang
 from interfaces.cli.output import Out, joined
 from interfaces.client.words import forms, labels
-from interfaces.client.words.fields import field
+from interfaces.client.words.fields import FIELDS, field
 
 _MARK = re.compile(r"^[0-9a-f]{16}$")
-_BY_NAME = {"floor_area": "m2"}
+_BY_NAME = {
+    "floor_area": "m2",
+    "turnout": "pct",
+    "rate": "pct",
+    "rates": "pct",
+    "questions": "pct",
+    "awareness": "pct",
+}
 _UNITS = {"fen": "yuan", "area": "m2", "percent": "pct"}
 
 
@@ -78,14 +85,15 @@ class Fields:
         if isinstance(value, str) and type(value) is str:
             if _MARK.match(value):
                 return f"#{value[:6]}"
-            if value in labels.WORDS:
-                return labels.WORDS[value].in_(lang())
+            if (word := labels.known(value)) is not None:
+                return word.in_(lang())
         return self._worded.write(value)
 
     def _name(self, name: str) -> str:
-        kind = labels.work_kind(name)
-        text = kind if kind.zh != name else labels.WORDS.get(name) or field(name)
-        return text.in_(lang()) if lang() == "zh" or kind.zh != name else name
+        if name in FIELDS:
+            return field(name).in_(lang())
+        word = labels.known(name)
+        return word.in_(lang()) if word is not None else name
 
 
 def _unit(info: FieldInfo, name: str = "") -> str | None:

@@ -13,8 +13,9 @@ code 代码 | codes 户码清单 | community 社区 | compulsory 必办项 | com
 condition 现状 | contract 合同 | contractor 承包单位 | count 数量 | data 更正内容 | days 天数
 defect 缺陷编号 | defects 缺陷 | delegated_by 委托人 | description 说明 | design_version 设计版本
 direction 增减 | disposition 处理结果 | document 文号或文件 | due 期限 | effect 待办编号
-entry 记录编号 | estimate 估算 | expires_at 有效期 | finish_by 完成期限 | finished_year 完成年份
-first 首日 | floor_area 建筑面积 | form 形式 | forms 形式 | from_household 来自哪户
+ends_at 截止时间 | entry 记录编号
+estimate 估算 | expires_at 有效期 | finish_by 完成期限 | finished_year 完成年份
+first 首次 | floor_area 建筑面积 | form 形式 | forms 形式 | from_household 来自哪户
 funding 资金来源 | go 办不办 | happened_at 发生时间 | holder 移交人 | household 户
 household_does 住户做什么 | household_due 住户期限 | households 户数 | id 编号 | insertion 期次
 items 项目 | kind 种类 | kinds 整治内容 | level 层级 | liability_months 缺陷责任期(月)

@@ -94,6 +94,8 @@ class Forms:
                 return value.isoformat()
             case str():
                 return self._string(value)
+            case Text():
+                return self._text(value)
             case BaseModel():
                 return self._pairs(value.model_dump(exclude_defaults=True))
             case Mapping():

@@ -76,6 +76,7 @@ WORDS: dict[str, Text] = {
     "consultation": _t("设计征询", "design consultation"),
     "contract": _t("合同", "contract"),
     "counted": _t("已计票", "counted"),
+    "decided": _t("已决定", "decided"),
     "damage": _t("损坏", "damage"),
     "declined": _t("未入选", "not selected"),
     "decrease": _t("减少", "decrease"),
@@ -92,6 +93,8 @@ WORDS: dict[str, Text] = {
     "final": _t("终稿", "final text"),
     "financial_review": _t("财政评审", "financial review"),
     "funded": _t("资金落实", "funded"),
+    "failed": _t("未通过", "failed"),
+    "go": _t("办", "go"),
     "good": _t("好", "good"),
     "household": _t("住户一方", "the household"),
     "idea": _t("金点子", "idea"),
@@ -119,6 +122,7 @@ WORDS: dict[str, Text] = {
     "ordinary": _t("过半数", "ordinary majority"),
     "other": _t("其他", "other"),
     "owners_committee": _t("业委会", "owners' committee"),
+    "passed": _t("通过", "passed"),
     "paper": _t("纸质", "paper"),
     "partly": _t("部分采纳", "adopted in part"),
     "phone": _t("电话", "phone"),
@@ -212,9 +216,15 @@ def word(value: object, of: str | None = None) -> Text:
     particular = PARTICULAR.get(f"{of}.{text}")
     if particular is not None:
         return particular
+    return known(text) or Text(zh=text, en=text.replace("_", " "))
+
+
+def known(text: str) -> Text | None:
+    """Return the word for a text that is a value of some closed choice, stage or kind of works."""
     if text in QUESTION_TEXT:
         return QUESTION_TEXT[Question(text)]
-    return WORDS.get(text) or Text(zh=text, en=text.replace("_", " "))
+    kind = DEFAULT_KINDS.get(text)
+    return WORDS.get(text) or STAGES.get(text) or (kind.name if kind else None)
 
 
 def role(value: Role) -> Text:

@@ -10,6 +10,7 @@ from domain.message import Entry
 from domain.stream import kind_of
 from domain.value import Text
 from interfaces.client.words import block_sentences as block
+from interfaces.client.words import labels
 from interfaces.client.words import people_sentences as people
 from interfaces.client.words import shared_sentences as shared
 from interfaces.client.words import works_sentences as works
@@ -93,6 +94,17 @@ class Speaker:
         return "".join([*pieces, filled(text[place:])])
 
 
+_TOLD_FIRST = ("name", "kind", "purpose", "subject", "round", "outcome", "stage")
+
+
+def _in_short(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what matters of a report: what it is about and how it stands, in words."""
+    first = {k: labels.word(outcome[k]) for k in _TOLD_FIRST if not empty(outcome.get(k))}
+    if first:
+        return first
+    return {k: v for k, v in outcome.items() if not empty(v) and v is not False}
+
+
 def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     event = entry.event
     if name == "all":
@@ -100,7 +112,7 @@ def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     if name == "data" and before is not None:
         return {k: Change(getattr(before.event, k, None), v) for k, v in event.data.items()}
     if name == "outcome" and isinstance(event, Reported):
-        return {k: v for k, v in event.outcome.items() if not empty(v) and v is not False}
+        return _in_short(event.outcome)
     value: Any = event
     for part in name.split("."):
         value = getattr(value, part)
