@@ -48,7 +48,7 @@ class RecordActivities:
         """Keep a malformed message in the attempt log."""
         with _as_application_error():
             await self._recorder.refuse_unread(
-                unread.stream, "temporal", MALFORMED.id, unread.detail
+                unread.stream, unread.id, "temporal", MALFORMED.id, unread.detail
             )
 
 

@@ -27,6 +27,7 @@ class Unread(Value):
     """A message that could not be read as a command."""
 
     stream: StreamName
+    id: str
     detail: str
 
 

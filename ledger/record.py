@@ -158,11 +158,9 @@ class Recorder:
         touched.pop(stream, None)
         return answer.model_copy(update={"touched": tuple(touched.values())})
 
-    async def refuse_unread(self, stream: str, via: str, why: str, detail: str) -> None:
-        """Keep an attempt that could not even be read as a command."""
-        await self._run(
-            lambda c: c.execute(store.ATTEMPT, stream, None, None, None, None, via, why, detail)
-        )
+    async def refuse_unread(self, stream: str, id: str, via: str, why: str, detail: str) -> None:
+        """Keep an attempt that could not even be read as a command, once by its id."""
+        await self._run(lambda c: c.execute(store.UNREAD, stream, id, via, why, detail))
 
     async def _due(self, stream: StreamName) -> list[StreamName]:
         rows = await self._run(
@@ -205,7 +203,7 @@ class Recorder:
                 raise
             raise LedgerUnavailable(
                 f"PostgreSQL does not answer ({type(error).__name__}): "
-                "nothing was recorded, send the command again"
+                "send the same command again, it counts once"
             ) from error
 
     async def _try(

@@ -62,6 +62,12 @@ INSERT INTO ledger.attempt
 VALUES (ledger.now(), $1, $2, $3, $4, $5, $6, $7, $8)
 """
 
+UNREAD = """
+INSERT INTO ledger.attempt (at, stream, command_id, via, rule, detail)
+SELECT ledger.now(), $1, $2, $3, $4, $5
+WHERE NOT EXISTS (SELECT FROM ledger.attempt WHERE stream = $1 AND command_id = $2)
+"""
+
 BODIES = "SELECT version, body FROM ledger.event WHERE stream = $1 ORDER BY version"
 
 

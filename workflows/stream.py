@@ -154,7 +154,9 @@ class StreamWorkflow:
                 raise Unreadable(f"there is no signal {signal}", "unknown signal")
             submission = self._read(_only(given))
         except Unreadable as error:
-            unread = Unread(stream=self.stream, detail=error.about)
+            # By an id: a task that is done again must not keep the attempt again.
+            id = f"unread:{workflow.uuid4()}"
+            unread = Unread(stream=self.stream, id=id, detail=error.about)
             await self._until_done(KEEP_UNREAD, unread, None)
             return
         await self._recorded(submission)
