@@ -162,6 +162,24 @@ def test_price_does_not_fall_below_zero() -> None:
     spec = signed(1_000).given(CONTRACT, varied("v1", 1_001, Direction.DECREASE))
 
     spec.when(CONTRACT, decided("v1"), by=Role.OFFICE).then_refused("contract.negative")
+    spec.when(CONTRACT, decided("v1", approved=False), by=Role.OFFICE).then_breach()
+
+
+def test_price_may_fall_to_nothing_by_an_exception() -> None:
+    spec = signed(1_000).given(CONTRACT, varied("v1", 1_000, Direction.DECREASE))
+    grant = GrantException(
+        rule="variation.limit",
+        reason=TEXT,
+        document="办〔2026〕9号",
+        scan=PAPER,
+        expires_at=spec.now + timedelta(days=9),
+    )
+    spec.given(CONTRACT, grant, by=Role.LEADING_GROUP)
+
+    spec.when(CONTRACT, decided("v1"), by=Role.OFFICE)
+
+    spec.then_events("contract_variation_decided", "exception_used")
+    assert line(spec).amount == 0
 
 
 def test_payment_is_approved_by_another_than_who_asks() -> None:
@@ -230,6 +248,10 @@ def test_settlement_below_what_was_paid_is_refused() -> None:
 
 def test_works_are_accepted_before_they_are_settled() -> None:
     signed().when(CONTRACT, settled(PRICE, on=date(2026, 3, 3))).then_refused("settle.accepted_on")
+
+
+def test_works_may_be_settled_on_the_day_they_are_accepted() -> None:
+    signed().when(CONTRACT, settled(PRICE, on=date(2026, 3, 2))).then_breach()
 
 
 def test_retention_is_kept_back_until_the_liability_period_ends() -> None:

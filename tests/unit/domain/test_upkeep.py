@@ -200,6 +200,9 @@ def test_upkeep_does_not_end_while_findings_are_open() -> None:
     spec.when(UPKEEP, close, by=Role.SUBDISTRICT)
     spec.then_events("upkeep_closed", "stage_entered", "exception_used")
     assert spec.state(UPKEEP, UpkeepState).closed
+    told = spec.state(BLOCK, BlockState).upkeep
+    assert told is not None
+    assert told.outcome == "closed"
 
 
 def test_head_of_a_full_crew_stays_bounded() -> None:
