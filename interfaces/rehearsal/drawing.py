@@ -1,7 +1,7 @@
 """What a draw is: several commands, in batches, made from the seed and what the ledger holds."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from domain.state import State
 from domain.stream import StreamName
 from domain.value import Text, Value
 from interfaces.rehearsal.errors import ScenarioInvalid
-from interfaces.rehearsal.scenario import SCENARIO_FILE, Scenario, Turn
+from interfaces.rehearsal.playbook import Scenario, Turn
+from interfaces.rehearsal.scenario import SCENARIO_FILE
 from interfaces.rehearsal.seed import Seed
 
 MIDDAY = time(12)
@@ -40,7 +41,8 @@ class Batch:
 
     at: datetime
     items: tuple[Item, ...]
-    say: Text
+    say: Text | None = None
+    """What is told of it; None where a later batch tells of the whole."""
     apart: bool = False
     """Whether each has a stream of its own that tells nobody: then their order changes nothing."""
 
@@ -125,12 +127,16 @@ def spread(
     en: str,
     days: Sequence[date] | None = None,
 ) -> list[Batch]:
-    """Enter items evenly over some working days, the act's own first, each in the evening."""
+    """Enter items evenly over some working days, the act's own first, each in the evening.
+
+    The last batch tells how many there were, in the place of {n}.
+    """
     batches = []
     for number, day in enumerate(days or room.days(over)):
         of_day = tuple(items[number * len(items) // over : (number + 1) * len(items) // over])
         if of_day:
-            count = len(of_day)
-            say = Text(zh=zh.format(n=count), en=en.format(n=count))
-            batches.append(Batch(room.evening(day), of_day, say, apart=True))
+            batches.append(Batch(room.evening(day), of_day, apart=True))
+    if batches:
+        say = Text(zh=zh.format(n=len(items)), en=en.format(n=len(items)))
+        batches[-1] = replace(batches[-1], say=say)
     return batches

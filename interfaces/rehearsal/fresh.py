@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
-from interfaces.rehearsal.scenario import Scenario
+from interfaces.rehearsal.playbook import Scenario
 from ledger.evidence import EvidenceStore
 from ledger.migrate import migrate
 from runtime.connect import connect_once, connect_temporal, ensure_database, ledger_url

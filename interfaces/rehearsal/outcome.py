@@ -1,5 +1,6 @@
 """How a rehearsal ended: what was recorded, where every block stands, whether it all adds up."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,6 @@ _BLOCKS = """
 SELECT stream, stage, closed, head::jsonb ->> 'name' AS name
 FROM ledger.state
 WHERE kind = 'block'
-ORDER BY stream
 """
 _RULES = """
 SELECT body::jsonb -> 'data' ->> 'rule' AS rule, count(*) AS count
@@ -91,9 +91,10 @@ class Outcome(Value):
             zh=f"{self.events} 条事件,{self.streams} 个对象,用时 {self.seconds:.1f} 秒",
             en=f"{self.events} events in {self.streams} streams, {self.seconds:.1f} s",
         )
+        first = self.blocks[0].name if self.blocks else self.programme
         look = Text(
-            zh=f"查看:siwen history {self.programme} --ledger {self.ledger}",
-            en=f"look: siwen history {self.programme} --ledger {self.ledger}",
+            zh=f"账本 {self.ledger} 已留存:siwen next {first},siwen history {first}",
+            en=f"the ledger {self.ledger} is kept: siwen next {first}, siwen history {first}",
         )
         rules = Text(
             zh=f"{self.year} 年按 {self.rules_as_of} 的规则演练",
@@ -107,15 +108,17 @@ class Outcome(Value):
         return [f"{mark} {line}" for line in said]
 
 
-async def count_up(pool: Any, replayed: Replayed) -> dict[str, Any]:
-    """Return what the ledger itself tells of a rehearsal's end."""
+async def count_up(pool: Any, replayed: Replayed, slugs: Sequence[str]) -> dict[str, Any]:
+    """Return what the ledger itself tells of a rehearsal's end, its blocks in the order given."""
+
+    blocks = [BlockEnd(**dict(r)) for r in await pool.fetch(_BLOCKS)]
 
     async def by_rule(event: str) -> dict[str, int]:
         return {r["rule"]: r["count"] for r in await pool.fetch(_RULES, event)}
 
     return {
         "now": await pool.fetchval("SELECT ledger.now()"),
-        "blocks": tuple(BlockEnd(**dict(r)) for r in await pool.fetch(_BLOCKS)),
+        "blocks": tuple(sorted(blocks, key=lambda b: slugs.index(b.stream.rsplit("/", 1)[-1]))),
         "commands": await pool.fetchval("SELECT count(*) FROM ledger.command"),
         "events": replayed.events,
         "streams": replayed.streams,

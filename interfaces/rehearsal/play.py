@@ -3,15 +3,20 @@
 import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from domain.programme.state import ProgrammeState
+from domain.value import Text
+from interfaces.client.errors import BadRequest
 from interfaces.client.siwen import Siwen
 from interfaces.rehearsal.conductor import Conductor
+from interfaces.rehearsal.entering import Desk
 from interfaces.rehearsal.fresh import fresh_ledger
 from interfaces.rehearsal.outcome import Outcome, count_up
-from interfaces.rehearsal.progress import Tell, silent
-from interfaces.rehearsal.scenario import Scenario, load
+from interfaces.rehearsal.playbook import Scenario, load
+from interfaces.rehearsal.progress import Tell
 from interfaces.rehearsal.seed import Salts, Seed
+from interfaces.rehearsal.telling import Teller
 from ledger.evidence import EvidenceStore
 from ledger.replay import replay
 from runtime.on_demand import stack_on_demand
@@ -19,26 +24,12 @@ from runtime.settings import Settings
 from workers.worker import running_worker
 
 
-async def rehearse(
-    settings: Settings,
-    directory: Path,
-    until: date | None = None,
-    seed: int | None = None,
-    progress: Tell = silent,
+async def play(
+    settings: Settings, directory: Path, until: date | None, seed: int | None, tell: Tell
 ) -> Outcome:
-    """Play a scenario in a ledger of its own, `rehearsal-<programme>`, and return its outcome.
-
-    An earlier rehearsal of that name is replaced. The servers that run are used; where none run,
-    they are started for as long as it takes. With `until` it stops at 24:00 of that day and leaves
-    the ledger to be looked at. The same seed gives the same events, byte for byte.
-
-    Raises:
-        interfaces.client.errors.DoorError: if the scenario is wrong, its ledger belongs to
-            something else, or it does not go as it says (`interfaces.rehearsal.errors`).
-        runtime.errors.StackError: if a server cannot be started or reached.
-
-    """
+    """Play a scenario; see `interfaces.rehearsal.rehearse`."""
     scenario = load(Path(directory))
+    end = _end(scenario, until)
     drawn = Seed(scenario.file.seed if seed is None else seed)
     salts = Salts(drawn)
     own = settings.for_ledger(scenario.ledger)
@@ -49,17 +40,11 @@ async def rehearse(
         running_worker(own, sweep=False) as (client, pool),
         Siwen(own, salt=salts) as siwen,
     ):
-        conductor = Conductor(
-            scenario=scenario,
-            seed=drawn,
-            client=client,
-            pool=pool,
-            siwen=siwen,
-            salts=salts,
-            evidence=EvidenceStore(pool, own.evidence),
-            tell=progress,
-        )
-        await conductor.play(_end(scenario, until))
+        evidence = EvidenceStore(pool, own.evidence)
+        desk = Desk(scenario, drawn, siwen, salts, pool, evidence)
+        teller = Teller(scenario, pool, tell)
+        conductor = Conductor(scenario, drawn, client, pool, desk, teller)
+        await conductor.play(end)
         followed = await conductor.followed()
         async with pool.acquire() as connection:
             replayed = await replay(connection)
@@ -79,18 +64,27 @@ async def rehearse(
             invented=file.invented,
             invented_in_programme=scenario.programme.invented,
             seconds=round(time.monotonic() - started, 2),
-            **await count_up(pool, replayed),
+            **await count_up(pool, replayed, list(scenario.names)),
         )
 
 
 def _end(scenario: Scenario, until: date | None) -> datetime:
-    """Return 24:00 of the last day that is played."""
+    """Return 24:00 of the last day that is played.
+
+    Raises:
+        BadRequest: if that lies before the first.
+
+    """
+    first = scenario.file.starts
+    if until is not None and until < first:
+        raise BadRequest(
+            Text(zh=f"演练从 {first} 开始", en=f"The rehearsal starts on {first}"),
+            Text(zh="请给出这天或以后的日期", en="Give that day or a later one"),
+        )
     last = scenario.file.ends if until is None else min(until, scenario.file.ends)
     return scenario.instant(last + timedelta(days=1)).replace(hour=0)
 
 
-async def _programme(pool: object, scenario: Scenario) -> ProgrammeState:
-    head = await pool.fetchval(  # type: ignore[attr-defined]
-        "SELECT head FROM ledger.state WHERE stream = $1", scenario.stream
-    )
+async def _programme(pool: Any, scenario: Scenario) -> ProgrammeState:
+    head = await pool.fetchval("SELECT head FROM ledger.state WHERE stream = $1", scenario.stream)
     return ProgrammeState.model_validate_json(head)

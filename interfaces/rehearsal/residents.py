@@ -13,7 +13,7 @@ from domain.household import HouseholdState, Visited
 from domain.opinion import TAKEN_UP, Channel, Disposition, Nature, OpinionState
 from domain.role import Actor, Role
 from domain.stream import StreamName
-from domain.value import Positive, Slug, Text, Value
+from domain.value import Positive, Slug, Value
 from interfaces.rehearsal.drawing import MIDDAY, Batch, Item, Room, spread
 from interfaces.rehearsal.scenario import As
 from interfaces.rehearsal.seed import dealt, exactly
@@ -200,7 +200,6 @@ async def touch_households(room: Room) -> list[Batch]:
         Batch(
             room.after(asked.built_after, MIDDAY),
             tuple(done),
-            Text(zh=f"入户施工 {len(done)} 户", en=f"private works in {len(done)} households"),
             apart=True,
         ),
         *spread(

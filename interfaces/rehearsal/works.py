@@ -1,5 +1,6 @@
 """Work items of a rehearsal: each planned, cleared, started, opened, inspected, built, accepted."""
 
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import Annotated, Any
 
@@ -11,8 +12,11 @@ from domain.stream import StreamName, programme_of
 from domain.value import Count, Line, Positive, Slug, Text, Value
 from domain.works import WorkKind
 from interfaces.rehearsal.drawing import Batch, Item, Room
-from interfaces.rehearsal.exhibits import PHOTO
+from interfaces.rehearsal.exhibits import PAPER, PHOTO
 from interfaces.rehearsal.scenario import As
+
+Step = tuple[Actor, dict[str, Any]]
+"""Who does something on the site, and what."""
 
 
 class Planned(Value):
@@ -56,74 +60,97 @@ async def work_items(room: Room) -> list[Batch]:
     for item in asked.items:
         if item.kind not in kinds:
             raise room.wrong(f"there is no kind of works {item.kind}")
-        batches += _steps(room, asked, item, kinds[item.kind])
+        batches += _Steps(room, asked, item, kinds[item.kind]).all()
     return batches
 
 
-def _steps(room: Room, asked: Works, item: Planned, kind: WorkKind) -> list[Batch]:
-    stream, lead = StreamName(f"{room.turn.stream}/work/{item.id}"), room.turn.by
-    name = Text(zh=item.name, en=kind.name.en)
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The steps of one item."""
 
-    def at(day: int, hour: int, zh: str, en: str, *steps: tuple[Actor, dict[str, Any]]) -> Batch:
+    room: Room
+    asked: Works
+    item: Planned
+    kind: WorkKind
+
+    def all(self) -> list[Batch]:
+        """Return what happens to the item, in order; its acceptance is told."""
+        item, builder = self.item, self.asked.builder
+        half = (item.starts + item.ends) // 2
+        name = Text(zh=f"{item.name}验收合格", en=f"{self.kind.name.en} accepted")
+        return [
+            self._at(0, 9, self._plan()),
+            *self._some(max(item.starts - 2, 1), 10, self._clearances()),
+            self._at(item.starts, 9, self._start(), *self._along("record_opened")),
+            self._at(half, 17, (builder, _progress(item.quantity // 2))),
+            *self._some(item.ends - 1, 10, [*self._inspection(), *self._along("record_backfill")]),
+            self._at(
+                item.ends,
+                16,
+                (builder, _progress(item.quantity)),
+                (builder, {"type": "finish_work"}),
+            ),
+            replace(self._at(item.accepted, 17, self._acceptance()), say=name),
+        ]
+
+    def _at(self, day: int, hour: int, *steps: Step) -> Batch:
+        stream = StreamName(f"{self.room.turn.stream}/work/{self.item.id}")
         items = tuple(Item(stream, by, command) for by, command in steps)
-        return Batch(
-            room.after(day, time(hour)), items, Text(zh=f"{name.zh}:{zh}", en=f"{name.en}: {en}")
-        )
+        return Batch(self.room.after(day, time(hour)), items)
 
-    digs = [(s, kind.digs) for s in item.segments if kind.digs]
-    planned = {
-        "type": "plan_work",
-        **item.model_dump(mode="json", include={"kind", "name", "quantity", "segments", "private"}),
-        "after": list(item.after),
-        **({"contract": item.contract} if item.contract else {}),
-    }
-    found = [at(0, 9, "列入", "planned", (lead, planned))]
-    cleared = [
-        (
-            asked.clears.get(body, lead),
-            {"type": "record_clearance", "body": body, "document": f"演练会签-{item.id}-{n}"},
-        )
-        for n, body in enumerate(kind.clearances, start=1)
-    ]
-    if cleared:
-        found.append(at(max(item.starts - 2, 1), 10, "会签", "cleared", *cleared))
-    opened = [(asked.builder, _seen("record_opened", segment=s)) for s, _ in digs]
-    found.append(at(item.starts, 9, "开工", "started", (lead, {"type": "start_work"}), *opened))
-    half = (item.starts + item.ends) // 2
-    found.append(at(half, 17, "过半", "half done", (asked.builder, _progress(item.quantity // 2))))
-    covered: list[tuple[Actor, dict[str, Any]]] = []
-    if kind.hidden:
+    def _some(self, day: int, hour: int, steps: list[Step]) -> list[Batch]:
+        return [self._at(day, hour, *steps)] if steps else []
+
+    def _plan(self) -> Step:
+        fields = {"kind", "name", "quantity", "segments", "private", "after", "contract"}
+        planned = self.item.model_dump(mode="json", include=fields, exclude_none=True)
+        return self.room.turn.by, {"type": "plan_work", **planned}
+
+    def _clearances(self) -> list[Step]:
+        lead, clears = self.room.turn.by, self.asked.clears
+        return [
+            (
+                clears.get(body, lead),
+                {
+                    "type": "record_clearance",
+                    "body": body,
+                    "document": f"演练会签-{self.item.id}-{n}",
+                },
+            )
+            for n, body in enumerate(self.kind.clearances, start=1)
+        ]
+
+    def _start(self) -> Step:
+        return self.room.turn.by, {"type": "start_work"}
+
+    def _along(self, command: str) -> list[Step]:
+        """Return the same for every segment of what digs."""
+        return [
+            (
+                self.asked.builder,
+                {"type": command, "segment": s, "photo": f"{PHOTO}{command} {s}"},
+            )
+            for s in (self.item.segments if self.kind.digs else ())
+        ]
+
+    def _inspection(self) -> list[Step]:
+        if not self.kind.hidden:
+            return []
         inspected = {
             "type": "record_hidden_inspection",
-            "segments": list(item.segments),
+            "segments": list(self.item.segments),
             "passed": True,
-            "photos": [f"{PHOTO}隐蔽验收 {item.name}"],
+            "photos": [f"{PHOTO}隐蔽验收 {self.item.name}"],
         }
-        covered.append((asked.supervisor, inspected))
-    covered += [(asked.builder, _seen("record_backfill", segment=s)) for s, _ in digs]
-    if covered:
-        found.append(at(item.ends - 1, 10, "隐蔽验收", "inspected", *covered))
-    finished = [(asked.builder, _progress(item.quantity)), (asked.builder, {"type": "finish_work"})]
-    found.append(at(item.ends, 16, "完工", "finished", *finished))
-    accepted = {
-        "type": "accept_work",
-        "quantity": item.quantity,
-        "minutes": f"paper:验收 {item.name}",
-    }
-    found.append(
-        at(
-            item.accepted,
-            15 if item.accepted > item.ends else 17,
-            "验收合格",
-            "accepted",
-            (asked.supervisor, accepted),
-        )
-    )
-    return found
+        return [(self.asked.supervisor, inspected)]
 
-
-def _seen(command: str, **fields: Any) -> dict[str, Any]:
-    return {"type": command, **fields, "photo": f"{PHOTO}{command} {fields.get('segment', '')}"}
+    def _acceptance(self) -> Step:
+        accepted = {
+            "type": "accept_work",
+            "quantity": self.item.quantity,
+            "minutes": f"{PAPER}验收 {self.item.name}",
+        }
+        return self.asked.supervisor, accepted
 
 
 def _progress(quantity: int) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from temporalio.client import Client, WorkflowHistory
 
 from domain.registry import KINDS
 from domain.stream import kind_of
-from interfaces.rehearsal.play import rehearse
-from interfaces.rehearsal.scenario import load
+from interfaces.rehearsal import rehearse
+from interfaces.rehearsal.playbook import load
 from runtime.connect import connect_temporal
 from runtime.settings import load_settings
 from runtime.stack import Stack

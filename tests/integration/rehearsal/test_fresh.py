@@ -11,7 +11,7 @@ from domain.role import Actor, Role
 from domain.stream import StreamName
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.fresh import fresh_ledger
-from interfaces.rehearsal.scenario import load
+from interfaces.rehearsal.playbook import load
 from ledger.migrate import migrate
 from ledger.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal, ledger_url

@@ -3,7 +3,9 @@
 from datetime import date
 
 import orjson
+import pytest
 
+from interfaces.client.errors import BadRequest
 from tests.integration.rehearsal.conftest import Theatre
 
 
@@ -68,6 +70,14 @@ async def test_a_correction_and_a_voiding_are_entries_of_their_own(theatre: Thea
     played = await theatre.once("liupu")
     assert len(played.of("corrected")) == 1
     assert len(played.of("voided")) == 1
+
+
+async def test_a_day_before_the_first_is_refused_and_nothing_is_replaced(theatre: Theatre) -> None:
+    before = await theatre.play("liupu", until=date(2025, 3, 4))
+    with pytest.raises(BadRequest, match="starts on 2025-03-03"):
+        await theatre.play("liupu", until=date(2025, 3, 2))
+    async with theatre.ledger(before.outcome.ledger) as pool:
+        assert await pool.fetchval("SELECT count(*) FROM ledger.event") == len(before.bodies)
 
 
 async def test_it_stops_on_a_day_and_leaves_the_ledger_to_be_looked_at(theatre: Theatre) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from domain.registry import KINDS, kind_for
 from domain.stream import kind_of
-from interfaces.rehearsal.conductor import DRAWS
-from interfaces.rehearsal.scenario import Scenario, load
+from interfaces.rehearsal.draws import DRAWS
+from interfaces.rehearsal.playbook import Scenario, load
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FUYANG = load(EXAMPLES / "fuyang-2014")

@@ -10,7 +10,7 @@ import yaml
 
 from domain.role import Role
 from interfaces.rehearsal.errors import ScenarioInvalid
-from interfaces.rehearsal.scenario import Scenario, Turn, load
+from interfaces.rehearsal.playbook import Scenario, Turn, load
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PROGRAMME: dict[str, Any] = {
