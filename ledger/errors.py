@@ -43,3 +43,14 @@ class BadEvidence(LedgerError):
 
 class MissingEvidence(LedgerError):
     """No such evidence is kept here: erased, or never put."""
+
+
+class BadNote(LedgerError):
+    """A signed note, checkpoint or key is not exactly of its form, or a signature does not hold."""
+
+
+class LogFrozen(LedgerError):
+    """The database is not what the log has signed before: nothing more is signed.
+
+    Restore the newest backup, or start a new log that cites the old one (`new-origin`).
+    """
