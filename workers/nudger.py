@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from temporalio.client import Client
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from domain.answer import Touched
@@ -17,6 +19,18 @@ log = structlog.get_logger()
 
 TASK_TIMEOUT = timedelta(seconds=3)
 """A crash between commit and completion recovers after this instead of the usual 10 s."""
+
+
+def following(stream: StreamName) -> WithStartWorkflowOperation[Any, Any]:
+    """Return how to start a stream's workflow where it does not run, in one call with an update."""
+    return WithStartWorkflowOperation(
+        kind_of(stream),
+        Start(stream=stream),
+        id=stream,
+        task_queue=TASK_QUEUE,
+        task_timeout=TASK_TIMEOUT,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
 
 
 async def announce(client: Client, stream: StreamName, news: Nudge) -> None:

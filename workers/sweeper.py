@@ -1,4 +1,4 @@
-"""The sweeper: sees to it that every open stream's workflow knows its stream's version.
+"""The sweeper: sees to it that every open stream's workflow knows its version and deadline.
 
 It starts workflows for new streams, wakes those that missed an answer, and on an empty Temporal it
 is the whole of recovery. What it has announced it keeps in memory only, so that a restart
@@ -27,17 +27,16 @@ AT_ONCE = 16
 # A closed stream's workflow goes on while it carries a deadline; a quarantined stream's looks
 # whether this release folds it.
 _OPEN = """
-SELECT s.stream, s.version
+SELECT s.stream, s.version, carried.due
 FROM ledger.state AS s
+CROSS JOIN LATERAL (
+    SELECT min(o.due) AS due
+    FROM ledger.state AS o
+    WHERE o.carrier = s.stream AND o.due IS NOT NULL
+) AS carried
 WHERE s.kind = ANY($1::text[])
     AND s.written_at <= clock_timestamp() - make_interval(secs => $2)
-    AND (
-        NOT s.closed
-        OR EXISTS (
-            SELECT FROM ledger.state AS o
-            WHERE o.carrier = s.stream AND o.due IS NOT NULL
-        )
-    )
+    AND (NOT s.closed OR carried.due IS NOT NULL)
 ORDER BY s.stream
 """
 
@@ -45,12 +44,12 @@ WITH_WORKFLOW = [k.name for k in KINDS.values() if k.workflow]
 
 
 class Sweeper:
-    """Announces versions that no workflow was told of."""
+    """Announces versions and deadlines that no workflow was told of."""
 
     def __init__(self, pool: Any, client: Client) -> None:
         self._pool = pool
         self._client = client
-        self._announced: dict[StreamName, int] = {}
+        self._announced: dict[StreamName, Nudge] = {}
 
     async def run(self) -> None:
         """Sweep until cancelled; servers that do not answer are asked again."""
@@ -65,18 +64,19 @@ class Sweeper:
             await asyncio.sleep(EVERY_SECONDS)
 
     async def sweep(self, quiet: float = QUIET_SECONDS) -> int:
-        """Announce every open stream that stands at a version not yet announced; count them."""
+        """Announce every open stream whose version or next deadline is news; count them."""
         rows = await self._pool.fetch(_OPEN, WITH_WORKFLOW, quiet)
-        news = [r for r in rows if self._announced.get(r["stream"], 0) < r["version"]]
+        now = {r["stream"]: Nudge(version=r["version"], due=r["due"]) for r in rows}
+        news = {name: nudge for name, nudge in now.items() if self._announced.get(name) != nudge}
         limit = asyncio.Semaphore(AT_ONCE)
 
-        async def tell(stream: StreamName, version: int) -> None:
+        async def tell(stream: StreamName, nudge: Nudge) -> None:
             async with limit:
-                await announce(self._client, stream, Nudge(version=version))
-            self._announced[stream] = version
+                await announce(self._client, stream, nudge)
+            self._announced[stream] = nudge
 
         done = await asyncio.gather(
-            *(tell(r["stream"], r["version"]) for r in news), return_exceptions=True
+            *(tell(name, nudge) for name, nudge in news.items()), return_exceptions=True
         )
         failed = [d for d in done if isinstance(d, BaseException)]
         if failed:
