@@ -53,7 +53,10 @@ def kind_of(stream: StreamName) -> str:
 
     """
     parts = stream.split("/")
-    if len(parts) == 1 and parts[0] not in RESERVED:
+    if parts[0] in RESERVED:
+        # `ledger/…` is the ledger's own: no command reaches it.
+        raise BadStreamName(f"{stream!r}: no programme is called {parts[0]!r}")
+    if len(parts) == 1:
         return "programme"
     if len(parts) == 2 and parts[1] not in RESERVED:
         return "block"
