@@ -57,7 +57,13 @@ class TemporalEnvironment(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """The settings of one process, frozen once read."""
 
-    model_config = SettingsConfigDict(env_prefix="SIWEN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SIWEN_",
+        # What compose passes on unset is empty, and means the default.
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+    )
 
     state_dir: Path = Path(".siwen")
     ledger: str = "city"

@@ -156,3 +156,12 @@ def test_keys_are_read_in_order() -> None:
 def test_a_key_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="entry 1"):
         parse_keys(text)
+
+
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SIWEN_CODEC_KEYS", "SIWEN_LANG", "SIWEN_LOG"):
+        monkeypatch.setenv(name, "")
+    settings = load_settings()
+    assert settings.keys() == ()
+    assert settings.lang is None
+    assert settings.log == "console"
