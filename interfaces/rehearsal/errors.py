@@ -36,11 +36,11 @@ class NotARehearsal(DoorError):
 
 
 class AlreadyPlaying(DoorError):
-    """Another process plays this rehearsal."""
+    """Another process plays this rehearsal, or works in its ledger."""
 
     def __init__(self, ledger: str) -> None:
         super().__init__(
-            Text(zh=f"{ledger} 正在由另一进程演练", en=f"Another process is rehearsing {ledger}"),
+            Text(zh=f"{ledger} 正由另一进程使用", en=f"Another process is at work in {ledger}"),
             Text(zh="请等它结束", en="Wait until it has ended"),
         )
 

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import orjson
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -76,7 +77,12 @@ async def _holds_something(owner: Any, settings: Settings) -> bool:
 
 
 async def _remove(owner: Any, settings: Settings) -> None:
-    """Remove an earlier rehearsal: its workflows, its files, its ledger."""
+    """Remove an earlier rehearsal: its workflows, its files, its ledger.
+
+    Raises:
+        AlreadyPlaying: if somebody works in it and does not let go.
+
+    """
     streams = [r["stream"] for r in await owner.fetch("SELECT stream FROM ledger.state")]
     await _terminate(await connect_temporal(settings), streams)
     kept = await owner.fetch("SELECT digest FROM vault.evidence")
@@ -90,9 +96,12 @@ async def _remove(owner: Any, settings: Settings) -> None:
         "WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')"
     )
     named = ", ".join(f'"{r["nspname"]}"' for r in schemas)
-    async with owner.transaction():
-        await owner.execute("SET LOCAL lock_timeout = '10s'")
-        await owner.execute(f"DROP SCHEMA {named} CASCADE")
+    try:
+        async with owner.transaction():
+            await owner.execute("SET LOCAL lock_timeout = '10s'")
+            await owner.execute(f"DROP SCHEMA {named} CASCADE")
+    except asyncpg.LockNotAvailableError as error:
+        raise AlreadyPlaying(settings.ledger) from error
 
 
 async def _terminate(client: Client, streams: list[str]) -> None:

@@ -81,9 +81,22 @@ def test_nobody_of_the_briefing_is_named() -> None:
         assert "放马沙路" not in text
 
 
-def test_nothing_bad_is_expected_of_real_places_but_a_way_on() -> None:
-    expected = [t.act.expect for t in FUYANG.turns if t.act.expect is not None]
-    assert all(e.how == "refused" for e in expected)
+def test_nothing_goes_wrong_in_real_places() -> None:
+    assert [t for t in FUYANG.turns if t.act.expect is not None] == []
+    assert {t.act.do for t in FUYANG.turns}.isdisjoint(
+        {"grant_exception", "void", "reject_work", "refuse_hand_over", "suspend", "defer"}
+    )
+
+
+def test_bays_that_belong_to_two_places_are_not_split_into_items() -> None:
+    items = {
+        (t.block, item["kind"], item["quantity"])
+        for t in FUYANG.turns
+        if t.act.draw == "work_items"
+        for item in t.fields["items"]
+        if item["kind"] == "parking"
+    }
+    assert items == {("xiangyapu", "parking", 30)}
 
 
 @BOTH
