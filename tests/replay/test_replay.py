@@ -8,17 +8,13 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from domain.registry import KINDS
 from domain.stream import StreamName, kind_of
-from workers.worker import PASSED_THROUGH
+from workers.worker import runner
 from workflows.registry import WORKFLOWS
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
-RUNNER = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-)
 
 
 def _stream(file: Path) -> StreamName:
@@ -29,7 +25,7 @@ async def _replay(history: dict[str, Any], stream: StreamName) -> None:
     replayer = Replayer(
         workflows=WORKFLOWS,
         data_converter=pydantic_data_converter,
-        workflow_runner=RUNNER,
+        workflow_runner=runner(sandbox=True),
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(stream, history))
 
