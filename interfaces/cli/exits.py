@@ -100,7 +100,14 @@ def _ledger(error: BaseException) -> Explained:
     if isinstance(error, errors.BadEvidence):
         return USAGE, str(error)
     down = (errors.LedgerUnavailable, errors.LedgerBusy, errors.NotMigrated)
-    return UNREACHABLE if isinstance(error, down) else FAILED, str(error)
+    said = {
+        errors.LedgerUnavailable: "账本数据库没有应答,什么都没有记录,请重发",
+        errors.LedgerBusy: "对象正被频繁修改,什么都没有记录,请重发",
+        errors.NotMigrated: "账本尚未升级到本版本:siwen migrate",
+        errors.NewerSchema: "账本由更新的版本写成,请安装新版本",
+    }
+    code = UNREACHABLE if isinstance(error, down) else FAILED
+    return code, say(said.get(type(error), str(error)), str(error))
 
 
 def _fold(error: BaseException) -> Explained:

@@ -67,3 +67,38 @@ class Unanswered(Unreachable):
                 "`siwen status` shows why",
             ),
         )
+
+
+class NoLedger(Unreachable):
+    """Nothing was ever kept under this name."""
+
+    def __init__(self, ledger: str) -> None:
+        super().__init__(
+            Text(zh=f"还没有账本 {ledger}", en=f"There is no ledger {ledger} yet"),
+            Text(
+                zh="用 siwen up 启动(演练:siwen rehearse),或另选 --ledger",
+                en="Start it with `siwen up` (or `siwen rehearse`), or choose another --ledger",
+            ),
+        )
+
+
+class OlderLedger(Unreachable):
+    """A ledger that an earlier release made, and that was not brought to this one."""
+
+    def __init__(self, ledger: str, *, rehearsal: bool) -> None:
+        again = (
+            Text(zh="请重新演练(siwen rehearse),或", en="Rehearse again (`siwen rehearse`), or ")
+            if rehearsal
+            else Text(zh="", en="")
+        )
+        super().__init__(
+            Text(
+                zh=f"账本 {ledger} 是较早版本做的",
+                en=f"The ledger {ledger} was made by an earlier release",
+            ),
+            Text(
+                zh=f"{again.zh}在 siwen up 运行时升级:siwen migrate --ledger {ledger}",
+                en=f"{again.en}bring it up to date while `siwen up` runs: "
+                f"`siwen migrate --ledger {ledger}`",
+            ),
+        )

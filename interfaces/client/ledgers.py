@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from domain.stream import StreamName
-from interfaces.client.errors import AmbiguousName, UnknownName
+from interfaces.client.errors import AmbiguousName, NoLedger, OlderLedger, UnknownName
 from interfaces.client.reading import Reader
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, NotMigrated
 from ledger.migrate import require_migrated
 from runtime.connect import connect_ledger
 from runtime.errors import LedgerMissing, StackError
@@ -39,6 +39,8 @@ class Ledgers:
         self._held = contextlib.AsyncExitStack()
         self._url = ""
         self._rehearsals: list[Reader] | None = None
+        self._older: OlderLedger | None = None
+        """A rehearsal that could have answered, had it been brought to this release."""
         self.main: Reader | None = None
         """None where the ledger itself was never made, though others were."""
 
@@ -54,9 +56,11 @@ class Ledgers:
             self._url = await self._held.enter_async_context(postgres_only(self._settings))
             try:
                 self.main = await self._open(self._settings)
-            except LedgerMissing:
-                if not self._beside or not await self.rehearsals():
+            except LedgerMissing as error:
+                if self._settings.external_database_url is not None:
                     raise
+                if not await self.rehearsals():
+                    raise (self._older or NoLedger(self._settings.ledger)) from error
         except BaseException:
             await self._held.aclose()
             raise
@@ -72,7 +76,11 @@ class Ledgers:
             for name in await self._names() if self._beside else ():
                 # Whatever else lies on this server is not ours to complain about.
                 with contextlib.suppress(LedgerError, StackError, asyncpg.PostgresError):
-                    reader = await self._open(self._settings.for_ledger(name))
+                    try:
+                        reader = await self._open(self._settings.for_ledger(name))
+                    except OlderLedger as error:
+                        self._older = error if name.startswith("rehearsal-") else self._older
+                        continue
                     if reader.rehearsal:
                         self._rehearsals.append(reader)
         return self._rehearsals
@@ -97,6 +105,8 @@ class Ledgers:
                 found.append((reader, await reader.resolve(called)))
             except UnknownName as error:
                 unknown = error if not unknown.near else unknown
+        if not found and self.main is None and self._older is not None:
+            raise self._older
         if not found:
             raise unknown
         if len(found) > 1:
@@ -127,7 +137,11 @@ class Ledgers:
         pool = await connect_ledger(settings, url=url, create=False, max_size=4, init=_only_read)
         self._held.push_async_callback(pool.close)
         async with pool.acquire() as connection:
-            await require_migrated(connection)
+            try:
+                await require_migrated(connection)
+            except NotMigrated as error:
+                named = settings.ledger
+                raise OlderLedger(named, rehearsal=named.startswith("rehearsal-")) from error
             rehearsal = await connection.fetchval(
                 "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
             )

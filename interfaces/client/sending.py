@@ -1,6 +1,7 @@
 """Commands on their way through Temporal: asked again until there is an answer, recorded once."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -145,10 +146,7 @@ class Sender:
         }
         try:
             if start:
-                options["start_workflow_operation"] = following(submission.stream)
-                answer: Answer = await client.execute_update_with_start_workflow(
-                    "submit", submission, **options
-                )
+                answer: Answer = await _starting(client, submission, options)
             else:
                 handle = client.get_workflow_handle(submission.stream)
                 answer = await handle.execute_update("submit", submission, **options)
@@ -165,6 +163,21 @@ class Sender:
                 raise _AskAgain(_NO_TEMPORAL) from error
             raise
         return answer
+
+
+async def _starting(client: Client, submission: Submission, options: dict[str, Any]) -> Answer:
+    """Send an update that starts the stream's workflow."""
+    operation = following(submission.stream)
+    try:
+        answer: Answer = await client.execute_update_with_start_workflow(
+            "submit", submission, start_workflow_operation=operation, **options
+        )
+    except BaseException:
+        # The operation has been told of the error too; unheard it would be logged at exit.
+        with contextlib.suppress(Exception, asyncio.CancelledError):
+            await asyncio.wait_for(operation.workflow_handle(), timeout=0.1)
+        raise
+    return answer
 
 
 def _failed(error: WorkflowUpdateFailedError) -> Answer:

@@ -17,12 +17,13 @@ from domain.role import Actor, Via
 from domain.rule import Refusal, refuse
 from domain.stream import StreamName, ancestors, kind_of
 from domain.value import Text
-from interfaces.client.errors import UnknownName, Unreachable
+from interfaces.client.errors import OlderLedger, UnknownName, Unreachable
 from interfaces.client.names import NEW
 from interfaces.client.reading import Guide, Reader, disclosed, recorded
 from interfaces.client.sealing import Asked, ReadFile, Sealed, seal
 from interfaces.client.sending import PATIENCE, Sender
-from ledger.errors import LedgerUnavailable
+from ledger.attempt import CONFLICT
+from ledger.errors import LedgerUnavailable, NotMigrated
 from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
 from ledger.reading import entry_from
@@ -66,7 +67,7 @@ class Siwen:
         self._pool = await connect_ledger(self._settings, create=False, role=APPLICATION_ROLE)
         try:
             async with self._pool.acquire() as connection:
-                await require_migrated(connection)
+                await self._require_release(connection)
                 rehearsal = await connection.fetchval(
                     "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
                 )
@@ -86,6 +87,12 @@ class Siwen:
         traceback: TracebackType | None,
     ) -> None:
         await self._pool.close()
+
+    async def _require_release(self, connection: Any) -> None:
+        try:
+            await require_migrated(connection)
+        except NotMigrated as error:
+            raise OlderLedger(self._settings.ledger, rehearsal=False) from error
 
     async def resolve(self, called: str, *, must_exist: bool = True) -> StreamName:
         """Return the stream that is meant; see `names.resolve`."""
@@ -122,7 +129,6 @@ class Siwen:
             ledger.errors.BadEvidence: if a file is not taken as evidence.
 
         """
-        before = await recorded(self._pool, command_id) if command_id else None
         asked = Asked(
             stream=StreamName(""),
             command=command,
@@ -136,17 +142,31 @@ class Siwen:
             attach=attach,
             correlation_id=correlation_id,
         )
+        try:
+            answer = await self._sent(called, asked, again=command_id is not None)
+            if answer.refusal is not None and answer.refusal.rule == CONFLICT.id and command_id:
+                # An earlier sending may have arrived only now, with the salts it had.
+                answer = await self._sent(called, asked, again=True)
+        except UnknownName as error:
+            refusal = _unknown(error)
+            await self._keep_attempt(asked, refusal)
+            return Answer(refusal=refusal)
+        return answer
+
+    async def _sent(self, called: str, asked: Asked, *, again: bool) -> Answer:
+        """Send a command; `again` looks whether it was recorded before under its id.
+
+        Raises:
+            UnknownName: if there is no such stream.
+
+        """
+        before = await recorded(self._pool, asked.command_id) if again else None
         numbered = called.rstrip("/").rsplit("/", 1)[-1] in (NEW, "新", "新建")
         answer = Answer()
         for _ in range(_TRIES_FOR_A_NUMBER):
-            try:
-                asked.stream = (
-                    before[0] if before and numbered else await self._target(called, command)
-                )
-            except UnknownName as error:
-                refusal = _unknown(error)
-                await self._keep_attempt(asked, refusal)
-                return Answer(refusal=refusal)
+            asked.stream = (
+                before[0] if before and numbered else await self._target(called, asked.command)
+            )
             answer = await self._submit(asked, before[1] if before else set())
             taken = {STREAM_EXISTS.id, _taken(asked.stream)}
             if not (numbered and answer.refusal and answer.refusal.rule in taken):

@@ -5,12 +5,16 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from domain.role import Actor, Role, Via
+from interfaces.client.errors import Unanswered
 from interfaces.client.siwen import Siwen
 from ledger.evidence import digest_of
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD, OFFICE, PHOTO
 from tests.ledgers import BLOCK, PROGRAMME, Ledger
+from workers import running_worker
 
 SECRET = "住三幢的王女士反映污水满溢"
 SUSPEND = {"type": "suspend", "reason": SECRET}
@@ -217,3 +221,16 @@ async def test_the_guide_says_what_is_missing_and_who_may_do_what(siwen: Siwen) 
         o.stream.split("/")[-2] for o in guide.openings if "new" in o.stream
     }
     assert guide.actors
+
+
+async def test_without_a_worker_nobody_knows_and_the_same_id_is_recorded_once(
+    city: Ledger,
+) -> None:
+    async with Siwen(city.settings, patience=2) as door:
+        with pytest.raises(Unanswered) as told:
+            await door.submit("临河里", SUSPEND, LEAD, command_id="patient")
+    assert "--id patient" in told.value.do.en
+    async with running_worker(city.settings), Siwen(city.settings) as door:
+        answer = await door.submit("临河里", SUSPEND, LEAD, command_id="patient")
+        assert answer.receipt is not None, answer.refusal
+    assert (await city.types(BLOCK)).count("suspended") == 1
