@@ -6,6 +6,7 @@ Everything here is pure: the ledger reads the heads, calls `take`, and writes wh
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from domain import admission
@@ -23,7 +24,7 @@ from domain.stream import StreamName
 MAX_LAPSES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """A stream as the ledger holds it: its version and the fold of its entries."""
 
@@ -32,6 +33,13 @@ class Head:
     version: int = 0
     state: State | None = None
     recorded_at: datetime | None = None
+
+    @cached_property
+    def due(self) -> datetime | None:
+        """The stream's own next deadline."""
+        if self.state is None:
+            return None
+        return min((d.due for d in self.kind.deadlines(self.state)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,11 @@ def lapse(head: Head, ctx: Context) -> Step:
 
     """
     entries: list[Entry] = []
-    while head.state is not None:
+    while head.state is not None and head.due is not None and head.due <= ctx.now:
         due = sorted(
             (d for d in head.kind.deadlines(head.state) if d.due <= ctx.now),
             key=lambda d: (d.due, d.key),
         )
-        if not due:
-            break
         if len(entries) > MAX_LAPSES:
             raise FoldError(head.stream, head.version, f"deadline {due[0].key} never ends")
         at = replace(

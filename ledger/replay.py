@@ -11,7 +11,6 @@ from domain.step import Head
 from domain.stream import StreamName
 from ledger.canonical import leaf_hash
 from ledger.reading import entry_from
-from ledger.record import next_due
 from ledger.store import Connection
 
 _STREAMS_AT_ONCE = 500
@@ -92,6 +91,6 @@ def _differences(stored: Any, rows: list[Any]) -> list[str]:
     if stored["schema"] == kind.schema and state != head:
         folded, kept = state.model_dump(mode="json"), head.model_dump(mode="json")
         return [f"head.{name}" for name in folded if folded[name] != kept.get(name)]
-    due = next_due(Head(stream, kind, len(rows), state, entries[-1].recorded_at))
+    due = Head(stream, kind, len(rows), state, entries[-1].recorded_at).due
     columns = {"stage": state.stage, "closed": state.closed, "due": due}
     return [name for name, value in columns.items() if stored[name] != value]

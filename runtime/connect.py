@@ -24,6 +24,11 @@ from runtime.temporal_server import ensure_namespace
 _CONNECT_WITHIN = 10.0
 
 
+# Every statement of ours finds its rows by an index, whatever the values: planning it anew each
+# time took longer than running it.
+_PLANNING = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+
+
 class _Stateless(asyncpg.Connection):
     """A connection that nobody leaves settings or locks on, so that none need be reset.
 
@@ -75,7 +80,7 @@ async def connect_ledger(
     what every connection acts as. Raises `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
     """
     target = url or ledger_url(settings)
-    session = {"application_name": "siwen", "timezone": "UTC"}
+    session = {"application_name": "siwen", "timezone": "UTC", **_PLANNING}
 
     async def connect() -> asyncpg.Pool[asyncpg.Record]:
         return await asyncpg.create_pool(

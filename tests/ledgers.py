@@ -23,10 +23,11 @@ from domain.state import State
 from domain.step import Head
 from domain.stream import StreamName, stream_name
 from ledger import store
+from ledger.attempt import carrier_of
 from ledger.canonical import encode
 from ledger.heads import entries
 from ledger.migrate import migrate
-from ledger.record import Recorder, carrier_of, next_due
+from ledger.record import Recorder
 from ledger.store import Change, Written
 from runtime.connect import connect_ledger, connect_once, ensure_database
 from runtime.settings import Settings
@@ -181,7 +182,7 @@ class Ledger:
             expected=row.version,
             leaf=leaf,
             entries=tuple(written),
-            due=next_due(head),
+            due=head.due,
             carrier=carrier_of(name),
         )
         await store.append(self.pool, command=None, now=now, changes=[change], guards={})

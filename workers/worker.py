@@ -40,6 +40,8 @@ PASSED_THROUGH = (
 """What the sandbox need not load anew for each workflow: pure models and rules."""
 APPLICATION_ROLE = "siwen_app"
 CONNECTIONS = 8
+WAIT = 5.0
+"""Seconds to wait for a connection: less than an activity's try lasts."""
 
 
 @contextlib.asynccontextmanager
@@ -65,7 +67,7 @@ async def running_worker(
             )
         client = await connect_temporal(settings)
         nudger = BackgroundNudger(client)
-        record = RecordActivities(Recorder(pool), nudger)
+        record = RecordActivities(Recorder(pool, timeout=WAIT), nudger)
         perform = PerformActivities(
             pool,
             Vault(pool),
