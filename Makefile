@@ -6,7 +6,7 @@ STAMP := .venv/.siwen-setup
 LOCKS := requirements.lock deploy/requirements.lock deploy/build.lock
 ROOMS := domain ledger activities workflows runtime workers interfaces
 
-.PHONY: help setup demo test up check docs lock bench soak clean
+.PHONY: help setup demo test up check docs lock bench soak histories clean
 
 help:
 	@echo "make demo    play the example programme on real servers"
@@ -15,7 +15,8 @@ help:
 	@echo "make check   lint, types, import contracts, dependencies"
 	@echo "make docs    write docs/rules.md from the rules in the code"
 	@echo "make bench   measure the speed of recorded steps and appends"
-	@echo "make soak    run the long load test"
+	@echo "make soak    run the fault tests over and over (SOAK=10 rounds)"
+	@echo "make histories  fetch anew the workflow histories that must replay"
 	@echo "make lock    renew the locks (requirements.lock and two in deploy/)"
 	@echo "make clean   remove .venv, caches and builds (never .siwen, which holds ledgers)"
 
@@ -58,8 +59,12 @@ bench: setup
 	$(BIN)/python -m bench.steps
 	$(BIN)/python -m bench.append
 
+SOAK ?= 10
 soak: setup
-	$(BIN)/python -m bench.soak
+	for round in $$(seq $(SOAK)); do $(BIN)/pytest -q -m fault tests/faults || exit 1; done
+
+histories: setup
+	$(BIN)/python -m tests.replay.fetch
 
 # For every platform and Python from 3.11 on; hashes, but no index and no path of this machine.
 UV_COMPILE = env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(BIN)/uv pip compile --quiet --no-config \
