@@ -17,8 +17,10 @@ from interfaces.cli.output import Out
 from interfaces.cli.view import needs
 from interfaces.client.errors import BadRequest, UnknownName
 from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.reading import Reader, Way, digests_in, opening_way
+from interfaces.client.reading import Reader
+from interfaces.client.recalled import digests_in
 from interfaces.client.siwen import Siwen
+from interfaces.client.told import Way, opening_way
 from interfaces.client.typed import record, typed
 from interfaces.client.words import labels
 from interfaces.client.words.fields import field

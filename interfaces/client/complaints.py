@@ -1,10 +1,9 @@
 """What is wrong with a field, in both languages; never what was typed into it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from domain.value import EVIDENCE, Ident, Slug, Text
 from interfaces.client.words.fields import FIELDS
@@ -18,7 +17,7 @@ def complaints(error: ValidationError, named: object = None) -> list[Text]:
     return [_complaint(e, str(named or "")) for e in found]
 
 
-def _complaint(error: ErrorDetails, named: str) -> Text:
+def _complaint(error: Mapping[str, Any], named: str) -> Text:
     where = ".".join(str(p) for p in error["loc"] if p != named) or named
     context: dict[str, Any] = error.get("ctx", {})
     what = _FORMS.get(str(context.get("pattern")))

@@ -13,7 +13,9 @@ from domain.stream import StreamName, block_of, kind_of
 from domain.value import Instant, Text, Value
 from interfaces.client.causes import in_order
 from interfaces.client.kinds import MASS
-from interfaces.client.reading import Looked, Place, Reader, digests_in
+from interfaces.client.reading import Looked, Reader
+from interfaces.client.recalled import digests_in
+from interfaces.client.told import Place
 from interfaces.client.words.sentence import Speaker
 from ledger.reading import entry_from
 from ledger.vault import Vault

@@ -1,113 +1,36 @@
 """What one ledger says now: where streams stand, what they lack, what may be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from domain.fold import FoldError
-from domain.guide import Allowed, Next, allows, next_
-from domain.kind import Context, command_type
-from domain.message import Command
+from domain.guide import allows, next_
+from domain.kind import Context
 from domain.programme.state import Appointment, ProgrammeState
-from domain.registry import KINDS, kind_for
+from domain.registry import kind_for
 from domain.role import SYSTEM, Role
-from domain.rule import Missing
 from domain.state import State
 from domain.step import Head
-from domain.stream import StreamName, block_of, kind_of, programme_of
-from domain.value import Instant, Text, Value
+from domain.stream import StreamName, kind_of, programme_of
 from interfaces.client import names
 from interfaces.client.errors import UnknownName
-from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.kinds import BELOW
+from interfaces.client.fields import fields_of
+from interfaces.client.told import (
+    Below,
+    BlockLine,
+    Guide,
+    Place,
+    ProgrammeLine,
+    Way,
+    called,
+    openings,
+)
 from ledger import store
 from ledger.heads import DEFAULT_ZONE, Heads, context
 
 LISTED = 200
-
-
-class Place(Value):
-    """Which stream it is, as every answer says it."""
-
-    stream: StreamName
-    kind: str
-    name: str
-    """What people call it; the stream's name where nothing else is known."""
-    zone: str
-    ledger: str
-    rehearsal: bool
-
-
-class Way(Value):
-    """Something that may be done now, by whom and with what."""
-
-    allowed: Allowed
-    fields: tuple[FieldHelp, ...]
-
-
-class Opening(Value):
-    """A stream that may be opened below this one."""
-
-    kind: Text
-    stream: str
-    way: Way
-
-
-class Below(Value):
-    """An open stream below this one, or how many of a kind there are."""
-
-    stream: StreamName
-    kind: str
-    stage: str
-    version: int
-    due: Instant | None = None
-    overdue: bool = False
-
-
-class Guide(Value):
-    """What a stream lacks, what may be done, and what is open below it."""
-
-    place: Place
-    version: int
-    now: Instant
-    next: Next
-    ways: tuple[Way, ...]
-    openings: tuple[Opening, ...]
-    below: tuple[Below, ...]
-    actors: tuple[Appointment, ...]
-    """Who is appointed in the programme."""
-
-
-class BlockLine(Value):
-    """A block in a list."""
-
-    place: Place
-    programme: str
-    stage: str
-    since: Instant
-    closed: bool
-    suspended: bool
-    missing: tuple[Missing, ...]
-    breaches: int
-    due: Instant | None
-    community: str | None = None
-    quarantined: bool = False
-
-
-class ProgrammeLine(Value):
-    """A programme in a list."""
-
-    place: Place
-    city: str
-    year: int
-    stage: str
-    finish_by: str
-    rules_as_of: str
-    blocks: int
-    stages: dict[str, int]
 
 
 @dataclass
@@ -191,7 +114,7 @@ class Reader:
             now=ctx.now,
             next=next_(kind, state, ctx),
             ways=ways,
-            openings=() if state.closed else _openings(stream),
+            openings=() if state.closed else openings(stream),
             below=await self.below(stream, ctx.now),
             actors=looked.actors,
         )
@@ -339,85 +262,3 @@ class Looked:
             ledger=self.reader.ledger,
             rehearsal=self.reader.rehearsal or bool(led and led.rehearsal),
         )
-
-
-def called(stream: StreamName, states: Mapping[StreamName, State | None]) -> str:
-    """Return what people call a stream: its own name, or its block's with the rest behind it."""
-    own = _alias(stream, states.get(stream))
-    if own is not None:
-        return own
-    block = block_of(stream)
-    base = block if block is not None else programme_of(stream)
-    name = _alias(base, states.get(base))
-    return stream if name is None else f"{name}{stream.removeprefix(base)}"
-
-
-def _alias(stream: StreamName, state: State | None) -> str | None:
-    if state is None:
-        return None
-    return next(iter(kind_for(stream).aliases(state)), None)
-
-
-def _openings(stream: StreamName) -> tuple[Opening, ...]:
-    found = []
-    for name in BELOW.get(kind_of(stream), ()):
-        kind = KINDS.get(name)
-        if kind is None:
-            continue
-        last = {"block": "…", "upkeep": "upkeep"}.get(name)
-        for command in kind.opening:
-            below = f"{stream}/{last}" if last else f"{stream}/{name}/new"
-            found.append(Opening(kind=kind.title, stream=below, way=opening_way(command)))
-    return tuple(found)
-
-
-def opening_way(command: type[Command]) -> Way:
-    """Return an opening command as something that may be done."""
-    allowed = Allowed(
-        command=command_type(command),
-        title=Text(zh=command.zh, en=command_type(command).replace("_", " ")),
-        doc=(command.__doc__ or "").strip().splitlines()[0],
-        by=tuple(sorted(command.by)),
-        decision=True,
-    )
-    return Way(allowed=allowed, fields=fields_of(command))
-
-
-async def recorded(pool: Any, command_id: str) -> tuple[StreamName, set[str]] | None:
-    """Return where a command was recorded and the digests in its events, if it was."""
-    row = await pool.fetchrow(
-        "SELECT stream, receipt FROM ledger.command WHERE id = $1", command_id
-    )
-    if row is None:
-        return None
-    refs = orjson.loads(row["receipt"])["events"]
-    bodies = await pool.fetch(
-        "SELECT body FROM ledger.event AS e "
-        "JOIN unnest($1::text[], $2::int[]) AS r (stream, version) USING (stream, version)",
-        [r["stream"] for r in refs],
-        [r["version"] for r in refs],
-    )
-    digests: set[str] = set()
-    for found in bodies:
-        digests |= set(digests_in(orjson.loads(found["body"])))
-    return row["stream"], digests
-
-
-async def disclosed(pool: Any, digests: set[str]) -> dict[tuple[str, str], str]:
-    """Return the digests of values by field and value, as far as the vault still has them."""
-    rows = await pool.fetch(
-        "SELECT name, value, digest FROM vault.disclosure WHERE digest = ANY($1::text[])",
-        list(digests),
-    )
-    return {(r["name"], r["value"]): r["digest"] for r in rows}
-
-
-def digests_in(value: Any) -> Sequence[str]:
-    """Return the digests of free texts in data."""
-    if isinstance(value, str):
-        return (value,) if value.startswith("sd:") else ()
-    if isinstance(value, Mapping):
-        return [d for v in value.values() for d in digests_in(v)]
-    if isinstance(value, list):
-        return [d for v in value for d in digests_in(v)]
-    return ()

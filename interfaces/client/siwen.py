@@ -19,9 +19,11 @@ from domain.stream import StreamName, ancestors, kind_of
 from domain.value import Text
 from interfaces.client.errors import OlderLedger, UnknownName, Unreachable
 from interfaces.client.names import NEW
-from interfaces.client.reading import Guide, Reader, disclosed, recorded
+from interfaces.client.reading import Reader
+from interfaces.client.recalled import disclosed, recorded
 from interfaces.client.sealing import Asked, ReadFile, Sealed, seal
 from interfaces.client.sending import PATIENCE, Sender
+from interfaces.client.told import Guide
 from ledger.attempt import CONFLICT
 from ledger.errors import LedgerUnavailable, NotMigrated
 from ledger.evidence import EvidenceStore

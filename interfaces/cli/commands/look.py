@@ -10,7 +10,7 @@ from interfaces.cli.language import say
 
 if TYPE_CHECKING:
     from domain.state import State
-    from interfaces.client.reading import Place
+    from interfaces.client.told import Place
 
 Name = Annotated[
     str,

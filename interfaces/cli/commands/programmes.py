@@ -59,7 +59,7 @@ async def _open(call: Call, file: Path, as_: str | None) -> None:
     from interfaces.cli.view import opening as view
     from interfaces.client import programme_file
     from interfaces.client.programme_file import Opened
-    from interfaces.client.reading import recorded
+    from interfaces.client.recalled import recorded
     from interfaces.client.siwen import Siwen
 
     parsed, items = programme_file.read(file)

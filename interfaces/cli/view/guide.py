@@ -12,7 +12,7 @@ from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.client.fields import FieldHelp
 from interfaces.client.kinds import title
-from interfaces.client.reading import Below, BlockLine, Guide, Opening, Place, Way
+from interfaces.client.told import Below, BlockLine, Guide, Opening, Place, Way
 from interfaces.client.words import labels
 
 GENERIC = frozenset(command_type(c) for c in GENERIC_COMMANDS)

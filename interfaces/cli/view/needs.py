@@ -8,7 +8,7 @@ from interfaces.cli.output import Out
 from interfaces.cli.view import shared
 from interfaces.cli.view.guide import example
 from interfaces.client.fields import FieldHelp
-from interfaces.client.reading import Way
+from interfaces.client.told import Way
 from interfaces.client.words import fields, labels
 
 _FORMS: dict[str, tuple[str, str]] = {

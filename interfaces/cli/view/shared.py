@@ -8,7 +8,7 @@ from domain.rule import RULES, Force, Missing
 from domain.state import OpenBreach
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
-from interfaces.client.reading import Place
+from interfaces.client.told import Place
 from interfaces.client.words import forms, labels
 
 MANY = 14

@@ -11,7 +11,7 @@ from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view.fields import Fields
 from interfaces.client.kinds import title
-from interfaces.client.reading import BlockLine, Place, ProgrammeLine
+from interfaces.client.told import BlockLine, Place, ProgrammeLine
 from interfaces.client.words import forms, labels
 
 _SHARED = frozenset(State.model_fields)

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from domain.entry import Reported
+from domain.entry import Corrected, Reported
 from domain.message import Entry
 from domain.stream import kind_of
 from domain.value import Text
 from interfaces.client.words import block_sentences as block
-from interfaces.client.words import labels
 from interfaces.client.words import people_sentences as people
+from interfaces.client.words import report_sentences as reports
 from interfaces.client.words import shared_sentences as shared
 from interfaces.client.words import works_sentences as works
-from interfaces.client.words.forms import Change, Forms, empty
+from interfaces.client.words.forms import Change, Forms, empty, parsed
 
 SENTENCES: dict[str, dict[str, Text]] = {
     "programme": shared.PROGRAMME,
@@ -44,6 +44,12 @@ def template(kind: str, event_type: str) -> Text | None:
     return SENTENCES.get(kind, {}).get(event_type) or shared.GENERIC.get(event_type)
 
 
+def report(event: Reported) -> Text | None:
+    """Return the sentence for what a stream tells another, or None where it has none."""
+    kind = kind_of(event.stream)
+    return reports.REPORTS.get(f"{kind}.{event.outcome.get('outcome')}") or reports.REPORTS.get(kind)
+
+
 @dataclass(frozen=True)
 class Speaker:
     """Says events in both languages, with what one programme's sentences need."""
@@ -58,6 +64,9 @@ class Speaker:
         """Return an entry's sentence; `before` is the entry that a correction corrects."""
         kind, event = kind_of(entry.stream), entry.event
         found = template(kind, event.type) or FALLBACK
+        if isinstance(event, Reported) and (said := report(event)) is not None:
+            # In the words of the kind that tells.
+            kind, found = kind_of(event.stream), said
         return Text(
             zh=self._filled(found.zh, self._forms("zh", kind), entry, before),
             en=self._filled(found.en, self._forms("en", kind), entry, before),
@@ -94,26 +103,28 @@ class Speaker:
         return "".join([*pieces, filled(text[place:])])
 
 
-_TOLD_FIRST = ("name", "kind", "purpose", "subject", "round", "outcome", "stage")
-
-
-def _in_short(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what matters of a report: what it is about and how it stands, in words."""
-    first = {k: labels.word(outcome[k]) for k in _TOLD_FIRST if not empty(outcome.get(k))}
-    if first:
-        return first
-    return {k: v for k, v in outcome.items() if not empty(v) and v is not False}
-
-
 def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     event = entry.event
     if name == "all":
         return event.model_dump(mode="json", exclude={"type"}, exclude_defaults=True)
-    if name == "data" and before is not None:
-        return {k: Change(getattr(before.event, k, None), v) for k, v in event.data.items()}
-    if name == "outcome" and isinstance(event, Reported):
-        return _in_short(event.outcome)
+    if name == "data" and isinstance(event, Corrected):
+        return _changes(event, before)
+    if name == "told" and isinstance(event, Reported):
+        return {k: v for k, v in event.outcome.items() if not empty(v) and v is not False}
+    if isinstance(event, Reported) and name in event.outcome:
+        return parsed(event.outcome[name])
     value: Any = event
     for part in name.split("."):
         value = getattr(value, part)
     return value
+
+
+def _changes(event: Corrected, before: Entry | None) -> dict[str, Any]:
+    """Return what a correction says anew, beside what the entry said where that is known."""
+    found: dict[str, Any] = dict(event.data)
+    if event.happened_at is not None:
+        found["happened_at"] = event.happened_at
+    if before is None:
+        return found
+    was = {"happened_at": before.occurred_at}
+    return {k: Change(was.get(k) or getattr(before.event, k, None), v) for k, v in found.items()}

@@ -14,8 +14,8 @@ def say(zh: str, en: str) -> Text:
 
 GENERIC: dict[str, Text] = {
     "corrected": say(
-        "更正第 {entry} 条:{data}[,发生时间改为 {happened_at}];理由:{reason}",
-        "corrected entry {entry}: {data}[, so since {happened_at}]; because: {reason}",
+        "更正第 {entry} 条:{data};理由:{reason}",
+        "corrected entry {entry}: {data}; because: {reason}",
     ),
     "voided": say(
         "作废第 {entry} 条;理由:{reason}",
@@ -38,7 +38,7 @@ GENERIC: dict[str, Text] = {
         "整改销号,第 {breach} 条违规:{remedy}[({proof})]",
         "made good the breach of entry {breach}: {remedy}[ ({proof})]",
     ),
-    "reported": say("{stream} 报告:{outcome}", "{stream} told: {outcome}"),
+    "reported": say("{stream}:{told}", "{stream}: {told}"),
     "stage_entered": say("进入阶段「{stage:stage}」", "entered the stage {stage:stage}"),
     "effect_proven": say(
         "在{channel:channel}办结,{happened_at}[({proof})]",
