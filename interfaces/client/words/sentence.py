@@ -47,7 +47,9 @@ def template(kind: str, event_type: str) -> Text | None:
 def report(event: Reported) -> Text | None:
     """Return the sentence for what a stream tells another, or None where it has none."""
     kind = kind_of(event.stream)
-    return reports.REPORTS.get(f"{kind}.{event.outcome.get('outcome')}") or reports.REPORTS.get(kind)
+    return reports.REPORTS.get(f"{kind}.{event.outcome.get('outcome')}") or reports.REPORTS.get(
+        kind
+    )
 
 
 @dataclass(frozen=True)
