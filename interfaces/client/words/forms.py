@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from domain.stream import SINGLE, StreamName, block_of, kind_of
 from domain.value import DISCLOSURE, EVIDENCE, Text
+from interfaces.client.kinds import title
 from interfaces.client.words import fields, labels
 
 _TEXT = re.compile(DISCLOSURE)
@@ -50,7 +52,11 @@ class Forms:
             case "yuan":
                 return yuan(value, self.lang)
             case "pct":
-                return percent(value)
+                return self._percents(value) if isinstance(value, Mapping) else percent(value)
+            case "passed":
+                return self._join(self._passed(name, v) for name, v in value.items())
+            case "place":
+                return self._place(value)
             case "until":
                 return until(value, self.zone) if isinstance(value, datetime) else str(value)
             case "m2":
@@ -148,21 +154,33 @@ class Forms:
             if zh
             else f"{result.answered} of {result.asked} answered, turnout {percent(result.turnout)}"
         ]
-        for name, part in result.parts.items():
-            outcome = (
-                ("通过" if part.passed else "未通过")
-                if zh
-                else ("passed" if part.passed else "failed")
-            )
-            told.append(f"{name} {outcome}")
+        told += [self._passed(name, part.passed) for name, part in result.parts.items()]
         for kind, votes in sorted(result.ranking.items(), key=lambda r: (-r[1], r[0])):
             told.append(f"{self._text(labels.work_kind(kind))} {votes}")
-        for question, rate in result.rates.items():
-            named = RESULT_ASKED if question == "RESULT" else labels.word(question)
-            told.append(f"{self._text(named)} {percent(rate)}")
+        if result.rates:
+            told.append(self._percents(result.rates))
         if len(told) == 1:
             return told[0]
         return f"{told[0]}{';' if zh else '; '}{self._join(told[1:])}"
+
+    def _passed(self, name: str, passed: bool) -> str:
+        return f"{name} {self._text(PASSED if passed else FAILED)}"
+
+    def _percents(self, rates: Mapping[str, int]) -> str:
+        return self._join(
+            f"{self._text(RESULT_ASKED if q == 'RESULT' else labels.word(q))} {percent(rate)}"
+            for q, rate in rates.items()
+        )
+
+    def _place(self, stream: StreamName) -> str:
+        """Return what a stream is called in the sentence of another."""
+        kind, last = kind_of(stream), stream.rsplit("/", 1)[-1]
+        called = self._text(title(kind))
+        if kind not in SINGLE:
+            called = f"{called} {last}"
+        if kind == "notice" and block_of(stream) is None:
+            return f"项目{called}" if self.lang == "zh" else f"the programme's {called}"
+        return called
 
     def _each(self, value: Any, write: Any) -> str:
         if isinstance(value, str):
@@ -186,7 +204,16 @@ class Change:
 
 YES = Text(zh="是", en="yes")
 NO = Text(zh="否", en="no")
+PASSED = Text(zh="通过", en="passed")
+FAILED = Text(zh="未通过", en="failed")
 RESULT_ASKED = Text(zh="对结果满意", en="satisfied with the result")
+
+
+def parsed(value: Any) -> Any:
+    """Return a value of JSON, an instant as one."""
+    if isinstance(value, str) and _INSTANT.match(value):
+        return datetime.fromisoformat(value)
+    return value
 
 
 def instant(value: datetime, zone: str) -> str:

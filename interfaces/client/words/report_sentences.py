@@ -9,7 +9,7 @@ from interfaces.client.words.shared_sentences import say
 _NOTICE_ZH = "{stream:place}({purpose:word})"
 _NOTICE_EN = "{stream:place} ({purpose:word})"
 _OBJECTIONS_ZH = "[,成立的异议 {upheld} 条][,上报 {escalated} 条]"
-_OBJECTIONS_EN = "[, {upheld} objections upheld][, {escalated} escalated]"
+_OBJECTIONS_EN = "[, objections upheld: {upheld}][, escalated: {escalated}]"
 _POLL_ZH = "{stream:place}({purpose:word},第 {round} 轮)"
 _POLL_EN = "{stream:place} ({purpose:word}, round {round})"
 _ASKING_ZH = "{stream:place}({subject:word})"
@@ -31,8 +31,10 @@ REPORTS: dict[str, Text] = {
         f"{_NOTICE_EN} ran its whole period, channels posted: {{channels}}{_OBJECTIONS_EN}",
     ),
     "notice.withdrawn": say(f"{_NOTICE_ZH}已撤回", f"{_NOTICE_EN} was withdrawn"),
-    "opinion.upheld": say("{stream:place}成立", "{stream:place} was upheld"),
-    "opinion.settled": say("{stream:place}不再成立", "{stream:place} is no longer upheld"),
+    "opinion.upheld": say("{stream:place}(异议)成立", "{stream:place} (objection) was upheld"),
+    "opinion.settled": say(
+        "{stream:place}(异议)不再成立", "{stream:place} (objection) is no longer upheld"
+    ),
     "consultation.open": say(f"{_ASKING_ZH}征询中", f"{_ASKING_EN} is open"),
     "consultation.closed": say(
         f"{_ASKING_ZH}结束:意见 {{opinions}} 条,采纳 {{adopted}} 条[,上报 {{escalated}} 条]",
@@ -49,7 +51,7 @@ REPORTS: dict[str, Text] = {
         "[; {questions:pct}]",
     ),
     "poll.withdrawn": say(f"{_POLL_ZH}已撤回", f"{_POLL_EN} was withdrawn"),
-    "ballot": say("{stream:place}已更正,重新计票", "{stream:place} was corrected: counted again"),
+    "ballot": say("{stream:place} 已更正,重新计票", "{stream:place} was corrected: counted again"),
     "contract": say(
         "{stream:place}({blocks:block}):价款 {amount:yuan}[,已付 {paid:yuan}][?settled ,已结算]",
         "{stream:place} ({blocks:block}): price {amount:yuan}[, paid {paid:yuan}]"
@@ -70,7 +72,8 @@ REPORTS: dict[str, Text] = {
         "{stream:place}: {outcome:stage}[, serious findings unsolved {serious_open}]",
     ),
     "finding.open": say(
-        "{stream:place}[?serious (严重)]未解决", "{stream:place}[?serious  (serious)] is not solved"
+        "{stream:place}[?serious (严重)][!serious  ]未解决",
+        "{stream:place}[?serious  (serious)] is not solved",
     ),
-    "finding.resolved": say("{stream:place}已解决", "{stream:place} is solved"),
+    "finding.resolved": say("{stream:place} 已解决", "{stream:place} is solved"),
 }

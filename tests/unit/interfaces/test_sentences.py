@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from domain.kind import Kind
+from domain.entry import Reported
+from domain.kind import Kind, Report
 from domain.message import Entry, Event
 from domain.registry import KINDS
 from domain.role import Actor, Role, Via
@@ -31,6 +32,12 @@ PLACES = {
 }
 EVENTS = [(k, e) for k in KINDS.values() for e in k.event_types.values()]
 NAMES = [f"{k.name}.{e.model_fields['type'].default}" for k, e in EVENTS]
+
+
+def _report_of(kind: Kind[Any]) -> type[Report] | None:
+    """Return what a kind reports, by the name that its module gives it."""
+    named = f"{kind.name.title()}Report"
+    return next((r for r in Report.__subclasses__() if r.__name__ == named), None)
 
 
 def entry(kind: Kind[Any], event: Event) -> Entry:
@@ -65,6 +72,28 @@ def test_sentence_is_whole_in_both_languages(
             text
         )
     assert not re.search(r"[一-鿿]", said.en.replace("因为下雨", "")), said.en
+
+
+REPORTING = {k.name: told for k in KINDS.values() if (told := _report_of(k)) is not None}
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
+@pytest.mark.parametrize("kind", REPORTING)
+def test_report_is_told_in_the_words_of_its_kind(kind: str, full: bool) -> None:
+    told = sample(REPORTING[kind], full=full).model_dump(mode="json")
+    field = REPORTING[kind].model_fields.get("outcome")
+    for outcome in get_args(field.annotation) or ["planned"] if field else [None]:
+        report = told | ({"outcome": outcome} if outcome else {})
+        event = Reported(
+            stream=StreamName(PLACES.get(kind, f"p/b/{kind}/1")),
+            version_then=1,
+            leaf_hash="ab" * 32,
+            outcome=report,
+        )
+        block = KINDS["block"]
+        for said in Speaker("Asia/Shanghai").say(entry(block, event)).model_dump().values():
+            assert not re.search(r"[{}\[\]]|None|\b(True|_)\b", said), said
+            assert "outcome" not in said, said
 
 
 def test_no_sentence_is_left_over() -> None:
