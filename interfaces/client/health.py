@@ -78,7 +78,8 @@ async def _database(settings: Settings) -> list[Part]:
     url = ledger_url(settings)
     connection = await connect_once(url)
     try:
-        version = ".".join(str(p) for p in connection.get_server_version()[:2])
+        served = connection.get_server_version()
+        version = f"{served.major}.{served.micro}"
         where = _address(url)
         found = [_well(DATABASE, f"PostgreSQL {version},{where}", f"PostgreSQL {version}, {where}")]
         try:

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from domain.role import Via
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
@@ -79,6 +80,9 @@ def footnote(out: Out, line: Line, zone: str, *, by_occurrence: bool) -> None:
         actor = line.entry.actor
         role = labels.role(actor.role).in_(lang())
         parts.append(role if actor.id == "siwen" else f"{role} {actor.id}")
+        if line.entry.via is Via.TEMPORAL:
+            # Past our doors anyone can claim a role.
+            parts.append(say("经 Temporal", "through Temporal"))
     if line.late and line.source is not None:
         source = line.source.in_(lang())
         other = (
