@@ -124,7 +124,8 @@ def breaches(out: Out, found: Iterable[OpenBreach], beyond: int, zone: str) -> N
         about = f" {one.about}" if one.about else ""
         out.line(
             ("⚠ ", "yellow"),
-            f"@{one.id} {one.rule}{about}",
+            f"@{one.id} {RULES[one.rule].text.in_(lang()) if one.rule in RULES else ''}{about}",
+            (f" [{one.rule}]", "dim"),
             say(f" —— {owed}", f" — owed by the {owed}"),
             say(f",自 {when(one.since, zone)}", f", since {when(one.since, zone)}"),
             by,
