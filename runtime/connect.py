@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -159,11 +160,17 @@ async def connect_temporal(
             break
         except (RuntimeError, RPCError, TimeoutError) as error:
             if asyncio.get_running_loop().time() >= end - 0.1:
-                reason = str(error) or f"no answer within {seconds:.0f} s"
+                reason = _in_short(error) or f"no answer within {seconds:.0f} s"
                 raise ServerUnreachable("Temporal", options["target_host"], reason) from error
         await asyncio.sleep(0.1)
     await ensure_namespace(client, settings.namespace, seconds=seconds)
     return client
+
+
+def _in_short(error: BaseException) -> str:
+    """Return the system's own words out of those that the SDK's transport wraps around them."""
+    inner = re.search(r'message: "([^"]+)"', str(error))
+    return inner[1] if inner else str(error)
 
 
 def data_converter(settings: Settings) -> DataConverter:

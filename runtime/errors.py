@@ -39,6 +39,7 @@ class StateDirUnusable(StackError):
             "Set SIWEN_STATE_DIR to a directory that you may write to",
         )
         self.path = path
+        self.reason = reason
 
 
 class ForeignStateDir(StackError):
@@ -124,6 +125,9 @@ class ServerUnreachable(StackError):
             f"{what} at {address} does not answer: {reason}",
             "See `siwen status`; start the stack with `siwen up`, or check the address",
         )
+        self.server = what
+        self.address = address
+        self.reason = reason
 
 
 class ServerFailed(StackError):
