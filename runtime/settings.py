@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from temporalio.envconfig import ClientConfigProfile
 
 LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
+ORIGIN_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 PLACEHOLDER = "{ledger}"
 
 
@@ -71,6 +72,16 @@ class Settings(BaseSettings):
     temporal_address: str | None = None
     temporal_namespace: str | None = None
     evidence_dir: Path | None = None
+    publish_dir: Path | None = None
+    """Where signed checkpoints of the log go, for anybody to read."""
+    log_key: SecretStr | None = None
+    """The log's private key, 32 bytes in base64; by default one in the state directory."""
+    log_origin: str = "siwen"
+    """What the names of this city's logs begin with: a domain of its own, best."""
+    seal_max_delay: float = Field(default=5.0, gt=0)
+    """Seconds after which an event that is not sealed yet raises the alarm."""
+    seal_heads_every: float = Field(default=600.0, gt=0)
+    """Seconds between two lists of heads in the log."""
     log: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     lang: Literal["zh", "en"] | None = None
@@ -93,7 +104,7 @@ class Settings(BaseSettings):
         """Take arguments first, then the environment, then Temporal's own."""
         return init_settings, env_settings, TemporalEnvironment(settings_cls)
 
-    @field_validator("state_dir", "evidence_dir")
+    @field_validator("state_dir", "evidence_dir", "publish_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         # Child processes and later commands may run in another directory.
@@ -104,6 +115,20 @@ class Settings(BaseSettings):
     def _ledger_name(cls, name: str) -> str:
         if not LEDGER_PATTERN.fullmatch(name):
             raise ValueError("a ledger's name is a-z, 0-9 and -, starts with a letter, 41 at most")
+        return name
+
+    @field_validator("log_key")
+    @classmethod
+    def _log_key_parses(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_log_key(value.get_secret_value())
+        return value
+
+    @field_validator("log_origin")
+    @classmethod
+    def _origin_is_one_word(cls, name: str) -> str:
+        if not ORIGIN_PATTERN.fullmatch(name):
+            raise ValueError("a log's name is a domain and a path: letters, digits and .-_/")
         return name
 
     @field_validator("codec_keys")
@@ -133,6 +158,18 @@ class Settings(BaseSettings):
         return Path(str(self.evidence_dir).replace(PLACEHOLDER, self.ledger))
 
     @property
+    def published(self) -> Path:
+        """Return the directory of this ledger's published checkpoints."""
+        if self.publish_dir is None:
+            return self.state_dir / "published" / self.ledger
+        return Path(str(self.publish_dir).replace(PLACEHOLDER, self.ledger))
+
+    @property
+    def seal_dir(self) -> Path:
+        """Return the directory of the log's key and of what it signed last."""
+        return self.state_dir / "seal" / self.ledger
+
+    @property
     def external_database_url(self) -> str | None:
         """Return the URL of this ledger's database on a server that is not ours, if set."""
         if self.database_url is None:
@@ -158,6 +195,7 @@ class Settings(BaseSettings):
             ("SIWEN_DATABASE_URL", url),
             ("TEMPORAL_NAMESPACE", self.temporal_namespace),
             ("SIWEN_EVIDENCE_DIR", str(self.evidence_dir) if self.evidence_dir else None),
+            ("SIWEN_PUBLISH_DIR", str(self.publish_dir) if self.publish_dir else None),
         ):
             if value is not None and PLACEHOLDER not in value:
                 raise SettingsInvalid(
@@ -202,6 +240,20 @@ def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
             raise ValueError(f"entry {number} is not a new id, a colon and 32 bytes in base64")
         keys[key_id] = key
     return tuple(keys.items())
+
+
+def parse_log_key(text: str) -> bytes:
+    """Read the log's private key.
+
+    Raises `ValueError`.
+    """
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("the log's key is 32 bytes in base64")
+    return key
 
 
 def load_settings(**values: Any) -> Settings:

@@ -1,9 +1,9 @@
-"""One worker process: workflows, activities and the sweeper on one ledger."""
+"""One worker process: workflows, activities, the sweeper and the sealer on one ledger."""
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from runtime.connect import connect_ledger, connect_temporal
 from runtime.ready import announce_ready
 from runtime.settings import Settings
 from workers.nudger import BackgroundNudger
+from workers.sealing import sealer_of
 from workers.sweeper import Sweeper
 from workflows.registry import TASK_QUEUE, WORKFLOWS
 
@@ -46,15 +47,22 @@ WAIT = 5.0
 
 @contextlib.asynccontextmanager
 async def running_worker(
-    settings: Settings, *, sweep: bool = True, sandbox: bool = False, **options: Any
+    settings: Settings,
+    *,
+    sweep: bool = True,
+    seal: bool = False,
+    sandbox: bool = False,
+    **options: Any,
 ) -> AsyncIterator[tuple[Client, Any]]:
     """Run a worker while the context lasts; yield its Temporal client and ledger pool.
 
-    The tests run workflows in Temporal's sandbox, which catches what is not deterministic; in
-    service it would cost a quarter of the worker's time (docs/decisions/0009).
+    With `seal` it gives events their place in the log and signs it; a rehearsal is sealed when it
+    is over, if at all. The tests run workflows in Temporal's sandbox, which catches what is not
+    deterministic; in service it would cost a quarter of the worker's time (docs/decisions/0009).
 
     Raises:
         ledger.errors.NotMigrated: if the ledger is not at this release.
+        ledger.errors.LogFrozen: if the log's key cannot be used.
         runtime.errors.ServerUnreachable: if a server does not answer.
 
     """
@@ -85,20 +93,29 @@ async def running_worker(
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
             **options,
         )
-        async with worker:
-            sweeper = asyncio.create_task(Sweeper(pool, client).run()) if sweep else None
-            try:
-                yield client, pool
-            finally:
-                if sweeper is not None:
-                    sweeper.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await sweeper
-                await nudger.drain()
+        async with worker, contextlib.AsyncExitStack() as beside:
+            beside.push_async_callback(nudger.drain)
+            if sweep:
+                await beside.enter_async_context(_running(Sweeper(pool, client).run()))
+            if seal:
+                await beside.enter_async_context(_running(sealer_of(settings, pool).run()))
+            yield client, pool
     finally:
         await pool.close()
         # The native runtime must not meet the interpreter's shutdown half-way.
         await asyncio.sleep(0.3)
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something until the end of the context."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def runner(*, sandbox: bool) -> WorkflowRunner:
@@ -122,7 +139,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with running_worker(settings):
+    async with running_worker(settings, seal=True):
         log.info("worker_ready", ledger=settings.ledger)
         announce_ready()
         await stop.wait()

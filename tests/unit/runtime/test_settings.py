@@ -89,12 +89,39 @@ def test_an_external_database_url_takes_the_ledgers_name() -> None:
     assert settings.external_database_url == "postgresql://u:p@db/siwen_old_town"
 
 
+def test_each_ledger_has_a_seal_and_a_published_folder_of_its_own(tmp_path: Path) -> None:
+    settings = load_settings(state_dir=tmp_path, publish_dir=tmp_path / "open" / "{ledger}")
+
+    assert settings.for_ledger("old-town").published == tmp_path / "open" / "old-town"
+    assert load_settings(state_dir=tmp_path).published == tmp_path / "published" / "city"
+    assert settings.seal_dir == tmp_path / "seal" / "city"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIWEN_LOG_KEY", "c2hvcnQ="),
+        ("SIWEN_LOG_KEY", "not base64"),
+        ("SIWEN_LOG_ORIGIN", "two words"),
+        ("SIWEN_SEAL_MAX_DELAY", "0"),
+    ],
+)
+def test_a_seal_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsInvalid, match=name):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
         ("database_url", "postgresql://db/city"),
         ("temporal_namespace", "city"),
         ("evidence_dir", "/srv/evidence"),
+        ("publish_dir", "/srv/checkpoints"),
     ],
 )
 def test_two_ledgers_never_share_what_is_named_outright(setting: str, value: str) -> None:

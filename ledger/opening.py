@@ -1,0 +1,101 @@
+"""Opening a log: the first one, and one that goes on where an earlier one cannot."""
+
+from typing import Any
+
+from ledger import log as stored
+from ledger.errors import LogFrozen
+from ledger.log import Log
+from ledger.note import Checkpoint, Note, signed
+from ledger.own import Cited, LogOpened, append_own, log_stream
+from ledger.publish import FolderPublisher
+from ledger.seal import Seal
+from ledger.store import Connection
+from ledger.tree import Growing, keep
+
+SEALING = 0x5157454E53
+"""The advisory lock of whoever writes the log."""
+
+_LOCK = "SELECT pg_advisory_xact_lock($1)"
+_AGAIN = """
+INSERT INTO ledger.leaf (log, index, stream, version, leaf_hash)
+SELECT $2, index + 1, stream, version, leaf_hash
+FROM ledger.leaf
+WHERE log = $1
+ORDER BY index
+"""
+_HASHES = "SELECT leaf_hash FROM ledger.leaf WHERE log = $1 ORDER BY index"
+_PREFETCH = 5000
+
+
+async def open_log(
+    connection: Connection,
+    number: int,
+    seal: Seal,
+    *,
+    cites: Note | None = None,
+    basis: str | None = None,
+) -> tuple[Log, bytes]:
+    """Begin a log with the event that says its name; return it and that first leaf."""
+    origin = seal.new_origin()
+    log = Log(number, origin, seal.signer(origin).verifier())
+    await stored.insert_log(connection, log, cites)
+    opened = LogOpened(origin=origin, key=str(log.key), cites=_cited(cites), basis=basis)
+    stream = log_stream(number)
+    version, leaf = await append_own(connection, stream, opened)
+    await stored.put_leaf(connection, number, 0, stream, version, leaf)
+    return log, leaf
+
+
+async def new_origin(
+    pool: Any, seal: Seal, folder: FolderPublisher, *, basis: str | None = None
+) -> Checkpoint:
+    """Start a new log that cites the newest checkpoint of the old one, and sign it.
+
+    For a database that was restored from a backup older than what the log has published, and for
+    a new key. The new log holds all events that the old one still holds, in their order. `basis`
+    is the number of the document that orders it. Returns the new log's first checkpoint.
+
+    Raises:
+        LogFrozen: if there is nothing to go on from.
+
+    """
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute(_LOCK, SEALING)
+            old = await stored.current_log(connection)
+            cites = await _newest(connection, old, seal, folder)
+            number = old.number + 1 if old else 1
+            log, _ = await open_log(connection, number, seal, cites=cites, basis=basis)
+            if old is not None:
+                await connection.execute(_AGAIN, old.number, number)
+            tree = Growing()
+            async for row in connection.cursor(_HASHES, number, prefetch=_PREFETCH):
+                await keep(connection, number, tree.extend([row["leaf_hash"]]))
+            checkpoint = Checkpoint(log.origin, tree.size, tree.root())
+            note = signed(checkpoint, seal.signer(log.origin))
+            await stored.insert_checkpoint(connection, number, note)
+        seal.remember(note)
+        await folder.publish(note)
+        await stored.mark_published(connection, number, checkpoint.size)
+    return checkpoint
+
+
+async def _newest(
+    connection: Connection, old: Log | None, seal: Seal, folder: FolderPublisher
+) -> Note:
+    """Return the newest checkpoint of the old log that is known anywhere."""
+    here = await stored.newest(connection, old.number) if old else None
+    known = [seal.last(), folder.newest(), Note.parse(here.note) if here else None]
+    found = [note for note in known if note is not None]
+    if old is not None:
+        found = [n for n in found if Checkpoint.parse(n.text).origin == old.origin]
+    if not found:
+        raise LogFrozen("there is no earlier log: the next event to be sealed opens the first")
+    return max(found, key=lambda note: Checkpoint.parse(note.text).size)
+
+
+def _cited(note: Note | None) -> Cited | None:
+    if note is None:
+        return None
+    old = Checkpoint.parse(note.text)
+    return Cited(origin=old.origin, size=old.size, root=old.root.hex())

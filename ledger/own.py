@@ -1,0 +1,85 @@
+"""The ledger's own events: which log it keeps, and which streams it held when.
+
+Their streams begin with `ledger/`. They have no kind and no state, no command reaches them, and
+whoever reads streams by their kind never meets them.
+"""
+
+from typing import Literal
+
+from domain.kind import entry_id
+from domain.message import Entry, Event
+from domain.role import SYSTEM, Via
+from domain.stream import StreamName
+from domain.value import Count, LeafHash, Line, Value
+from ledger.canonical import encode
+from ledger.store import Connection
+
+HEADS = StreamName("ledger/heads")
+
+_LAST = """
+SELECT version, leaf_hash, recorded_at FROM ledger.event
+WHERE stream = $1
+ORDER BY version DESC
+LIMIT 1
+"""
+_INSERT = """
+INSERT INTO ledger.event
+    (stream, version, type, occurred_at, recorded_at, body, leaf_hash, prev_hash)
+VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
+"""
+
+
+class Cited(Value):
+    """A checkpoint of an earlier log."""
+
+    origin: str
+    size: int
+    root: LeafHash
+
+
+class LogOpened(Event):
+    """The first leaf of a log says its name, and which log it goes on from."""
+
+    type: Literal["log_opened"] = "log_opened"
+    origin: str
+    key: str
+    cites: Cited | None = None
+    basis: Line | None = None
+
+
+class HeadsRecorded(Event):
+    """Which streams there were, and how far each went, in the first leaves of a log."""
+
+    type: Literal["heads_recorded"] = "heads_recorded"
+    origin: str
+    size: Count
+    streams: Count
+    root: LeafHash
+
+
+def log_stream(number: int) -> StreamName:
+    """Return the stream whose only event opens a log."""
+    return StreamName(f"ledger/log-{number}")
+
+
+async def append_own(connection: Connection, stream: StreamName, event: Event) -> tuple[int, bytes]:
+    """Append an event to a stream of the ledger's own and return its version and leaf hash."""
+    now = await connection.fetchval("SELECT ledger.now()")
+    last = await connection.fetchrow(_LAST, stream)
+    version, prev = 1, None
+    if last is not None:
+        version, prev, now = last["version"] + 1, last["leaf_hash"], max(now, last["recorded_at"])
+    entry = Entry(
+        stream=stream,
+        version=version,
+        id=entry_id(stream, version),
+        occurred_at=now,
+        recorded_at=now,
+        actor=SYSTEM,
+        via=Via.SYSTEM,
+        event=event,
+    )
+    body, leaf = encode(entry, prev.hex() if prev else None)
+    hash_ = bytes.fromhex(leaf)
+    await connection.execute(_INSERT, stream, version, event.type, now, body, hash_, prev)
+    return version, hash_

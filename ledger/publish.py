@@ -1,0 +1,92 @@
+"""Where checkpoints go when they are signed: a folder that anybody may read, and others later.
+
+Publishing may be done again at any time: the same checkpoint once more changes nothing, and an
+older one never takes the place of a newer.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from ledger.errors import LogFrozen
+from ledger.note import Checkpoint, Note
+from ledger.seal import read_note, replace_file
+
+NEWEST = "checkpoint"
+
+
+class Publisher(Protocol):
+    """Takes checkpoints somewhere, in order; the same one may come again."""
+
+    name: str
+
+    async def publish(self, note: Note) -> None:
+        """Publish a checkpoint.
+
+        Raises:
+            OSError: if it could not be published; it comes again.
+            LedgerError: likewise.
+
+        """
+        ...
+
+
+class FolderPublisher:
+    """A folder with the newest checkpoint, and the last one of each day (UTC)."""
+
+    name = "folder"
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def newest(self) -> Note | None:
+        """Return the newest checkpoint that was published.
+
+        Raises:
+            LogFrozen: if the file cannot be read as one.
+
+        """
+        return read_note(self._directory / NEWEST)
+
+    async def publish(self, note: Note) -> None:
+        """Publish a checkpoint.
+
+        Raises:
+            LogFrozen: if another one of the same log and size was published.
+            OSError: if the folder cannot be written.
+
+        """
+        await asyncio.to_thread(self._publish, note)
+
+    def _publish(self, note: Note) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            there, ours = self.newest(), Checkpoint.parse(note.text)
+            if there is not None:
+                theirs = Checkpoint.parse(there.text)
+                if theirs.origin == ours.origin and theirs.size > ours.size:
+                    return
+                if theirs.origin == ours.origin and theirs.size == ours.size:
+                    if theirs != ours:
+                        raise LogFrozen(
+                            f"another checkpoint of {ours.origin} at {ours.size} was published"
+                        )
+                    note = there.adding(*note.signatures)
+            content = str(note).encode()
+            for name in (f"{datetime.now(UTC):%Y-%m-%d}", NEWEST):
+                replace_file(self._directory / name, content)
+                (self._directory / name).chmod(0o644)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = os.open(self._directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)

@@ -1,0 +1,120 @@
+"""The seal: a log's private key, and the last checkpoint that it signed, in files of their own.
+
+The last checkpoint lies outside the database on purpose: a database restored from an older backup
+must not sign another history under the same name.
+"""
+
+import base64
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from ledger.errors import BadNote, LogFrozen
+from ledger.note import Note, Signer
+
+KEY_BYTES = 32
+
+
+class Seal:
+    """The key of one ledger's log and what it signed last."""
+
+    def __init__(self, directory: Path, name: str, key: bytes | None = None) -> None:
+        """Take the directory of the files, what the log's names begin with, and a key if one is
+        set elsewhere; else the directory's own is used, made on first use."""
+        self._directory = directory
+        self.name = name
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._key = key if key is not None else _own_key(directory / "key")
+
+    def signer(self, origin: str) -> Signer:
+        return Signer.of(origin, self._key)
+
+    def new_origin(self) -> str:
+        """Return a name that no log has yet."""
+        return f"{self.name}/{secrets.token_hex(4)}"
+
+    def last(self) -> Note | None:
+        """Return the last checkpoint that was signed here.
+
+        Raises:
+            LogFrozen: if the file cannot be read as one.
+
+        """
+        return read_note(self._directory / "last-signed")
+
+    def remember(self, note: Note) -> None:
+        """Keep a checkpoint as the last one signed, durably."""
+        replace_file(self._directory / "last-signed", str(note).encode())
+
+
+def read_note(path: Path) -> Note | None:
+    """Return the note in a file, or None where there is no such file.
+
+    Raises:
+        LogFrozen: if it is not a note.
+
+    """
+    try:
+        return Note.parse(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except BadNote as error:
+        raise LogFrozen(
+            f"{path.name} is damaged ({error}): restore it before more is signed"
+        ) from error
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file as a whole, durably, readable by its owner only."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    _write(fresh, content)
+    fresh.replace(path)
+    _sync(path.parent)
+
+
+def _own_key(path: Path) -> bytes:
+    with contextlib.suppress(FileExistsError):
+        if not path.exists():
+            # A link, not a rename: of two processes that start at once, one makes the key.
+            fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+            _write(fresh, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            try:
+                path.hardlink_to(fresh)
+            finally:
+                fresh.unlink()
+            _sync(path.parent)
+    if path.stat().st_mode & 0o077:
+        raise LogFrozen(f"others may read the log's key: chmod 600 {path}")
+    return parse_key(path.read_text())
+
+
+def parse_key(text: str) -> bytes:
+    """Read a private key: 32 bytes in base64.
+
+    Raises:
+        LogFrozen: if it is not one.
+
+    """
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise LogFrozen(f"the log's key is not {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
