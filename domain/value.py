@@ -49,7 +49,8 @@ def _utc(instant: datetime) -> datetime:
 
 
 def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    utc = instant.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 Instant = Annotated[
