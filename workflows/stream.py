@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -81,7 +81,7 @@ class _Asked:
 
     submission: Submission
     answer: Answer | None = None
-    failed: ActivityError | None = None
+    failed: "NoAnswer | None" = None
 
 
 class StreamWorkflow:
@@ -118,9 +118,9 @@ class StreamWorkflow:
         asked = self._ask(self._read(raw))
         try:
             return await self._answered(asked)
-        except ActivityError as error:
+        except NoAnswer as error:
             raise ApplicationError(
-                f"the ledger did not answer, send the same command again: {_cause(error)}",
+                f"the ledger did not answer, send the same command again: {error}",
                 type="ledger_unavailable",
             ) from error
 
@@ -280,7 +280,7 @@ class StreamWorkflow:
         One record at a time on a stream: side by side they would only wait for each other there.
 
         Raises:
-            ActivityError: if the ledger did not answer in the tries of one turn.
+            NoAnswer: if the ledger did not answer in the tries of one turn.
 
         """
         async with self._turn:
@@ -295,7 +295,7 @@ class StreamWorkflow:
         try:
             given = [one.submission for one in together]
             answers: list[Answer] = await self._local(RECORD, given, list[Answer])
-        except ActivityError as error:
+        except NoAnswer as error:
             for one in together:
                 one.failed = error
             return
@@ -309,19 +309,31 @@ class StreamWorkflow:
         while True:
             try:
                 return await self._answered(self._ask(submission))
-            except ActivityError as error:
-                workflow.logger.warning("ledger did not answer: %s", _cause(error))
+            except NoAnswer as error:
+                workflow.logger.warning("ledger did not answer: %s", error)
                 await workflow.sleep(pause)
                 pause = min(pause * 2, 10.0)
 
     async def _local(self, name: str, argument: Any, result: Any) -> Any:
-        return await workflow.execute_local_activity(
-            name,
-            argument,
-            result_type=result,
-            start_to_close_timeout=ONE_TRY,
-            retry_policy=TRIES,
-        )
+        """Ask the ledger once, with a few tries.
+
+        Raises:
+            NoAnswer: whatever the last try failed with. A local activity's failure comes as it
+                was raised there, not as an `ActivityError`; uncaught it would fail the workflow.
+
+        """
+        try:
+            return await workflow.execute_local_activity(
+                name,
+                argument,
+                result_type=result,
+                start_to_close_timeout=ONE_TRY,
+                retry_policy=TRIES,
+            )
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            raise NoAnswer(str(error.cause or error)) from error
 
     async def _until_done(self, name: str, argument: Any, result: Any) -> Any:
         """Ask the ledger until it answers: what was promised to nobody is never dropped."""
@@ -329,8 +341,8 @@ class StreamWorkflow:
         while True:
             try:
                 return await self._local(name, argument, result)
-            except ActivityError as error:
-                workflow.logger.warning("ledger did not answer: %s", _cause(error))
+            except NoAnswer as error:
+                workflow.logger.warning("ledger did not answer: %s", error)
                 await workflow.sleep(pause)
                 pause = min(pause * 2, 10.0)
 
@@ -379,8 +391,10 @@ class StreamWorkflow:
                     start_to_close_timeout=timedelta(seconds=60),
                     retry_policy=EFFECT_TRIES,
                 )
-            except ActivityError as error:
-                workflow.logger.warning("effect failed: %s", _cause(error))
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("effect failed: %s", error.cause or error)
             answer = await self._recorded(self._proof(effect, done))
             if answer.refusal is not None:
                 workflow.logger.error("proof of an effect refused: %s", answer.refusal.rule)
@@ -444,6 +458,10 @@ def _ahead(news: Nudge, known: Status) -> bool:
     return news.version > known.version or sooner
 
 
+class NoAnswer(Exception):
+    """The ledger did not answer; nothing is known of what was asked."""
+
+
 class Unreadable(ValueError):
     """A payload that is no message of ours; `about` says so without repeating what was sent."""
 
@@ -497,7 +515,3 @@ def _carried_over(start: RawValue) -> Status | None:
     except Unreadable:
         return None
     return carried.status
-
-
-def _cause(error: ActivityError) -> str:
-    return str(error.cause or error)
