@@ -1,6 +1,7 @@
 """What every stream's workflow shares: ask, record, follow."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,6 +55,8 @@ EFFECT_TRIES = RetryPolicy(
     maximum_interval=timedelta(minutes=10),
     maximum_attempts=50,
 )
+LONGEST_PAUSE = 10.0
+"""Seconds between questions to a ledger that does not answer."""
 TOGETHER = 20
 """Commands recorded in one activity."""
 SLOTS = 5
@@ -80,6 +83,8 @@ class _Asked:
     """A command that waits to be recorded."""
 
     submission: Submission
+    patient: bool
+    """Whether it waits until the ledger is back; otherwise somebody wants to know at once."""
     answer: Answer | None = None
     failed: "NoAnswer | None" = None
 
@@ -115,9 +120,8 @@ class StreamWorkflow:
     async def submit(self, raw: RawValue) -> Answer:
         """Record a command (a `Submission`) and answer with its receipt or refusal."""
         self._updates += 1
-        asked = self._ask(self._read(raw))
         try:
-            return await self._answered(asked)
+            return await self._answered(self._read(raw), patient=False)
         except NoAnswer as error:
             raise ApplicationError(
                 f"the ledger did not answer, send the same command again: {error}",
@@ -159,7 +163,7 @@ class StreamWorkflow:
             unread = Unread(stream=self.stream, id=id, detail=error.about)
             await self._until_done(KEEP_UNREAD, unread, None)
             return
-        await self._recorded(submission)
+        await self._answered(submission, patient=True)
 
     def nudge(self, given: Sequence[RawValue]) -> None:
         """Take news of the stream; anything else is left unread."""
@@ -269,50 +273,53 @@ class StreamWorkflow:
 
     # --- the ledger ------------------------------------------------------------------------
 
-    def _ask(self, submission: Submission) -> "_Asked":
-        asked = _Asked(submission)
-        self._queue.append(asked)
-        return asked
-
-    async def _answered(self, asked: "_Asked") -> Answer:
+    async def _answered(self, submission: Submission, *, patient: bool) -> Answer:
         """Wait for the answer; whoever's turn it is has all that waits recorded, in order.
 
         One record at a time on a stream: side by side they would only wait for each other there.
 
         Raises:
-            NoAnswer: if the ledger did not answer in the tries of one turn.
+            NoAnswer: if the ledger did not answer, unless patient.
 
         """
+        asked = _Asked(submission, patient)
+        self._queue.append(asked)
+        pause = 1.0
         async with self._turn:
             while asked.answer is None and asked.failed is None:
-                together, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
-                await self._record(together)
+                if not await self._record_next() and patient:
+                    await self._pause(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
         if asked.answer is None:
             raise asked.failed or RuntimeError("a command left the queue without an answer")
         return asked.answer
 
-    async def _record(self, together: list["_Asked"]) -> None:
+    async def _record_next(self) -> bool:
+        """Have the first commands of the queue recorded; tell whether the ledger answered.
+
+        Otherwise those who want to know are told, and the patient keep their place.
+        """
+        together, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
         try:
             given = [one.submission for one in together]
             answers: list[Answer] = await self._local(RECORD, given, list[Answer])
         except NoAnswer as error:
-            for one in together:
-                one.failed = error
-            return
+            waiting = [*together, *self._queue]
+            for one in waiting:
+                one.failed = None if one.patient else error
+            self._queue = [one for one in waiting if one.patient]
+            return False
         for one, answer in zip(together, answers, strict=True):
             one.answer = answer
             self._follow(answer.status)
+        return True
 
-    async def _recorded(self, submission: Submission) -> Answer:
-        """Have a command recorded however long the ledger is away."""
-        pause = 1.0
-        while True:
-            try:
-                return await self._answered(self._ask(submission))
-            except NoAnswer as error:
-                workflow.logger.warning("ledger did not answer: %s", error)
-                await workflow.sleep(pause)
-                pause = min(pause * 2, 10.0)
+    async def _pause(self, seconds: float) -> None:
+        """Wait before the ledger is asked again, unless somebody comes who wants to know."""
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: any(not one.patient for one in self._queue), timeout=seconds
+            )
 
     async def _local(self, name: str, argument: Any, result: Any) -> Any:
         """Ask the ledger once, with a few tries.
@@ -344,7 +351,7 @@ class StreamWorkflow:
             except NoAnswer as error:
                 workflow.logger.warning("ledger did not answer: %s", error)
                 await workflow.sleep(pause)
-                pause = min(pause * 2, 10.0)
+                pause = min(pause * 2, LONGEST_PAUSE)
 
     def _read(self, raw: RawValue) -> Submission:
         submission: Submission = _parse(raw, Submission)
@@ -395,7 +402,7 @@ class StreamWorkflow:
                 if is_cancelled_exception(error):
                     raise
                 workflow.logger.warning("effect failed: %s", error.cause or error)
-            answer = await self._recorded(self._proof(effect, done))
+            answer = await self._answered(self._proof(effect, done), patient=True)
             if answer.refusal is not None:
                 workflow.logger.error("proof of an effect refused: %s", answer.refusal.rule)
                 self._unproven.add(effect.id)
