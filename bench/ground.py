@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def submission(stream: str, **command: Any) -> Submission:
         {
             "id": uuid.uuid4().hex,
             "stream": stream,
-            "actor": {"id": "office-1", "role": "office"},
+            "actor": {"id": "office-1", "role": "leading_group"},
             "command": command,
         }
     )
@@ -51,15 +52,18 @@ async def programme(recorder: Recorder) -> StreamName:
             city="柳浦",
             year=2026,
             finish_by="2030-12-31",
-            appointments=[{"actor": "office-1", "role": "office"}],
+            appointments=[{"actor": "office-1", "role": "leading_group"}],
         ),
     )
     return name
 
 
 def step(stream: str, number: int) -> Submission:
-    """Return a command that keeps the head's size: one of ten people is appointed again."""
-    return submission(stream, type="appoint", actor=f"actor-{number % 10}", role="deputy")
+    """Return a command that keeps the head's size: the deadline is moved by some days."""
+    finish_by = date(2030, 1, 1) + timedelta(days=number % 1000)
+    return submission(
+        stream, type="extend_programme", finish_by=str(finish_by), reason="sd:" + "x" * 43
+    )
 
 
 async def accepted(recorder: Recorder, asked: Submission) -> None:
