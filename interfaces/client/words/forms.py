@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from domain.question import Question
 from domain.stream import SINGLE, StreamName, block_of, kind_of
 from domain.value import DISCLOSURE, EVIDENCE, Text
 from interfaces.client.kinds import title
@@ -167,9 +168,11 @@ class Forms:
         return f"{name} {self._text(PASSED if passed else FAILED)}"
 
     def _percents(self, rates: Mapping[str, int]) -> str:
+        """Return shares by question, in the order in which the questions are asked."""
+        order = [*Question, "RESULT"]
         return self._join(
-            f"{self._text(RESULT_ASKED if q == 'RESULT' else labels.word(q))} {percent(rate)}"
-            for q, rate in rates.items()
+            f"{self._text(RESULT_ASKED if q == 'RESULT' else labels.word(q))} {percent(rates[q])}"
+            for q in sorted(rates, key=lambda q: order.index(q) if q in order else len(order))
         )
 
     def _place(self, stream: StreamName) -> str:
