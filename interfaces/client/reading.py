@@ -108,14 +108,18 @@ class Reader:
             for a in allows(kind, state, ctx)
             if set(a.by) != {Role.SYSTEM} and a.command != "lose_effect"
         )
+        below = await self.below(stream, ctx.now)
+        there = {b.stream for b in below}
         return Guide(
             place=looked.place,
             version=looked.head.version,
             now=ctx.now,
             next=next_(kind, state, ctx),
             ways=ways,
-            openings=() if state.closed else openings(stream),
-            below=await self.below(stream, ctx.now),
+            openings=()
+            if state.closed
+            else tuple(o for o in openings(stream) if o.stream not in there),
+            below=below,
             actors=looked.actors,
         )
 

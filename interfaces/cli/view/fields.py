@@ -61,7 +61,10 @@ class Fields:
             for key, inner in value.items():
                 self._named(self._name(str(key)), inner, unit, indent + 2)
             return
-        told = joined(f"{self._name(str(k))} {self._written(v, unit)}" for k, v in value.items())
+        told = joined(
+            self._name(str(k)) + ("" if v is None else f" {self._written(v, unit)}")
+            for k, v in value.items()
+        )
         self._out.line((f"{name}  ", "dim"), told, indent=indent, hanging=indent + 4)
 
     def _short(self, value: BaseModel) -> str:

@@ -59,6 +59,17 @@ standings 考核 | started_at 开工时间 | status 状态 | successor 接收人
 turnout 参与率 | unit 单位 | upheld 成立的异议 | upkeep 长效管理 | vacancy 空置 | variations 变更
 variations_open 待定变更 | version 版本 | warranty_ended 保修期满 | warranty_years 保修年限
 works_beyond 超出的项目 | works_ordered_at 开工令时间
+about 涉及 | agree 同意门槛 | anchor 起点 | answer 答复 | binding 是否有约束力 | by 考核人
+by_area 按面积计 | city_late 政府逾期 | clock 时钟 | closes_surface 封闭路面 | exceeded 须超过
+heads 人数 | hours 时长 | household_late 住户逾期 | item 项目 | lapsed 已到期
+lapsed_by 逾期层级 | law 法定表决 | notified_at 公告时间 | of 基数 | of_all 按全体计
+papers 补办手续 | posted_at 张贴时间 | quorate 达到参与门槛 | quorum 参与门槛 | recount 重新计票
+rectified_round 整改轮次 | resolved_by 解决层级 | restored_after 恢复须满月数
+retention_lapsed 质保金已到期 | runs_from 起算时间 | serious_beyond 另有严重问题
+settled_to 已结算至 | steps 各档 | stuck 无处再上报 | took_part 已参与 | touched 涉及的施工项目
+unaware 不知晓 | upheld_once 曾经成立 | varied 变更额 | visit_attempts 走访次数
+voting_closed 投票已截止 | warn_days 提前预警(天) | warned 已预警 | was_downgraded 此前已降级
+was_streak 此前连续月数 | weighed_at 权重基准时间 | window_ended 征询期满
 """
 
 

@@ -13,6 +13,7 @@ from domain.kind import Kind, Report
 from domain.message import Entry, Event
 from domain.registry import KINDS
 from domain.role import Actor, Role, Via
+from domain.state import State
 from domain.stream import StreamName
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.words import labels
@@ -171,4 +172,24 @@ def test_every_field_of_every_command_is_called_something_in_chinese() -> None:
     for kind in KINDS.values():
         for command in kind.command_types.values():
             walk(fields_of(command))
+    assert not without
+
+
+def test_every_field_of_every_state_is_called_something_in_chinese() -> None:
+    without: set[str] = set()
+    seen: set[Any] = set()
+
+    def walk(annotation: Any) -> None:
+        model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        if model and annotation not in seen:
+            seen.add(annotation)
+            for name, held in annotation.model_fields.items():
+                if name not in FIELDS | State.model_fields and labels.known(name) is None:
+                    without.add(name)
+                walk(held.annotation)
+        for inner in get_args(annotation):
+            walk(inner)
+
+    for kind in KINDS.values():
+        walk(kind.state)
     assert not without
