@@ -41,6 +41,14 @@ class Out:
         """Print one paragraph on standard error."""
         self._print(sys.stderr, parts, indent, indent if hanging is None else hanging)
 
+    def command(self, text: str, *, indent: int = 0, problem: bool = False) -> None:
+        """Print a command so that it can be copied: where it goes on, a line ends in a backslash."""
+        from rich.text import Text
+
+        screen = console(sys.stderr if problem else sys.stdout)
+        for line in _continued(text, screen.width - indent):
+            screen.print(Text(" " * indent + line), no_wrap=True, crop=False)
+
     def table(self, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
         """Print a table without lines; cells are texts or (text, style)."""
         from rich.table import Table
@@ -101,6 +109,20 @@ def _folded(text: Any, width: int, indent: int, hanging: int) -> Iterator[Any]:
             while start < len(paragraph.plain) and paragraph.plain[start] == " ":
                 start += 1
         indent = hanging
+
+
+def _continued(command: str, room: int) -> Iterator[str]:
+    """Break a command before its options."""
+    from rich.cells import cell_len
+
+    line, *options = command.split(" --")
+    for option in options:
+        longer = f"{line} --{option}"
+        if cell_len(longer) > room - 2:
+            yield f"{line} \\"
+            longer = f"  --{option}"
+        line = longer
+    yield line
 
 
 def _breaks(line: str, first: int, others: int) -> Iterator[int]:

@@ -184,17 +184,15 @@ def _example(out: Out, found: Guide) -> None:
     if not ready:
         return
     out.line()
-    out.line(
-        (say("例:", "For example: "), "dim"),
-        example(
-            found.place.name,
-            ready[0].allowed.command,
-            ready[0].fields,
-            ready[0].allowed.by,
-            found.actors,
-        ),
-        hanging=4,
+    out.line((say("例:", "For example:"), "dim"))
+    typed = example(
+        found.place.name,
+        ready[0].allowed.command,
+        ready[0].fields,
+        ready[0].allowed.by,
+        found.actors,
     )
+    out.command(typed, indent=2)
 
 
 def example(

@@ -60,12 +60,9 @@ def needs(
         )
     for one in way.fields:
         _field(out, one, indent=2)
-    out.problem(
-        (say("例:", "For example: "), "dim"),
-        example(stream, allowed.command, way.fields, allowed.by, actors),
-        indent=2,
-        hanging=4,
-    )
+    out.problem((say("例:", "For example:"), "dim"), indent=2)
+    typed = example(stream, allowed.command, way.fields, allowed.by, actors)
+    out.command(typed, indent=4, problem=True)
 
 
 def _worded(names: Sequence[str]) -> list[str]:

@@ -52,6 +52,15 @@ def test_words_are_not_broken() -> None:
     assert all(set(line.split()) <= {"word"} for line in lines)
 
 
+def test_a_command_can_be_copied_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    typed = "siwen do 小花坞 hear_body" + " --field organisation=市人大代表" * 4 + " --as a:office"
+    Out().command(typed, indent=4)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert "".join(f"{line}\n" for line in lines).replace("\\\n", "").split() == typed.split()
+
+
 def test_brackets_are_text_and_no_markup() -> None:
     assert printed("[bold]x[/bold] :smile:") == ["[bold]x[/bold] :smile:"]
 
