@@ -14,7 +14,6 @@ from domain.role import Role, Via
 from domain.state import Status
 from domain.stream import StreamName
 from interfaces.client.sending import Sender
-from runtime.settings import Settings
 from tests.ledgers import Ledger, open_block, opening
 from workers.nudger import announce
 from workers.worker import running_worker
@@ -107,10 +106,15 @@ async def until(
 
 
 @contextlib.asynccontextmanager
-async def running(
-    ledger: Ledger, settings: Settings | None = None, **options: Any
-) -> AsyncIterator[Running]:
+async def running(ledger: Ledger, **options: Any) -> AsyncIterator[Running]:
     """Run a worker on a ledger, its workflows replayed from their history at every task."""
     given = {"sandbox": True, "max_cached_workflows": 0, **options}
-    async with running_worker(settings or ledger.settings, **given) as (client, _):
+    async with running_worker(ledger.settings, **given) as (client, _):
+        yield Running(ledger, client)
+
+
+@contextlib.asynccontextmanager
+async def in_service(ledger: Ledger) -> AsyncIterator[Running]:
+    """Run a worker on a ledger as it runs in service."""
+    async with running_worker(ledger.settings) as (client, _):
         yield Running(ledger, client)

@@ -13,7 +13,7 @@ from domain.message import Receipt, Submission
 from runtime.stack import Stack
 from tests.faults.traffic import Traffic
 from tests.ledgers import PROGRAMME, Ledger, extend, open_notice
-from tests.running import Running, running, until
+from tests.running import Running, in_service, until
 from tests.soundness import assert_followed, assert_sound
 from workers import recover
 
@@ -43,7 +43,7 @@ def started(program: str, ledger: Ledger) -> subprocess.Popen[bytes]:
 
 async def test_worker_killed_between_commit_and_completion(ledger: Ledger) -> None:
     """The ledger has the command; the answer, the status and the nudge above died with it."""
-    async with running(ledger) as found:
+    async with in_service(ledger) as found:
         city = await found.opened()
     notice = f"{city.block}/notice/1"
     dying = started("dying_worker.py", ledger)
@@ -57,7 +57,7 @@ async def test_worker_killed_between_commit_and_completion(ledger: Ledger) -> No
     finally:
         dying.kill()
         dying.wait()
-    async with running(ledger, sandbox=False) as again:
+    async with in_service(ledger) as again:
         answer = await asyncio.wait_for(asking, 15)
         assert answer.receipt is not None
         assert (await ledger.types(notice)).count("notice_opened") == 1
@@ -65,7 +65,7 @@ async def test_worker_killed_between_commit_and_completion(ledger: Ledger) -> No
 
 
 async def test_temporal_killed_and_restarted(ledger: Ledger, fragile: Stack) -> None:
-    async with running(ledger, sandbox=False, max_cached_workflows=100) as found:
+    async with in_service(ledger) as found:
         city = await found.opened()
         traffic = Traffic(city)
         async with traffic.flowing():
@@ -78,7 +78,7 @@ async def test_temporal_killed_and_restarted(ledger: Ledger, fragile: Stack) -> 
 
 
 async def test_postgresql_away_for_thirty_seconds(ledger: Ledger, fragile: Stack) -> None:
-    async with running(ledger, sandbox=False, max_cached_workflows=100) as found:
+    async with in_service(ledger) as found:
         city = await found.opened()
         traffic = Traffic(city)
         async with traffic.flowing():
@@ -91,7 +91,7 @@ async def test_postgresql_away_for_thirty_seconds(ledger: Ledger, fragile: Stack
 
 
 async def test_temporal_wiped_and_recovered_from_the_ledger(ledger: Ledger, fragile: Stack) -> None:
-    async with running(ledger, sandbox=False, max_cached_workflows=100) as found:
+    async with in_service(ledger) as found:
         city = await found.opened()
         traffic = Traffic(city)
         async with traffic.flowing(signals=False):
@@ -99,7 +99,7 @@ async def test_temporal_wiped_and_recovered_from_the_ledger(ledger: Ledger, frag
         before = await ledger.count("ledger.event")
     await fragile.wipe_temporal()
     assert await recover(ledger.settings) >= 2
-    async with running(ledger, sandbox=False) as again:
+    async with in_service(ledger) as again:
         await assert_followed(again.client, ledger.pool)
         assert await ledger.count("ledger.event") == before
         await again.accept(city.programme, extend())
@@ -108,7 +108,7 @@ async def test_temporal_wiped_and_recovered_from_the_ledger(ledger: Ledger, frag
 
 async def test_temporal_wiped_under_a_running_worker(ledger: Ledger, fragile: Stack) -> None:
     """What was signalled and not yet recorded is gone with Temporal; what was answered is not."""
-    async with running(ledger, sandbox=False, max_cached_workflows=100) as found:
+    async with in_service(ledger) as found:
         city = await found.opened()
         traffic = Traffic(city)
         async with traffic.flowing(signals=False):
