@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.kind import Kind, command_type
-from domain.message import Command, Entry, Source
+from domain.message import Command, Entry, Fact, Source
 from domain.programme.state import Appointment
 from domain.registry import kind_for
 from domain.stream import StreamName, kind_of
@@ -51,6 +51,11 @@ class Target:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(f.name for f in self.fields if f.required)
+
+    @property
+    def states_something(self) -> bool:
+        """Tell whether it is a fact that has fields to say it in."""
+        return issubclass(self.command, Fact) and bool(self.fields)
 
 
 async def target(siwen: Siwen, called: str, named: str) -> Target:

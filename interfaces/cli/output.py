@@ -42,7 +42,7 @@ class Out:
         self._print(sys.stderr, parts, indent, indent if hanging is None else hanging)
 
     def command(self, text: str, *, indent: int = 0, problem: bool = False) -> None:
-        """Print a command so that it can be copied: where it goes on, a line ends in a backslash."""
+        """Print a command so that it can be copied: a line that goes on ends in a backslash."""
         from rich.text import Text
 
         screen = console(sys.stderr if problem else sys.stdout)

@@ -122,7 +122,9 @@ def _register_do(app: typer.Typer) -> None:
             given = asking.given(target, data, field or [])
             kept = acting.attachments(target.command, attach or [], given)
             lacks = [n for n in target.required if n not in given]
-            if lacks:
+            # A fact that says nothing is a slip; `--data '{}'` means it.
+            silent = target.states_something and not (given or kept or data)
+            if lacks or silent:
                 asking.say_needs(call.out, target, lacks)
                 raise Ended(USAGE)
             answer = await siwen.submit(

@@ -131,6 +131,18 @@ async def test_without_its_fields_a_command_says_what_it_needs(
     assert set(json.loads(needs.out)["needs"]) == {"purpose", "channels", "text"}
 
 
+async def test_a_fact_that_says_nothing_is_not_recorded_by_mistake(
+    siwen: Siwen, cli: Call, lead: str, city: Ledger
+) -> None:
+    version = await city.version(BLOCK)
+    asked = await said(cli, "do", "临河里", "登记备选资料")
+    assert asked.code == exits.USAGE
+    assert "households" in asked.err
+    assert await city.version(BLOCK) == version
+    meant = await said(cli, "do", "临河里", "登记备选资料", "--data", "{}")
+    assert meant.code == exits.OK, meant.err
+
+
 async def test_a_photo_is_attached_to_the_field_that_wants_it(
     siwen: Siwen, cli: Call, lead: str, tmp_path: Path
 ) -> None:
