@@ -1,5 +1,6 @@
 """How a command ends: exit codes, and one clear line for whatever went wrong."""
 
+import re
 import sys
 from collections.abc import Callable
 
@@ -183,4 +184,25 @@ def _say_usage(error: Exception) -> None:
         return
     where = getattr(getattr(error, "ctx", None), "command_path", "siwen")
     hint = say(f"用法见 {where} --help", f"See {where} --help")
-    Out().problem(("✗ ", "bold red"), f"{' '.join(message.split()).rstrip('.')}. {hint}")
+    text = " ".join(message.split()).rstrip(".")
+    Out().problem(("✗ ", "bold red"), say(f"{_in_chinese(text)}。{hint}", f"{text}. {hint}"))
+
+
+_USAGE = {
+    r"Missing argument '(.+)'": "缺少参数 {}",
+    r"Missing option '(.+)'": "缺少选项 {}",
+    r"No such option: (\S+).*": "没有选项 {}",
+    r"No such command '(.+?)'.*": "没有命令 {}",
+    r"Got unexpected extra argument\S* \((.+)\)": "多出了 {}",
+    r"Option '(.+)' requires an argument": "选项 {} 后面缺少内容",
+    r"Invalid value for '(.+?)': .*": "{} 的内容不对",
+    r"Invalid value: (.*)": "{}",
+}
+"""What the parser says, and how it is said in Chinese; the rest stays as it is."""
+
+
+def _in_chinese(text: str) -> str:
+    for pattern, said in _USAGE.items():
+        if found := re.fullmatch(pattern, text):
+            return said.format(found[1])
+    return text

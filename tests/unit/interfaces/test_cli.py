@@ -166,6 +166,24 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
         acting.read_file("nosuch.jpg", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("do", "x"), "缺少参数 COMMAND"),
+        (("correct", "x@1"), "缺少选项 --reason"),
+        (("next", "--foo"), "没有选项 --foo"),
+        (("nosuch",), "没有命令 nosuch"),
+        (("next", "a", "b"), "多出了 b"),
+        (("history", "x", "--last", "y"), "--last 的内容不对"),
+    ],
+)
+def test_what_is_typed_wrongly_is_said_in_chinese(
+    typed: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--lang", "zh", *typed]) == exits.USAGE
+    assert said in capsys.readouterr().err
+
+
 # --- commands and their fields
 
 
