@@ -6,7 +6,7 @@ _TAKEN = """
 accepted 是否认可 | accepted_on 验收日 | actor 人员编号 | after 前置项目 | agreed 是否同意
 aliases 别名 | amount 金额 | answers 各题答案 | appointments 任命 | approved 是否批准
 archive 存放处 | area 面积 | assistants 协管员 | aware 是否知晓 | basis 依据 | bays 泊位数
-blocks 区块 | bodies 单位 | body 单位 | breach 违规编号 | building 幢 | buildings 幢数
+blocks 区块 | bodies 单位 | body 哪一方 | breach 违规编号 | building 幢 | buildings 幢数
 category 类别 | channel 渠道 | channels 渠道 | choose_up_to 最多选几项 | city 城市
 city_does 政府做什么 | city_due 政府期限 | clause 设计条款 | clauses 设计条款 | cleaners 保洁
 code 代码 | codes 户码清单 | community 社区 | compulsory 必办项 | compulsory_reason 必办理由

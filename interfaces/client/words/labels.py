@@ -137,7 +137,7 @@ WORDS: dict[str, Text] = {
     "rejected": _t("不采纳", "rejected"),
     "result": _t("结果", "result"),
     "review": _t("四问四权评议", "satisfaction review"),
-    "satisfaction": _t("满意度", "satisfaction"),
+    "satisfaction": _t("满意度评议", "satisfaction"),
     "satisfied": _t("满意", "satisfied"),
     "serious": _t("严重", "serious"),
     "site": _t("现场", "site"),

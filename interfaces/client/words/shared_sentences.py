@@ -41,8 +41,8 @@ GENERIC: dict[str, Text] = {
     "reported": say("{stream}:{told}", "{stream}: {told}"),
     "stage_entered": say("进入阶段「{stage:stage}」", "entered the stage {stage:stage}"),
     "effect_proven": say(
-        "在{channel:channel}办结,{happened_at}[({proof})]",
-        "done on {channel:channel} at {happened_at}[ ({proof})]",
+        "已送达{channel:channel},{happened_at}[({proof})]",
+        "delivered on {channel:channel} at {happened_at}[ ({proof})]",
     ),
     "effect_lost": say(
         "未收到结果,须人工查看:{effect}",
