@@ -150,6 +150,8 @@ def _may_break(line: str, place: int) -> bool:
     if place >= len(line) or line[place] in NOT_AT_START:
         return False
     before, after = line[place - 1], line[place]
+    if before == after == "—":
+        return False
     if before in NOT_AT_END:
         return False
     return before == " " or ord(before) >= _WIDE or ord(after) >= _WIDE
