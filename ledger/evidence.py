@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 
+from domain.value import EVIDENCE
 from ledger.errors import BadEvidence, MissingEvidence
 
 PREFIX = "sha256:"
@@ -63,6 +65,14 @@ class EvidenceStore:
         self._directory = directory
 
     def _path(self, digest: str) -> Path:
+        """Return where a file lies; only a hash leads anywhere.
+
+        Raises:
+            MissingEvidence: if it is no content hash.
+
+        """
+        if not re.fullmatch(EVIDENCE, digest):
+            raise MissingEvidence(f"{digest[:80]!r} is no content hash")
         name = digest.removeprefix(PREFIX)
         return self._directory / name[:2] / name
 
@@ -108,7 +118,8 @@ class EvidenceStore:
 
     @staticmethod
     def _write(path: Path, data: bytes) -> None:
-        if path.exists():
+        # A file that was damaged is written anew.
+        if path.exists() and path.read_bytes() == data:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
