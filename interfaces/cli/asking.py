@@ -117,6 +117,18 @@ def given(target: Target, data: str | None, fields: Sequence[str]) -> dict[str, 
     return found
 
 
+async def blocks_meant(siwen: Siwen, given: dict[str, Any]) -> None:
+    """Put the codes of blocks in the place of what people call them."""
+    blocks = given.get("blocks")
+    if isinstance(blocks, list):
+        given["blocks"] = [
+            (await siwen.resolve(b)).rsplit("/", 1)[-1]
+            if isinstance(b, str) and not b.isascii()
+            else b
+            for b in blocks
+        ]
+
+
 def _by_name(fields: Sequence[str], known: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in fields:

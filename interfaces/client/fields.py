@@ -1,13 +1,14 @@
 """What a command asks for, field by field, as people and programs are told it."""
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from domain.message import Command, Event
-from domain.value import Value
+from domain.value import Slug, Value
 
 Form = Literal[
     "text",
+    "code",
     "free_text",
     "file",
     "number",
@@ -20,6 +21,9 @@ Form = Literal[
     "table",
     "any",
 ]
+
+
+SLUG = next(str(m.pattern) for m in get_args(Slug) if getattr(m, "pattern", None))
 
 
 class FieldHelp(Value):
@@ -62,7 +66,7 @@ def _field(name: str, schema: dict[str, Any], defs: dict[str, Any], *, required:
     form = _form(part)
     inside: tuple[FieldHelp, ...] = ()
     if form == "list":
-        inside = (_field("", part.get("items", {}), defs, required=True),)
+        inside = (_field(name, part.get("items", {}), defs, required=True),)
     elif form == "record":
         inside = _record(part, defs)
     elif form == "table" and (values := _values(part)):
@@ -113,7 +117,8 @@ def _form(schema: dict[str, Any]) -> Form:
     match schema.get("type"):
         case "string":
             days: dict[str, Form] = {"date": "day", "date-time": "instant"}
-            return days.get(schema.get("format", ""), "text")
+            plain: Form = "code" if schema.get("pattern") == SLUG else "text"
+            return days.get(schema.get("format", ""), plain)
         case "integer" | "number":
             return "number"
         case "boolean":

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp
+from interfaces.client.vocabulary import code
 from interfaces.client.words import labels
 
 _UNITS: dict[str, dict[str, int]] = {
@@ -66,7 +67,7 @@ def _item(field: FieldHelp, value: Any, zone: str) -> Any:
     if field.form == "list" and isinstance(value, list):
         return [_item(field.inside[0], v, zone) for v in value]
     if field.form == "table" and field.inside and isinstance(value, Mapping):
-        return {k: _item(field.inside[0], v, zone) for k, v in value.items()}
+        return {code(field.name, k): _item(field.inside[0], v, zone) for k, v in value.items()}
     return value
 
 
@@ -98,7 +99,7 @@ def _one(field: FieldHelp, text: str, zone: str) -> Any:
         case "list":
             return _list(field, [text], zone)
         case _:
-            return text
+            return code(field.name, text)
 
 
 def _number(field: FieldHelp, text: str) -> Any:

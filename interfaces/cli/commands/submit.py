@@ -120,6 +120,7 @@ def _register_do(app: typer.Typer) -> None:
         async with Siwen(call.settings) as siwen:
             target = await asking.target(siwen, stream, command_)
             given = asking.given(target, data, field or [])
+            await asking.blocks_meant(siwen, given)
             kept = acting.attachments(target.command, attach or [], given)
             lacks = [n for n in target.required if n not in given]
             # A fact that says nothing is a slip; `--data '{}'` means it.

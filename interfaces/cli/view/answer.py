@@ -36,7 +36,8 @@ def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
         if status.due is not None:
             until = shared.due(status.due, place.zone)
             due = say(f",下一期限 {until}", f", next deadline {until}")
-        out.line((say(f"现在:{stage}{due}", f"Now: {stage}{due}"), "dim"), indent=2)
+        still = say(",已暂停", ", suspended") if status.suspended else ""
+        out.line((say(f"现在:{stage}{still}{due}", f"Now: {stage}{still}{due}"), "dim"), indent=2)
     out.line((say(f"编号 {receipt.command_id}", f"Command {receipt.command_id}"), "dim"), indent=2)
 
 

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from domain.programme.state import Appointment
 from interfaces.cli.language import lang, say
-from interfaces.cli.output import Out
+from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view.guide import example
 from interfaces.client.fields import FieldHelp
 from interfaces.client.told import Way
+from interfaces.client.vocabulary import known
 from interfaces.client.words import fields, labels
 
 _FORMS: dict[str, tuple[str, str]] = {
     "text": ("文字", "text"),
+    "code": ("代码:小写字母、数字和 -", "a code: a-z, 0-9 and -"),
     "free_text": (
         "文字(存入保险库,账本只留摘要)",
         "text (kept in the vault; the ledger has its digest)",
@@ -91,11 +93,14 @@ def form(field: FieldHelp) -> str:
         return _choices(field)
     if field.unit is not None:
         return say(*_UNITS[field.unit])
+    if field.form == "code" and (codes := known(field.name)):
+        listed = joined(f"{c}({t.zh})" if lang() == "zh" else c for c, t in codes.items())
+        return say(f"{listed},或本市自定的代码", f"{listed}, or a code of your city's own")
     if field.form == "list":
         inside = field.inside[0]
         of = form(inside) if inside.form != "record" else say("对象(JSON)", "objects (JSON)")
         several = say(
-            f"列表,可重复 --field 或用逗号分隔:{of}", f"a list (repeat --field, or commas): {of}"
+            f"列表,可重复 --field 或用顿号分隔:{of}", f"a list (repeat --field, or commas): {of}"
         )
         if inside.form == "file":
             return say("文件,可多份:", "files: ") + f"--attach {field.name}=FILE"

@@ -126,7 +126,7 @@ BLOCK: dict[str, Text] = {
         "reopened the works: {items}, {days} days; because: {reason}",
     ),
     "suspended": say(
-        "停工;理由:{reason}[,文号 {document}]", "suspended; because: {reason}[, by {document}]"
+        "暂停;理由:{reason}[,文号 {document}]", "suspended; because: {reason}[, by {document}]"
     ),
     "resumed": say("恢复[:{reason}]", "resumed[: {reason}]"),
     "deferred": say(

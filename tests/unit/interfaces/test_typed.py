@@ -114,3 +114,26 @@ def test_a_file_of_data_is_read_like_typed_words() -> None:
         "amount": 6_300_000_000,
         "other": 1,
     }
+
+
+def test_channels_and_kinds_of_works_are_called_by_their_names() -> None:
+    from domain.block.notice import SetConsentBasis
+    from domain.notice import OpenNotice
+    from domain.posting import RecordPosting
+
+    channels = next(f for f in fields_of(OpenNotice) if f.name == "channels")
+    assert typed(channels, ["报纸、社区公告栏,website"], SHANGHAI) == [
+        "newspaper",
+        "community-board",
+        "website",
+    ]
+    channel = next(f for f in fields_of(RecordPosting) if f.name == "channel")
+    assert typed(channel, ["报纸"], SHANGHAI) == "newspaper"
+    assert typed(channel, ["我市广播"], SHANGHAI) == "我市广播"
+    parts = next(f for f in fields_of(SetConsentBasis) if f.name == "parts")
+    written = '[{"part": "lanes", "basis": "公共空间", "kinds": ["排水截污", "管线入地"]}]'
+    assert typed(parts, [written], SHANGHAI) == [
+        {"part": "lanes", "basis": "public_space", "kinds": ["drainage", "cables"]}
+    ]
+    condition = next(f for f in fields_of(RecordCandidateData) if f.name == "condition")
+    assert typed(condition, ['{"路面平整": "差"}'], SHANGHAI) == {"road": "bad"}

@@ -1,0 +1,34 @@
+"""Codes that people call by a name: channels and kinds of works."""
+
+from collections.abc import Mapping
+
+from domain.value import Text
+from domain.works import DEFAULT_KINDS
+from interfaces.client.words.labels import CHANNELS
+
+_WORKS = {slug: kind.name for slug, kind in DEFAULT_KINDS.items()}
+_OF: dict[str, Mapping[str, Text]] = {
+    "channel": CHANNELS,
+    "channels": CHANNELS,
+    "condition": _WORKS,
+    "kind": _WORKS,
+    "kinds": _WORKS,
+    "options": _WORKS,
+    "needs": _WORKS,
+    "compulsory": _WORKS,
+}
+"""By the field that takes them. A city adds channels and kinds of its own, by their codes."""
+
+
+def known(field: str) -> Mapping[str, Text]:
+    """Return the codes with a name that a field takes; none for other fields."""
+    return _OF.get(field, {})
+
+
+def code(field: str, text: str) -> str:
+    """Return the code for what was typed, or the text where it is no such name."""
+    named = text.strip()
+    for slug, name in known(field).items():
+        if named in (name.zh, name.zh.partition("(")[0]) or named.lower() == name.en:
+            return slug
+    return text
