@@ -11,6 +11,7 @@ from interfaces.client.fields import FieldHelp
 from interfaces.client.told import Way
 from interfaces.client.vocabulary import known
 from interfaces.client.words import fields, labels
+from interfaces.client.words.forms import NO, YES
 
 _FORMS: dict[str, tuple[str, str]] = {
     "text": ("文字", "text"),
@@ -37,6 +38,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "area": ("面积:如 85.5m2;不带单位为 0.01 m²", "an area: 85.5m2; without a unit, 0.01 m²"),
     "percent": ("百分数:如 80%;不带单位为 0.01%", "a share: 80%; without a unit, 0.01%"),
 }
+_DEFAULTS = {"True": YES, "False": NO}
 
 
 def needs(
@@ -73,7 +75,8 @@ def _worded(names: Sequence[str]) -> list[str]:
 
 def _field(out: Out, field: FieldHelp, *, indent: int) -> None:
     must = ("*", "red") if field.required else (" ", "")
-    default = say(f";默认 {field.default}", f"; default {field.default}") if field.default else ""
+    usual = _DEFAULTS[field.default].in_(lang()) if field.default in _DEFAULTS else field.default
+    default = say(f";默认 {usual}", f"; default {usual}") if usual else ""
     out.problem(
         must,
         (f"{field.name} ", "bold"),
@@ -96,6 +99,8 @@ def form(field: FieldHelp) -> str:
     if field.form == "code" and (codes := known(field.name)):
         listed = joined(f"{c}({t.zh})" if lang() == "zh" else c for c, t in codes.items())
         return say(f"{listed},或本市自定的代码", f"{listed}, or a code of your city's own")
+    if field.form == "code" and field.name == "blocks":
+        return say("区块的名称或代码", "names or codes of blocks")
     if field.form == "list":
         inside = field.inside[0]
         of = form(inside) if inside.form != "record" else say("对象(JSON)", "objects (JSON)")
