@@ -46,6 +46,13 @@ class Calendar:
         """Return 24:00 of a day, which is 0:00 of the next."""
         return self.start_of(day + timedelta(days=1))
 
+    def until(self, end: datetime) -> str:
+        """Say until when something runs: the end of a day is its 24:00, not 0:00 of the next."""
+        local = end.astimezone(self.zone)
+        if local.time() != time(0):
+            return f"{local:%Y-%m-%d %H:%M}"
+        return f"{local.date() - timedelta(days=1)} 24:00"
+
     def after_working_days(self, start: datetime, days: int) -> datetime:
         """Return the end (24:00) of the n-th working day after the day of `start`."""
         day = self.day(start)

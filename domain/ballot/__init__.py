@@ -128,12 +128,12 @@ def _in_window(form: Form, poll: PollState, ctx: Context) -> list[Violation]:
     at = ctx.now if form is Form.WEB else ctx.occurred_at
     if not poll.closed and poll.opened_at <= at < poll.closes_at:
         return []
-    start, end = (i.astimezone(ctx.calendar.zone) for i in (poll.opened_at, poll.closes_at))
+    start, end = (ctx.calendar.until(i) for i in (poll.opened_at, poll.closes_at))
     return [
         _no(
             WINDOW,
-            f"投票期为 {start:%Y-%m-%d %H:%M} 至 {end:%Y-%m-%d %H:%M}",
-            f"voting runs from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}",
+            f"投票期为 {start} 至 {end}",
+            f"voting runs from {start} to {end}",
         )
     ]
 

@@ -1,9 +1,9 @@
 """Survey (前期调研): what is there, households visited, bodies heard; then the selection."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.block.gates import Decided
 from domain.block.state import BlockState, Candidate, Stage, mark
@@ -93,6 +93,12 @@ class RecordCandidateData(Fact):
     problems: FreeText | None = None
     """The problem list (问题台账)."""
     problem_count: Count | None = None
+
+    @model_validator(mode="after")
+    def _says_something(cls) -> Self:
+        if cls.model_fields_set <= {"type"}:
+            raise ValueError("say at least one thing that the survey found")
+        return cls
 
 
 class HearBody(Fact):

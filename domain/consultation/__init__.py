@@ -86,12 +86,11 @@ def closable(state: ConsultationState, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     owed = Role.PROJECT_LEAD
     if state.closes_at > (state.since if state.closed else ctx.now):
-        end = state.closes_at.astimezone(ctx.calendar.zone)
         found.append(
             unmet(
                 WINDOW,
-                zh=f"征询期到 {end:%Y-%m-%d %H:%M} 止",
-                en=f"the window runs until {end:%Y-%m-%d %H:%M}",
+                zh=f"征询期到 {ctx.calendar.until(state.closes_at)} 止",
+                en=f"the window runs until {ctx.calendar.until(state.closes_at)}",
                 owed_by=owed,
                 due=state.closes_at,
             )

@@ -228,12 +228,11 @@ def releasable(state: ContractState, ctx: Context) -> list[Violation]:
     ends = state.liability_ends
     if ends is None or ends <= ctx.now:
         return []
-    end = ends.astimezone(ctx.calendar.zone)
     return [
         unmet(
             RELEASE,
-            zh=f"缺陷责任期到 {end:%Y-%m-%d %H:%M} 止",
-            en=f"the defects liability period runs until {end:%Y-%m-%d %H:%M}",
+            zh=f"缺陷责任期到 {ctx.calendar.until(ends)} 止",
+            en=f"the defects liability period runs until {ctx.calendar.until(ends)}",
             owed_by=Role.CONTRACTOR,
             due=ends,
         )

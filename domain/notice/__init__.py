@@ -160,12 +160,11 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
             )
         )
     elif ends_at > (state.since if state.closed else ctx.now):
-        end = ends_at.astimezone(ctx.calendar.zone)
         found.append(
             unmet(
                 PERIOD,
-                zh=f"公示期到 {end:%Y-%m-%d %H:%M} 止",
-                en=f"the period runs until {end:%Y-%m-%d %H:%M}",
+                zh=f"公示期到 {ctx.calendar.until(ends_at)} 止",
+                en=f"the period runs until {ctx.calendar.until(ends_at)}",
                 owed_by=owed,
                 due=ends_at,
             )

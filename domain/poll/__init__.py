@@ -255,12 +255,11 @@ def countable(state: PollState, ctx: Context) -> list[Violation]:
         return [_recount()] if state.recount else []
     if state.entry_ends_at <= ctx.now or ctx.tally("ballot", counting.ANSWERED) >= state.asked:
         return []
-    end = state.entry_ends_at.astimezone(ctx.calendar.zone)
     return [
         unmet(
             ENTRY,
-            zh=f"封存的纸质票可录入至 {end:%Y-%m-%d %H:%M}",
-            en=f"sealed papers may be entered until {end:%Y-%m-%d %H:%M}",
+            zh=f"封存的纸质票可录入至 {ctx.calendar.until(state.entry_ends_at)}",
+            en=f"sealed papers may be entered until {ctx.calendar.until(state.entry_ends_at)}",
             owed_by=Role.COMMUNITY,
             due=state.entry_ends_at,
         )

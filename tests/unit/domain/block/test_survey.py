@@ -114,3 +114,7 @@ def test_a_correction_of_what_was_found_leaves_the_selection_standing() -> None:
 
 def test_the_contractor_selects_no_site() -> None:
     surveyed().when(BLOCK, SELECT, by=Role.CONTRACTOR).then_refused("role.required")
+
+
+def test_candidate_data_that_say_nothing_are_not_recorded() -> None:
+    in_survey().when(BLOCK, {"type": "record_candidate_data"}).then_refused("command.malformed")
