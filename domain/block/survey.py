@@ -95,10 +95,10 @@ class RecordCandidateData(Fact):
     problem_count: Count | None = None
 
     @model_validator(mode="after")
-    def _says_something(cls) -> Self:
-        if cls.model_fields_set <= {"type"}:
+    def _says_something(self) -> Self:
+        if self.model_fields_set <= {"type"}:
             raise ValueError("say at least one thing that the survey found")
-        return cls
+        return self
 
 
 class HearBody(Fact):
