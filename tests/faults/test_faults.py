@@ -12,6 +12,7 @@ import pytest
 from domain.message import Receipt, Submission
 from runtime.stack import Stack
 from tests.faults.traffic import Traffic
+from tests.integration.runtime.up import descendants
 from tests.ledgers import PROGRAMME, Ledger, extend, open_notice
 from tests.running import Running, in_service, until
 from tests.soundness import assert_followed, assert_sound
@@ -86,6 +87,26 @@ async def test_postgresql_away_for_thirty_seconds(ledger: Ledger, fragile: Stack
             await fragile.kill_postgres()
             await asyncio.sleep(30)
             await fragile.start_postgres()
+            await traffic.answered(20)
+        await sound_and_followed(city, traffic)
+
+
+async def test_postgresql_hangs(ledger: Ledger, fragile: Stack) -> None:
+    """It takes connections and says nothing, as behind a network that swallows packets."""
+    assert fragile.postgres is not None
+    assert fragile.postgres.child is not None
+    server = fragile.postgres.child.pid
+    async with in_service(ledger) as found:
+        city = await found.opened()
+        traffic = Traffic(city)
+        async with traffic.flowing():
+            await traffic.answered(20)
+            stopped = [server, *descendants(server)]
+            for process in stopped:
+                os.kill(process, signal.SIGSTOP)
+            await asyncio.sleep(12)
+            for process in stopped:
+                os.kill(process, signal.SIGCONT)
             await traffic.answered(20)
         await sound_and_followed(city, traffic)
 

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from domain.entry import StageEntered
-from domain.profile import Profile
-from domain.role import Role
 from ledger.migrate import migrate
 from runtime.backup import backup, restore
 from runtime.child import identity
@@ -23,15 +20,13 @@ from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
 from tests.faults.conftest import open_directory
 from tests.faults.traffic import Traffic
+from tests.findings import due, litter, open_upkeep
 from tests.integration.runtime.up import Up, descendants
 from tests.ledgers import APPLICATION_ROLE, Ledger, extend
 from tests.running import Running, in_service, until
 from tests.soundness import assert_followed, assert_sound
-from tests.unit.domain.spec import PHOTO
 
 pytestmark = pytest.mark.fault
-
-LITTER = timedelta(hours=Profile().litter_hours)
 
 
 class SiwenUp(Up):
@@ -64,23 +59,6 @@ async def ledger_of(settings: Settings, url: str) -> AsyncIterator[Ledger]:
         await pool.close()
 
 
-async def litter(city: Running, *, due_in: timedelta) -> str:
-    """Record a finding whose time limit ends soon, below an upkeep that carries it."""
-    ledger, upkeep = city.ledger, f"{city.block}/upkeep"
-    await ledger.given(city.block, StageEntered(stage="upkeep", by_decision="begin_upkeep"))
-    opened = {
-        "type": "open_upkeep",
-        "regime": "property_company",
-        "maintainer": "临河里管养站",
-        "community": "community-1",
-    }
-    await city.accept(upkeep, opened)
-    found = {"type": "record_finding", "place": "3 号", "nature": "litter", "photo": PHOTO}
-    on = datetime.now(UTC) - LITTER + due_in
-    await ledger.accept(f"{upkeep}/finding/1", found, by=Role.ASSISTANT, on=on)
-    return f"{upkeep}/finding/1"
-
-
 async def test_supervisor_killed_and_a_deadline_passed_while_all_was_down(
     directory: Path,
 ) -> None:
@@ -91,21 +69,22 @@ async def test_supervisor_killed_and_a_deadline_passed_while_all_was_down(
         facts = await up.ready()
         async with ledger_of(settings, facts.database_url("city")) as ledger:
             city = await Running(ledger, await connect_temporal(settings)).opened()
-            finding = await litter(city, due_in=timedelta(seconds=4))
-            due = (await ledger.state(finding)).due  # type: ignore[attr-defined]
+            upkeep = await open_upkeep(ledger, city.block)
+            finding = await litter(ledger, upkeep, due_in=timedelta(seconds=4))
+            ends = await due(ledger, finding)
             traffic = Traffic(city)
             async with traffic.flowing():
                 await traffic.answered(20)
                 below = descendants(up.pid)
                 up.send(signal.SIGKILL)
                 await up.ended()
-                assert datetime.now(UTC) < due
+                assert datetime.now(UTC) < ends
 
                 async def all_gone() -> bool:
                     return not any(identity(process) for process in below)
 
                 await until(all_gone, "the end of every process")
-                await asyncio.sleep((due - datetime.now(UTC)).total_seconds() + 1)
+                await asyncio.sleep((ends - datetime.now(UTC)).total_seconds() + 1)
                 up.start()
                 await up.ready(times=2)
                 started = datetime.now(UTC)
@@ -115,7 +94,7 @@ async def test_supervisor_killed_and_a_deadline_passed_while_all_was_down(
             await traffic.signals_in_order()
             entry = (await ledger.entries(finding))[1]
             assert entry.event.type == "finding_overdue"
-            assert entry.occurred_at == due < entry.recorded_at
+            assert entry.occurred_at == ends < entry.recorded_at
             assert entry.recorded_at < started + timedelta(seconds=15)
             await assert_followed(city.client, ledger.pool)
             await assert_sound(ledger.pool, ledger.acknowledged)

@@ -4,44 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.entry import StageEntered
-from domain.profile import Profile
-from domain.role import Role
 from domain.upkeep import UpkeepClosed
+from tests.findings import due, litter, open_upkeep
 from tests.running import Running, until
 from tests.soundness import assert_followed, assert_sound
-from tests.unit.domain.spec import PHOTO, TEXT
+from tests.unit.domain.spec import TEXT
 
 SOON = timedelta(seconds=3)
-LITTER = timedelta(hours=Profile().litter_hours)
-
-
-async def upkeep(city: Running) -> str:
-    """Put the block into upkeep, and return the name of the upkeep opened below it."""
-    reached = StageEntered(stage="upkeep", by_decision="begin_upkeep")
-    await city.ledger.given(city.block, reached)
-    name = f"{city.block}/upkeep"
-    command = {
-        "type": "open_upkeep",
-        "regime": "property_company",
-        "maintainer": "临河里管养站",
-        "community": "community-1",
-    }
-    await city.accept(name, command)
-    return name
-
-
-async def litter(city: Running, name: str, *, due_in: timedelta) -> None:
-    """Record litter found long enough ago that its time limit ends soon; past every workflow."""
-    found = {
-        "type": "record_finding",
-        "place": "临河里 3 号门口",
-        "nature": "litter",
-        "photo": PHOTO,
-    }
-    on = datetime.now(UTC) - LITTER + due_in
-    answer = await city.ledger.ask(name, found, by=Role.ASSISTANT, on=on)
-    assert answer.refusal is None, answer.refusal
 
 
 async def ended(city: Running, stream: str) -> bool:
@@ -54,39 +23,37 @@ async def lapsed(city: Running, name: str) -> bool:
 
 
 async def test_deadline_below_falls_due_by_the_timer_of_who_carries_it(city: Running) -> None:
-    finding = f"{await upkeep(city)}/finding/1"
+    upkeep = await open_upkeep(city.ledger, city.block)
     on = datetime.now(UTC)
-    await litter(city, finding, due_in=SOON)
-    state = await city.ledger.state(finding)
-    await city.nudge(f"{city.block}/upkeep", version=1, due=state.due)  # type: ignore[attr-defined]
+    finding = await litter(city.ledger, upkeep, due_in=SOON)
+    ends = await due(city.ledger, finding)
+    await city.nudge(upkeep, version=1, due=ends)
     await until(lambda: lapsed(city, finding), seconds=8)
     entry = (await city.ledger.entries(finding))[1]
-    assert entry.occurred_at == state.due  # type: ignore[attr-defined]
-    assert on < entry.occurred_at <= entry.recorded_at
-    assert entry.recorded_at - entry.occurred_at < timedelta(seconds=3)
+    assert on < entry.occurred_at == ends <= entry.recorded_at
+    assert entry.recorded_at - ends < timedelta(seconds=3)
 
 
 async def test_deadline_below_is_found_when_its_nudge_is_lost(city: Running) -> None:
-    finding = f"{await upkeep(city)}/finding/1"
-    await litter(city, finding, due_in=SOON)
+    upkeep = await open_upkeep(city.ledger, city.block)
+    finding = await litter(city.ledger, upkeep, due_in=SOON)
     await until(lambda: lapsed(city, finding), seconds=10)
 
 
 async def test_deadline_below_a_closed_stream_falls_due(city: Running) -> None:
-    name = await upkeep(city)
-    finding = f"{name}/finding/1"
-    await city.ledger.given(name, UpkeepClosed(reason=TEXT))
-    await city.nudge(name, version=2)
-    await until(lambda: ended(city, name))
-    await litter(city, finding, due_in=SOON)
+    upkeep = await open_upkeep(city.ledger, city.block)
+    await city.ledger.given(upkeep, UpkeepClosed(reason=TEXT))
+    await city.nudge(upkeep, version=2)
+    await until(lambda: ended(city, upkeep))
+    finding = await litter(city.ledger, upkeep, due_in=SOON)
     await until(lambda: lapsed(city, finding), seconds=10)
 
 
 async def test_deadline_that_passed_before_anybody_looked_is_dated_when_it_was(
     city: Running,
 ) -> None:
-    finding = f"{await upkeep(city)}/finding/1"
-    await litter(city, finding, due_in=timedelta(days=-2))
+    upkeep = await open_upkeep(city.ledger, city.block)
+    finding = await litter(city.ledger, upkeep, due_in=timedelta(days=-2))
     await until(lambda: lapsed(city, finding), seconds=8)
     entry = (await city.ledger.entries(finding))[1]
     assert entry.recorded_at - entry.occurred_at > timedelta(days=1)

@@ -83,6 +83,25 @@ async def test_stray_updates_fail_and_nothing_else(city: Running) -> None:
     await carries_on(city)
 
 
+async def test_attempt_of_a_stray_post_repeats_nothing_of_it(city: Running) -> None:
+    name = "Zhang San 13800001111"
+    before = len(await city.ledger.attempts())
+    handle = city.handle(city.programme)
+    good = city.submission(city.programme, extend()).model_dump(mode="json")
+    sent = [{name: 1}, {**good, name: name}, {**good, "actor": {"id": name}}, name, [name]]
+    for one in [*sent, {**good, "stream": name}, {**good, "via": name}]:
+        await handle.signal("post", one)
+    await handle.signal(name, 1)
+
+    async def kept() -> bool:
+        return len(await city.ledger.attempts()) == before + len(sent) + 3
+
+    await until(kept, "an attempt for each")
+    for attempt in (await city.ledger.attempts())[before:]:
+        assert name not in " ".join(map(str, attempt.values()))
+    await carries_on(city)
+
+
 async def test_unknown_messages_change_nothing(city: Running) -> None:
     handle = city.handle(city.programme)
     await handle.signal("close", {"now": True})
