@@ -200,7 +200,7 @@ class Recorder:
                 submission.actor.role,
                 submission.via,
                 refusal.rule,
-                _detail(refusal),
+                plain_detail(refusal),
             )
         )
 
@@ -218,7 +218,7 @@ def _known_type(named: Any) -> str | None:
     return named if known else None
 
 
-def _detail(refusal: Refusal) -> str:
+def plain_detail(refusal: Refusal) -> str:
     """Say why, without repeating what was sent where it was not understood."""
     first = refusal.missing[0]
     if refusal.rule in admission.NOT_UNDERSTOOD:

@@ -152,7 +152,7 @@ def seal(
             context=context,
         )
     except ValidationError as error:
-        return malformed(complaints(error, named))
+        return malformed(complaints(error, named), _known_fields(kind, asked, error))
     return Sealed(submission, tuple(texts.kept), tuple(files.kept.values()))
 
 
@@ -169,15 +169,31 @@ def _corrected(event: Event, data: Mapping[str, Any], context: Any) -> dict[str,
     return {k: dumped[k] for k in data}
 
 
-def malformed(what: Sequence[Text]) -> Refusal:
-    """Refuse for the form, each complaint a line of its own."""
+def _known_fields(kind: Kind[Any], asked: Asked, error: ValidationError) -> str:
+    """Name the fields that are wrong, as far as they are ours: others may be anything."""
+    command = kind.command_types.get(str(asked.command.get("type")))
+    known = {*Submission.model_fields, *(command.model_fields if command else ())}
+    if asked.corrects is not None:
+        known |= set(type(asked.corrects).model_fields)
+    return ", ".join(sorted({str(p) for e in error.errors() for p in e["loc"][:2]} & known))
+
+
+def malformed(what: Sequence[Text], fields: str = "") -> Refusal:
+    """Refuse for the form, each complaint a line of its own; `fields` names those that are ours."""
     rule = admission.MALFORMED
     return Refusal(
         rule=rule.id,
         force=rule.force,
         text=rule.text,
         missing=tuple(
-            Missing(rule=rule.id, force=rule.force, text=t, owed_by=Role.PROJECT_LEAD) for t in what
+            Missing(
+                rule=rule.id,
+                force=rule.force,
+                text=t,
+                owed_by=Role.PROJECT_LEAD,
+                facts={"fields": fields},
+            )
+            for t in what
         ),
         way_on=rule.way_on,
     )

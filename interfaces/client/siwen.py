@@ -29,10 +29,11 @@ from ledger.errors import LedgerUnavailable, NotMigrated
 from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
 from ledger.reading import entry_from
-from ledger.record import Recorder
+from ledger.record import Recorder, plain_detail
 from ledger.vault import Vault, random_salt
 from runtime.connect import connect_ledger
 from runtime.settings import Settings
+from workflows.stream import MAX_PAYLOAD
 
 APPLICATION_ROLE = "siwen_app"
 _TRIES_FOR_A_NUMBER = 5
@@ -195,7 +196,9 @@ class Siwen:
             await self._keep_attempt(asked, sealed)
             return Answer(refusal=sealed)
         try:
-            if await self._by_workflow(asked):
+            # What Temporal could not carry is refused by the ledger, and kept as an attempt.
+            small = len(sealed.submission.model_dump_json()) <= MAX_PAYLOAD
+            if small and await self._by_workflow(asked):
                 await self._keep(sealed)
                 return await self._sender.update(sealed.submission)
             if await self._has_parent(asked.stream):
@@ -265,9 +268,12 @@ class Siwen:
 
     async def _keep_attempt(self, asked: Asked, refusal: Refusal) -> None:
         """Keep a command that could not be read in the attempt log; the field, not its content."""
-        detail = "; ".join(m.text.en for m in refusal.missing)[:300]
         await self._recorder.refuse_unread(
-            asked.stream or "?", f"unread:{uuid.uuid4()}", asked.via, refusal.rule, detail
+            asked.stream or "?",
+            f"unread:{uuid.uuid4()}",
+            asked.via,
+            refusal.rule,
+            plain_detail(refusal),
         )
 
 
