@@ -91,6 +91,8 @@ def _standing(out: Out, found: Guide) -> None:
     if following.suspended:
         parts.append((say(" 已暂停", " suspended"), "yellow"))
     out.line(*parts)
+    if following.due is not None:
+        shared.uncertain(out, following.due, following.due_key, zone)
 
 
 def _ways(out: Out, found: Guide) -> None:

@@ -1,8 +1,10 @@
 """Lines that many commands print: whose place it is, what is missing, when."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from domain.calendar import is_certain
 from domain.role import Role
 from domain.rule import RULES, Force, Missing
 from domain.state import OpenBreach
@@ -45,6 +47,21 @@ def when(instant: datetime, zone: str) -> str:
 def due(instant: datetime, zone: str) -> str:
     """Return a deadline; midnight is the end of the day before."""
     return forms.until(instant, zone)
+
+
+_BY_WORKING_DAYS = frozenset({"period", "window", "reply", "entry"})
+
+
+def uncertain(out: Out, instant: datetime, key: str | None, zone: str) -> None:
+    """Say so where a deadline runs into a year whose public holidays are not known yet."""
+    day = (instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
+    if key in _BY_WORKING_DAYS and not is_certain(day):
+        told = say(
+            f"{day.year} 年的放假安排尚未收录,按工作日计的期限只扣除了周末,请核对",
+            f"the public holidays of {day.year} are not known here: where working days are "
+            "counted, only weekends were left out",
+        )
+        out.line(("⚠ ", "yellow"), told, indent=2, hanging=4)
 
 
 def roles(named: Iterable[Role]) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 
 from interfaces.cli import language
 from interfaces.cli.output import NOT_AT_START, Out, make_safe
+from interfaces.cli.view import shared
 
 TEXTS = st.text(st.sampled_from("公示期满,。《》()「」 abc12-/[]{}\n"), max_size=300)
 
@@ -96,3 +98,20 @@ def test_the_language_is_asked_for_or_the_locales(
         assert language.lang() == lang
     finally:
         language.choose([], {})
+
+
+@pytest.mark.parametrize(
+    ("due", "key", "warned"),
+    [
+        (datetime(2040, 1, 3, 16, tzinfo=UTC), "period", True),
+        (datetime(2040, 1, 3, 16, tzinfo=UTC), "retention", False),
+        (datetime(2014, 1, 3, 16, tzinfo=UTC), "period", False),
+        # 24:00 of the last day of a year that is known.
+        (datetime(2014, 12, 31, 16, tzinfo=UTC), "period", False),
+    ],
+)
+def test_a_deadline_in_a_year_without_known_holidays_says_so(
+    due: datetime, key: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared.uncertain(Out(), due, key, "Asia/Shanghai")
+    assert ("2040" in capsys.readouterr().out) is warned
