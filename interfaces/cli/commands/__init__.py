@@ -2,6 +2,7 @@
 
 import typer
 
+from interfaces.cli.commands import audit as audit
 from interfaces.cli.commands import keep as keep
 from interfaces.cli.commands import look as look
 from interfaces.cli.commands import next_ as next_
@@ -13,5 +14,5 @@ from interfaces.cli.commands import submit as submit
 
 def register(app: typer.Typer) -> None:
     """Add every command, in the order in which the help shows them."""
-    for group in (next_, submit, programmes, rehearse, look, stack, keep):
+    for group in (next_, submit, programmes, rehearse, look, audit, stack, keep):
         group.register(app)

@@ -79,7 +79,9 @@ class Theatre:
         told: list[Progress] = []
         outcome = await rehearse(self.settings, directory, until, seed, told.append)
         async with self.ledger(outcome.ledger) as pool:
-            rows = await pool.fetch("SELECT stream, version, body FROM ledger.event")
+            rows = await pool.fetch(
+                "SELECT stream, version, body FROM ledger.event ORDER BY stream, version"
+            )
         return Played(outcome, told, {(r["stream"], r["version"]): r["body"] for r in rows})
 
     @contextlib.asynccontextmanager
