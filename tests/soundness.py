@@ -1,13 +1,14 @@
 """What must hold of a ledger whatever happened to it: one check for every fault."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 import orjson
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from domain.fold import fold
@@ -54,12 +55,24 @@ async def _behind(client: Client, pool: Any) -> dict[str, str]:
         try:
             status = await handle.query("status", result_type=Status)
         except RPCError as error:
-            found[row["stream"]] = error.message
+            found[row["stream"]] = f"{error.message} {await _last_trouble(handle)}"
             continue
         known = status.version if status else 0
         if known != row["version"]:
             found[row["stream"]] = f"at {known}, the ledger at {row['version']}"
     return found
+
+
+async def _last_trouble(handle: WorkflowHandle[Any, Any]) -> str:
+    """Return what the workflow's last task failed with, as far as the server tells."""
+    told = ""
+    with contextlib.suppress(RPCError):
+        async for event in handle.fetch_history_events():
+            if event.HasField("workflow_task_failed_event_attributes"):
+                told = str(event.workflow_task_failed_event_attributes)
+            elif event.HasField("workflow_task_timed_out_event_attributes"):
+                told = str(event.workflow_task_timed_out_event_attributes)
+    return told
 
 
 async def _chains(pool: Any) -> dict[StreamName, list[dict[str, Any]]]:

@@ -1,0 +1,138 @@
+"""Add a golden event for every type and shape that has none yet; never change or remove one.
+
+A golden event is a body as it is stored. What was released once has to be readable for ever: when
+this writes a file because an event's fields have changed, the earlier file stays, and the event
+needs a new version with an upcaster unless today's code reads the old file all the same.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.entry import GENERIC_EVENTS
+from domain.kind import Kind, entry_id
+from domain.message import Entry, Event, Source
+from domain.registry import KINDS
+from domain.role import Role, Via
+from domain.stream import StreamName
+from ledger.canonical import encode, leaf_hash
+from tests.unit.domain.payloads import Payloads
+from tests.unit.domain.spec import PAPER, TEXT, person
+
+EVENTS = Path(__file__).parent / "events"
+LISTED = EVENTS / "SHA256"
+"""Leaf hash and name of every golden file, so that none is changed or removed unseen."""
+OWN_FORM = {"zone": "Asia/Shanghai", "month": "2026-03"}
+"""Values of fields whose form no schema tells."""
+ANY_KIND = "any"
+"""In the name of an event that happens in any kind of stream."""
+STREAMS = {
+    "programme": "liupu-2026",
+    "block": "liupu-2026/linhe",
+    "upkeep": "liupu-2026/linhe/upkeep",
+    "finding": "liupu-2026/linhe/upkeep/finding/1",
+    "opinion": "liupu-2026/linhe/consultation/1/opinion/1",
+    "ballot": "liupu-2026/linhe/poll/1/ballot/1",
+    "contract": "liupu-2026/contract/1",
+}
+
+
+class _First(Random):
+    """Draws the first of everything, and whatever may be left out; numbers by its seed."""
+
+    def random(self) -> float:
+        return 0.5
+
+    def choice(self, seq: Any) -> Any:
+        return seq[0]
+
+    def sample(self, population: Any, k: int, **_: Any) -> list[Any]:
+        return list(population[:k])
+
+
+def present() -> dict[str, tuple[Kind[Any], type[Event]]]:
+    """Return every event of today's code by the name of its golden file."""
+    found = {}
+    for kind in KINDS.values():
+        for event in kind.events:
+            found[_name(kind.name, event)] = (kind, event)
+    for event in GENERIC_EVENTS:
+        found[_name(ANY_KIND, event)] = (KINDS["programme"], event)
+    return found
+
+
+def kind_of(file: Path) -> Kind[Any]:
+    """Return the kind of stream that a golden file's event stands in."""
+    name = file.name.split(".", 1)[0]
+    return KINDS["programme" if name == ANY_KIND else name]
+
+
+def make() -> list[str]:
+    """Write what is missing and return the names of the new files."""
+    EVENTS.mkdir(exist_ok=True)
+    made = []
+    for name, (kind, event) in sorted(present().items()):
+        file = EVENTS / name
+        if not file.exists():
+            body = _body(kind, event)
+            file.write_text(f"{body}\n", encoding="utf-8")
+            with LISTED.open("a", encoding="utf-8") as listed:
+                listed.write(f"{leaf_hash(body.encode())}  {name}\n")
+            made.append(name)
+    return made
+
+
+def _name(kind: str, event: type[Event]) -> str:
+    type_ = event.model_fields["type"].default
+    shape = hashlib.sha256(repr(_fields(event.model_json_schema())).encode()).hexdigest()[:8]
+    return f"{kind}.{type_}.{event.version}.{shape}.json"
+
+
+def _fields(schema: dict[str, Any]) -> list[str]:
+    """Return the names of an event's fields and of those inside them."""
+    inner = schema.get("$defs", {})
+    found = list(schema.get("properties", {}))
+    for name, definition in inner.items():
+        found += [f"{name}.{field}" for field in definition.get("properties", {})]
+    return sorted(found)
+
+
+def _body(kind: Kind[Any], event: type[Event]) -> str:
+    stream = StreamName(STREAMS.get(kind.name, f"liupu-2026/linhe/{kind.name}/1"))
+    now = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
+    entry = Entry(
+        stream=stream,
+        version=1,
+        id=entry_id(stream, 1),
+        occurred_at=datetime(2026, 3, 1, 1, 0, tzinfo=UTC),
+        recorded_at=now,
+        actor=person(Role.PROJECT_LEAD),
+        via=Via.CLI,
+        event=_sample(event),
+        command_id="c1",
+        source=Source.PAPER,
+        reason=TEXT,
+        evidence=(PAPER,),
+        correlation_id="k1",
+    )
+    return encode(entry, None)[0]
+
+
+def _sample(event: type[Event]) -> Event:
+    for seed in range(200):
+        data = Payloads(_First(seed)).of(event)  # type: ignore[arg-type]
+        data |= {name: value for name, value in OWN_FORM.items() if name in data}
+        try:
+            return event.model_validate(data)
+        except ValidationError:
+            continue
+    raise ValueError(f"no sample of {event.__name__} was drawn: give its fields a name or a bound")
+
+
+if __name__ == "__main__":
+    for added in make():
+        print(f"added {added}")
