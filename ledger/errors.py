@@ -54,3 +54,7 @@ class LogFrozen(LedgerError):
 
     Restore the newest backup, or start a new log that cites the old one (`new-origin`).
     """
+
+
+class NotSealed(LedgerError):
+    """Nothing is sealed and published yet that could be exported."""

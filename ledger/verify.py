@@ -1,0 +1,1417 @@
+#!/usr/bin/env python3
+"""Verify a bundle of a Siwen ledger on any machine: Python 3.11 or later and `cryptography`.
+
+    python verify.py BUNDLE --policy FILE [--pinned CHECKPOINT] [--fresh-after T] [--jobs N]
+
+This file stands alone and shares no code with the program that writes ledgers. It reads a bundle
+(a directory or a .zip) once, from front to back, and needs no network and no database.
+
+What is checked. Every event is exactly in the one form that it may have (RFC 8785 profile), its
+hash is where the log's Merkle tree (RFC 6962) has it, each stream is an unbroken chain, the tree's
+root is signed by the log's key and by as many witnesses as the policy asks (C2SP checkpoint,
+signed note, cosignature/v1, tlog-policy), and nothing is left out: of the whole log because the
+tree has no hole, of a part because the log itself lists how far each stream went. The result is
+said in the four checks for electronic archives: 真实性 (authentic), 完整性 (complete), 可用性
+(usable), 安全性 (safe).
+
+What cannot be seen here: false data honestly entered, events not sealed yet, and a log whose
+key-holder and witnesses agree to deceive. Exit status 0: all passed; 1: anything failed; 2: the
+command line was not understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import io
+import json
+import os
+import re
+import stat
+import struct
+import sys
+import unicodedata
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "siwen-bundle/1"
+MAX_SHOWN = 20
+CHUNK = 1 << 19
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 64
+BACKWARDS_SECONDS = 60
+"""Recorded time may run back by this much between streams: a slow commit, a corrected clock."""
+
+
+# --- what is said ------------------------------------------------------------------------------
+
+
+class Check(StrEnum):
+    """The four checks for electronic archives."""
+
+    AUTHENTIC = "authentic"
+    COMPLETE = "complete"
+    USABLE = "usable"
+    SAFE = "safe"
+
+
+CHECK_ZH = dict(zip(Check, ("真实性", "完整性", "可用性", "安全性"), strict=True))
+
+_SAID = """
+not_canonical    U 不是规范形式:{why} | not in canonical form: {why}
+not_an_event     U 不是事件的形式 | not of the form of an event
+no_line_end      U 最后一行没有换行符 | the last line has no end
+outside          C 超出该包的范围 | outside of what the bundle holds
+occurred_late    A 发生晚于登记 | occurred after it was recorded
+not_next         C 此处应为本流第 {expected} 条 | entry {expected} of its stream should stand here
+not_linked       A 与本流上一条不相接 | does not follow from the entry before it in its stream
+runs_back        A 登记早于本流上一条 | recorded before the entry before it in its stream
+not_in_place     A 与日志在此处所记不符 | not the event that the log has in this place
+back_dated       A 登记比此前封存的早 {gap:,} 秒 | recorded {gap:,} s before what came before
+policy           A 核验策略不能使用:{why} | the policy cannot be used: {why}
+bad_note         A 检查点不能使用:{why} | a checkpoint cannot be used: {why}
+unknown_log      A 核验策略中没有日志 {log} | the policy does not name the log {log}
+not_signed       A 没有日志 {log} 的有效签名 | not validly signed by the log {log}
+signed           A 日志 {log} 签名:{size:,} 条,根 {root} | {log} signed {size:,} leaves, root {root}
+false_witness    A {name} 的见证签名不成立 | a cosignature of {name} does not hold
+no_witness_asked A 策略不要求见证:看不出密钥失窃 | no witness asked for: a stolen key goes unseen
+not_witnessed    A 见证签名不足 | not enough of the policy's witnesses have signed
+witnessed        A 所需见证人于 {at} 均已见证 | as many witnesses as needed saw it at {at}
+not_fresh        C 没有 {after} 之后的足够见证 | not enough witnesses signed after {after}
+fresh            C {at} 仍是日志的最新状态 | still the newest state of the log at {at}
+root_differs     A 事件推不出签名的根 | the events do not lead to the signed root
+not_opened       A 首条不是本日志的开启事件 | the first event does not open this log
+goes_on          C 接续日志 {log}({size:,} 条) | goes on from another log, {log}, of {size:,} leaves
+pinned_other     A 所存检查点属于另一日志 {log} | the pinned checkpoint is of another log, {log}
+pinned_newer     C 比所存检查点({pinned:,} 条)旧 | older than the pinned {pinned:,} leaves
+pinned_not_shown A 未含 {pinned:,} 条处的证明 | the tree at {pinned:,} is not shown: export it so
+pinned_rewritten A 所存检查点之前的记录被改写 | what the pinned checkpoint had sealed was rewritten
+pinned           A 含所存的 {pinned:,} 条,未改动 | holds the pinned {pinned:,} leaves unchanged
+count_differs    C 应有 {said:,} 条,实有 {found:,} 条 | {found:,} events instead of {said:,}
+heads_missing    C 部分导出须附末项表,全量不附 | a part needs its list of heads, the whole none
+heads_other      C 末项表不是日志中的那一份 | the list of heads is not the one that the log has
+heads_narrow     C 末项表未覆盖全部范围 | the list of heads does not reach around the streams
+stream_differs   C {stream}:此处 {here} 条,应为 {there} 条 | {stream}: {here} entries, not {there}
+streams_differ   C 此处 {here} 个流,表中 {there} 个 | {here} streams here, {there} are listed
+as_of            C 仅就 {at} 而言完整 | complete only as of {at}
+as_of_bare       C 仅就 {at} 而言完整(无旧检查点) | complete only as of {at} (no pin, not fresh)
+strange_file     S 包内不该有 {name} | {name} does not belong in a bundle
+file_missing     C 包内缺 {name} | {name} is missing
+zip_form         S zip 不是规定的形式 | the .zip is not of the one form that it may have
+sum_differs      S {name} 与校验和不符 | {name} is not as SHA256SUMS has it
+bad_form         U {name} 不能使用:{why} | {name} cannot be used: {why}
+failed           U 核验未能完成:{why} | the verification could not be finished: {why}
+unnamed          S 没有事件提及 {digest} | no event names {digest}
+missing          C {digest} 缺失且未说明 | {digest} is missing, and nothing says why
+lost             U {digest} 已丢失,无删除记录 | {digest} was lost without a tombstone
+withheld         U {count:,} 项未提供({why}) | {count:,} withheld: {why}
+values           S 含个人信息 {count:,} 项 | holds {count:,} personal values
+files            S 含附件 {count:,} 件 | holds {count:,} files
+file_changed     A 附件 {name} 被改动 | the file {name} was changed
+"""
+"""Everything that may be said: of which check, in Chinese and in English."""
+
+SAID: dict[str, tuple[Check, str, str]] = {}
+for _line in _SAID.strip().splitlines():
+    _code, _check, _text = _line.split(maxsplit=2)
+    _zh, _en = _text.split(" | ")
+    SAID[_code] = (next(c for c in Check if c.name[0] == _check), _zh, _en)
+
+
+class Finding(NamedTuple):
+    """One thing found; where it lies in an event, with its stream, version and line."""
+
+    code: str
+    facts: dict[str, Any] = {}
+    stream: str | None = None
+    version: int | None = None
+    line: int | None = None
+
+    @property
+    def check(self) -> Check:
+        return SAID[self.code][0]
+
+    @property
+    def place(self) -> str:
+        return f"{self.stream or '?'}@{self.version or '?'}"
+
+    def text(self, lang: str) -> str:
+        said = SAID[self.code][1 if lang == "zh" else 2].format(**self.facts)
+        if self.line is None:
+            return said
+        line = f"第 {self.line} 行" if lang == "zh" else f"line {self.line}"
+        return f"{self.place}({line}):{said}" if lang == "zh" else f"{self.place} ({line}): {said}"
+
+    def as_json(self) -> dict[str, Any]:
+        place = {"stream": self.stream, "version": self.version, "line": self.line}
+        return {"code": self.code, "zh": self.text("zh"), "en": self.text("en"), **place}
+
+
+class Broken(Exception):
+    """What was read is not what it has to be; nothing further can be said of it."""
+
+    @property
+    def finding(self) -> Finding:
+        return Finding(*self.args)
+
+
+def broken(code: str, **facts: Any) -> Broken:
+    return Broken(code, facts)
+
+
+@dataclass
+class Report:
+    """The result: failures, what was shown, and figures."""
+
+    failures: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    count: int = 0
+    """How many failures there are; only the first of them are kept."""
+
+    @property
+    def passed(self) -> bool:
+        return self.count == 0
+
+    @property
+    def first_bad(self) -> Finding | None:
+        """The first event in the bundle that something is wrong with."""
+        placed = [f for f in self.failures if f.line is not None]
+        return min(placed, key=lambda f: f.line or 0, default=None)
+
+    def fail(self, code: str, **facts: Any) -> None:
+        self.add(Finding(code, facts))
+
+    def add(self, finding: Finding) -> None:
+        self.count += 1
+        if len(self.failures) < MAX_SHOWN:
+            self.failures.append(finding)
+
+    def note(self, code: str, **facts: Any) -> None:
+        self.notes.append(Finding(code, facts))
+
+    def of(self, check: Check) -> tuple[list[Finding], list[Finding]]:
+        """Return the failures and the notes of one check."""
+        failures = [f for f in self.failures if f.check is check]
+        return failures, [n for n in self.notes if n.check is check]
+
+    def as_json(self) -> dict[str, Any]:
+        checks = []
+        for check in Check:
+            failures, notes = ([f.as_json() for f in found] for found in self.of(check))
+            said = {"passed": not failures, "failures": failures, "notes": notes}
+            checks.append({"check": check, "zh": CHECK_ZH[check], **said})
+        first = self.first_bad
+        return {
+            "passed": self.passed,
+            "failures": self.count,
+            "first_bad": first.as_json() if first else None,
+            "checks": checks,
+            "figures": self.figures,
+        }
+
+    def lines(self, lang: str) -> list[str]:
+        """Return the report for a person."""
+        zh = lang == "zh"
+        passed, failed = ("通过", "未通过") if zh else ("passed", "FAILED")
+        out = []
+        for check in Check:
+            failures, notes = self.of(check)
+            named = CHECK_ZH[check] if zh else f"{CHECK_ZH[check]} {check}"
+            out.append(f"{'✗' if failures else '✓'} {named}  {failed if failures else passed}")
+            out += [f"    ✗ {f.text(lang)}" for f in failures]
+            out += [f"    · {n.text(lang)}" for n in notes]
+        if more := self.count - len(self.failures):
+            out.append(f"另有 {more:,} 处" if zh else f"and {more:,} more failures")
+        if first := self.first_bad:
+            out.append(f"{'首条问题事件:' if zh else 'first bad event: '}{first.text(lang)}")
+        out.append(f"{'结论:' if zh else 'result: '}{passed if self.passed else failed}")
+        return out
+
+
+# --- the one form of an event ------------------------------------------------------------------
+
+_IDENT = rb"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}"
+_NAME = rb"[a-z0-9][a-z0-9-]{0,39}(?:/[a-z0-9][a-z0-9-]{0,39}){0,7}"
+_INSTANT = (
+    rb"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
+)
+_COUNT = rb"[1-9][0-9]{0,8}"
+_PLAIN = rb'"[^"\\\x00-\x1f]*+"'
+_EVENT = (
+    rb'\{"actor":\{"id":"%(id)s","organisation":(?:null|%%s),"role":"[a-z_]{1,40}"\}'
+    rb',"command_id":(?:null|"%(id)s"),"correlation_id":(?:null|"%(id)s"),"data":%%s'
+    rb',"evidence":\[(?:%(file)s(?:,%(file)s)*)?\],"id":"[0-9a-f-]{36}"'
+    rb',"occurred_at":"(%(at)s)","prev":(?:null|"([0-9a-f]{64})")'
+    rb',"reason":(?:null|"sd:[A-Za-z0-9_-]{43}"),"recorded_at":"(%(at)s)"'
+    rb',"schema":%(count)s,"source":(?:null|"[a-z_]{1,40}"),"stream":"([a-z0-9/-]++)"'
+    rb',"type":"(?P<type>[a-z][a-z0-9_]{0,79})","version":(%(count)s),"via":"[a-z_]{1,40}"\}'
+) % {b"id": _IDENT, b"at": _INSTANT, b"count": _COUNT, b"file": rb'"sha256:[0-9a-f]{64}"'}
+"""Every key of an event in its order; left open: the organisation, and the data of its type."""
+
+_named = re.compile(_NAME).fullmatch
+_DIGESTS = re.compile(rb'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
+_PLACE = re.compile(rb'"stream":"(' + _NAME + rb')".*"version":(' + _COUNT + rb")")
+
+
+def canonical(raw: bytes) -> Any:
+    """Read JSON that must be in the one form that it may have.
+
+    Raises:
+        Broken: if it is in another one, or holds what the profile does not allow.
+
+    """
+    try:
+        value = json.loads(raw, parse_float=_refuse, parse_constant=_refuse)
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if text.encode() != raw:
+            _refuse("a doubled key, white space, the order of keys, a number or an escape")
+        _require_profile(value, 0)
+    except (ValueError, RecursionError) as error:
+        raise broken("not_canonical", why=str(error)[:200]) from None
+    return value
+
+
+def _refuse(why: str) -> Any:
+    raise ValueError(why)
+
+
+def _require_profile(value: Any, depth: int) -> None:
+    if isinstance(value, str):
+        if "\x00" in value or not unicodedata.is_normalized("NFC", value):
+            _refuse("text with a NUL character or not in NFC")
+    elif isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            _refuse("an integer beyond 2^53")
+    elif isinstance(value, dict | list):
+        if depth == MAX_DEPTH:
+            _refuse(f"nested more than {MAX_DEPTH} deep")
+        if isinstance(value, dict) and not all(k.isascii() and "\x00" not in k for k in value):
+            _refuse("a key that is not plain ASCII")
+        for inner in value.values() if isinstance(value, dict) else value:
+            _require_profile(inner, depth + 1)
+
+
+class Forms:
+    """Reads events, and learns forms of their data, so that not every event must be parsed.
+
+    A form is made from an event that was parsed: the same keys and brackets, and for each string,
+    integer, truth value or list of strings of its data any other one without escapes. What matches
+    it is canonical too, since in all else it is the same; only NFC is left to be checked.
+    """
+
+    _LEARN_AFTER = 4
+    _MAX = 32
+    _TOKEN = re.compile(
+        rb'(?P<key>"[^"]*":)|(?P<list>\[(?:"[^"]*"(?:,"[^"]*")*)?\])|(?P<text>"[^"]*")'
+        rb'|(?P<number>-?[0-9]+)|(?P<truth>true|false)|(?P<null>null)|[^"]'
+    )
+    _NUMBER = rb"(?:0|-?[1-9][0-9]{0,14})"
+    _ANY = {
+        "list": rb"\[(?:" + _PLAIN + rb"(?:," + _PLAIN + rb")*+)?\]",
+        "text": rb"(?:" + _PLAIN + rb"|null)",
+        "number": rb"(?:" + _NUMBER + rb"|null)",
+        "truth": rb"(?:true|false|null)",
+        "null": rb"(?:null|" + _PLAIN + rb"|" + _NUMBER + rb"|true|false)",
+    }
+    _any_event = re.compile(_EVENT % (rb'"(?:[^"\\]|\\.)*"', rb"(?P<data>\{.*\})")).fullmatch
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, list[Callable[[bytes], re.Match[bytes] | None]]] = {}
+        """By type: what matches a line of one form."""
+        self._parsed: dict[bytes, int] = {}
+
+    def parse(self, line: bytes) -> re.Match[bytes]:
+        """Read an event of no known form.
+
+        Raises:
+            Broken: if the line is not an event in canonical form.
+
+        """
+        canonical(line)
+        found = self._any_event(line)
+        if found is None:
+            raise broken("not_an_event")
+        data, type_ = found["data"], found["type"]
+        count = self._parsed[type_] = self._parsed.get(type_, 0) + 1
+        known = self.known.setdefault(type_, [])
+        if count % self._LEARN_AFTER == 0 and b"\\" not in data and len(known) < self._MAX:
+            form = b"".join(self._form(token) for token in self._TOKEN.finditer(data))
+            known.insert(0, re.compile(_EVENT % (_PLAIN, form)).fullmatch)
+        return found
+
+    def _form(self, token: re.Match[bytes]) -> bytes:
+        """Return what may stand in a token's place."""
+        return self._ANY.get(token.lastgroup or "") or re.escape(token[0])
+
+
+# --- reading events ----------------------------------------------------------------------------
+
+First = tuple[bytes, bytes | None, bytes, int]
+"""The first event of a stream in a piece: its version, what it follows, when it was recorded, and
+its line. The pieces before have to lead to it."""
+
+
+class Own(NamedTuple):
+    """An event of the ledger itself."""
+
+    line: int
+    stream: str
+    type: str
+    recorded: str
+    data: dict[str, Any]
+
+
+class Scope(NamedTuple):
+    """Which streams a bundle holds: all, or those at and below one name."""
+
+    below: str | None = None
+    digests: bool = False
+    """Whether the digests of values and files are collected."""
+
+    def holds(self, stream: str) -> bool:
+        own = stream.startswith("ledger/")
+        return self.below is None or own or is_inside(stream, self.below)
+
+
+@dataclass
+class Piece:
+    """What was read from a run of lines, which are counted from 0."""
+
+    lines: int = 0
+    hashes: bytes = b""
+    failures: list[Finding] = field(default_factory=list)
+    count: int = 0
+    firsts: dict[bytes, First] = field(default_factory=dict)
+    tails: dict[bytes, bytes] = field(default_factory=dict)
+    """By stream, of its last event: the hash, when it was recorded (27 bytes), and the version."""
+    own: list[Own] = field(default_factory=list)
+    digests: set[str] = field(default_factory=set)
+    latest: bytes = b""
+    earliest: tuple[bytes, int] = (b"~", 0)
+    """When the earliest event was recorded, and its line."""
+    back: tuple[int, int] = (0, 0)
+    """By how many seconds recorded time ran back at most, and in which line."""
+
+    def bad(self, code: str, line: bytes, at: int, **facts: Any) -> None:
+        self.count += 1
+        if len(self.failures) < MAX_SHOWN:
+            self.failures.append(Finding(code, facts, *place_of(line), at))
+
+
+_FORMS = Forms()
+
+
+def read_events(block: bytes, scope: Scope) -> Piece:
+    """Check a run of whole lines, each an event.
+
+    What the first event of each stream follows is left to whoever joins the pieces.
+    """
+    piece = Piece()
+    firsts, tails, hashes = piece.firsts, piece.tails, list[bytes]()
+    forms, parse, digests, latest = _FORMS.known, _FORMS.parse, scope.digests, b""
+    sha256, unhex = hashlib.sha256, binascii.unhexlify
+    lines = block.split(b"\n")
+    if unended := lines.pop():
+        piece.bad("no_line_end", unended, len(lines))
+    for at, line in enumerate(lines):
+        digest = sha256(b"\x00" + line).digest()
+        hashes.append(digest)
+        end = line.rfind(b'","version":')
+        type_ = line[line.rfind(b'"', 0, end) + 1 : end]
+        try:
+            for matches in forms.get(type_, ()):
+                if (found := matches(line)) is not None:
+                    break
+            else:
+                found = parse(line)
+            if not line.isascii() and not unicodedata.is_normalized("NFC", line.decode()):
+                raise broken("not_canonical", why="text not in NFC")
+        except (Broken, UnicodeDecodeError) as error:
+            code, facts = error.args if isinstance(error, Broken) else _NOT_UTF8
+            piece.bad(code, line, at, **facts)
+            continue
+        occurred, prev, recorded, stream, type_, version = found.groups()[-6:]
+        if occurred > recorded:
+            piece.bad("occurred_late", line, at)
+        before = tails.get(stream)
+        tails[stream] = digest + recorded + version
+        if before is None:
+            firsts[stream] = (version, prev, recorded, at)
+        elif (
+            prev is None
+            or unhex(prev) != before[:32]
+            or recorded < before[32:59]
+            or int(version) != int(before[59:]) + 1
+        ):
+            for code, facts in wrong_after(before, version, prev, recorded):
+                piece.bad(code, line, at, **facts)
+        if stream[:7] == b"ledger/":
+            names = stream.decode(), type_.decode()
+            piece.own.append(Own(at, *names, recorded.decode(), json.loads(line)["data"]))
+        elif recorded < latest:
+            if recorded[:16] != latest[:16]:
+                piece.back = max(piece.back, (_seconds(latest, recorded), at))
+                piece.earliest = min(piece.earliest, (recorded, at))
+        else:
+            if not latest:
+                piece.earliest = (recorded, at)
+            latest = recorded
+        if digests:
+            piece.digests.update(d.decode() for d in _DIGESTS.findall(line))
+    for stream, (_, _, _, at) in firsts.items():
+        if not _named(stream):
+            piece.bad("not_an_event", lines[at], at)
+        elif not scope.holds(stream.decode()):
+            piece.bad("outside", lines[at], at)
+    piece.lines, piece.hashes, piece.latest = len(lines), b"".join(hashes), latest
+    return piece
+
+
+_NOT_UTF8: tuple[str, dict[str, Any]] = ("not_canonical", {"why": "not UTF-8"})
+
+
+def wrong_after(
+    before: bytes | None, version: bytes, prev: bytes | None, recorded: bytes
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Say what is wrong with an event after the one before it in its stream, if anything."""
+    expected = int(before[59:]) + 1 if before else 1
+    if int(version) != expected:
+        yield "not_next", {"expected": expected}
+    elif (prev and binascii.unhexlify(prev)) != (before and before[:32]):
+        yield "not_linked", {}
+    if before and recorded < before[32:59]:
+        yield "runs_back", {}
+
+
+def place_of(line: bytes) -> tuple[str | None, int | None]:
+    """Return the stream and version that a line speaks of, as far as they can be read."""
+    found = _PLACE.search(line)
+    return (found[1].decode(), int(found[2])) if found else (None, None)
+
+
+def _seconds(later: bytes, earlier: bytes) -> int:
+    a, b = (datetime.fromisoformat(instant.decode()) for instant in (later, earlier))
+    return int((a - b).total_seconds())
+
+
+class Tails:
+    """How far each stream went, in little memory: there may be a third as many as events.
+
+    A stream is known by a keyed 64-bit hash of its name. Two of one hash would be reported as a
+    broken chain; that two honest ones meet is less likely than a fault of the machine.
+    """
+
+    WIDTH = 32 + 27 + 9
+    _MASK = (1 << 14) - 1
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._buckets = [bytearray() for _ in range(self._MASK + 1)]
+        """Each holds eight bytes of hash and a tail for every stream in it."""
+
+    def __getitem__(self, stream: bytes) -> bytes | None:
+        bucket, at, _ = self._find(stream)
+        return bytes(bucket[at + 8 : at + 8 + self.WIDTH]) if at >= 0 else None
+
+    def swap(self, stream: bytes, tail: bytes) -> bytes | None:
+        """Set what the stream's last event is now, and return what it was."""
+        bucket, at, key = self._find(stream)
+        tail = tail.ljust(self.WIDTH)
+        if at < 0:
+            bucket += key + tail
+            self.count += 1
+            return None
+        place = slice(at + 8, at + 8 + self.WIDTH)
+        before = bytes(bucket[place])
+        bucket[place] = tail
+        return before
+
+    def _find(self, stream: bytes) -> tuple[bytearray, int, bytes]:
+        hash_ = hash(stream)
+        key = hash_.to_bytes(8, "big", signed=True)
+        bucket = self._buckets[hash_ & self._MASK]
+        at = bucket.find(key)
+        while at > 0 and at % (8 + self.WIDTH):
+            at = bucket.find(key, at + 1)
+        return bucket, at, key
+
+
+class Chains:
+    """Joins pieces: every stream one chain through all of them."""
+
+    def __init__(self, scope: Scope, report: Report) -> None:
+        self.scope = scope
+        self.tails = Tails()
+        self.events = 0
+        self.own: list[Own] = []
+        self.digests: set[str] = set()
+        self.latest = b""
+        self.back = (0, 0)
+        """By how many seconds recorded time ran back at most, and in which line."""
+        self._report = report
+
+    def add(self, piece: Piece) -> None:
+        """Go on with a piece."""
+        swap, firsts, unhex = self.tails.swap, piece.firsts, binascii.unhexlify
+        for stream, tail in piece.tails.items():
+            before = swap(stream, tail)
+            version, prev, recorded, line = firsts[stream]
+            if before is None:
+                good = (version, prev) == (b"1", None) or self._is_list(stream)
+            else:
+                good = (
+                    prev is not None
+                    and unhex(prev) == before[:32]
+                    and recorded >= before[32:59]
+                    and int(version) == int(before[59:]) + 1
+                )
+            for code, facts in () if good else wrong_after(before, version, prev, recorded):
+                piece.count += 1
+                piece.failures.append(Finding(code, facts, stream.decode(), int(version), line))
+        if piece.earliest[0] < self.latest:
+            gap = _seconds(self.latest, piece.earliest[0])
+            piece.back = max(piece.back, (gap, piece.earliest[1]))
+        self.back = max(self.back, (piece.back[0], self.events + piece.back[1]))
+        self.latest = max(self.latest, piece.latest)
+        for finding in piece.failures:
+            self._report.add(finding._replace(line=self.events + (finding.line or 0) + 1))
+        self._report.count += piece.count - len(piece.failures)
+        self.own += [own._replace(line=self.events + own.line) for own in piece.own]
+        self.digests |= piece.digests
+        self.events += piece.lines
+
+    def _is_list(self, stream: bytes) -> bool:
+        """Tell whether a stream may begin anywhere: a part holds one of the lists of heads."""
+        return self.scope.below is not None and stream == b"ledger/heads"
+
+
+# --- the tree ----------------------------------------------------------------------------------
+
+
+class Tree:
+    """The RFC 6962 tree over what the bundle holds, and hashes of subtrees for what it does not."""
+
+    def __init__(self, keep_root_at: int | None = None) -> None:
+        self.size = 0
+        self.root_then: bytes | None = None
+        """The root at the size that was asked for, if the bundle shows it."""
+        self._then = keep_root_at
+        self._nodes: list[tuple[int, bytes]] = []
+
+    def append(self, level: int, hash_: bytes) -> None:
+        """Append the hash of a perfect subtree of 2^level leaves."""
+        if self.size % (1 << level):
+            raise broken("bad_form", name="a proof", why="a subtree begins where none can")
+        self.size += 1 << level
+        while self._nodes and self._nodes[-1][0] == level:
+            hash_ = _node(self._nodes.pop()[1] + hash_)
+            level += 1
+        self._nodes.append((level, hash_))
+        if self.size == self._then:
+            self.root_then = self.root()
+
+    def leaves(self, hashes: bytes) -> None:
+        """Append leaf hashes that follow each other, by subtrees as large as fit."""
+        at = 0
+        while at < len(hashes):
+            level = 8
+            while (32 << level) > len(hashes) - at or not self._fits(level):
+                level -= 1
+            self.append(level, _perfect(hashes[at : at + (32 << level)]))
+            at += 32 << level
+
+    def _fits(self, level: int) -> bool:
+        count = 1 << level
+        passes = self._then is not None and self.size < self._then < self.size + count
+        return self.size % count == 0 and not passes
+
+    def root(self) -> bytes:
+        if not self._nodes:
+            return hashlib.sha256(b"").digest()
+        root = self._nodes[-1][1]
+        for _, left in reversed(self._nodes[:-1]):
+            root = _node(left + root)
+        return root
+
+
+def _node(pair: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + pair).digest()
+
+
+def _perfect(hashes: bytes) -> bytes:
+    sha256 = hashlib.sha256
+    while len(hashes) > 32:
+        pairs = range(0, len(hashes), 64)
+        hashes = b"".join([sha256(b"\x01" + hashes[i : i + 64]).digest() for i in pairs])
+    return hashes
+
+
+# --- notes, keys, policy -----------------------------------------------------------------------
+
+_LOG, _WITNESS = 0x01, 0x04
+
+
+class Key(NamedTuple):
+    """A public key of a log or a witness."""
+
+    name: str
+    kind: int
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        named = self.name.encode() + b"\n" + bytes([self.kind]) + self.public
+        return hashlib.sha256(named).digest()[:4]
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Checkpoint(NamedTuple):
+    """A signed note that says how far a log goes."""
+
+    text: str
+    origin: str
+    size: int
+    root: bytes
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+
+def _unbase64(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    if not data or base64.b64encode(data).decode() != text:
+        raise ValueError("not canonical base64")
+    return data
+
+
+def parse_key(text: str) -> Key:
+    """Read a verifier key: `name+id+base64`; a ValueError says what is wrong with it."""
+    name, id_, encoded = text.split("+", 2)
+    material = _unbase64(encoded)
+    if len(material) != 33 or material[0] not in (_LOG, _WITNESS) or not name:
+        raise ValueError("neither a log's nor a witness's Ed25519 key")
+    key = Key(name, material[0], material[1:])
+    if key.id.hex() != id_:
+        raise ValueError(f"the id of that key is {key.id.hex()}")
+    return key
+
+
+def parse_checkpoint(raw: bytes) -> Checkpoint:
+    """Read a signed note whose text is a checkpoint; no signature is checked yet."""
+    try:
+        content = raw.decode()
+        text, gap, rest = content.rpartition("\n\n")
+        origin, size, encoded, *further = text.split("\n")
+        if not gap or not rest.endswith("\n") or not all((origin, *further)):
+            raise ValueError("not a text, an empty line and signature lines")
+        if any(c < " " and c != "\n" for c in content):
+            raise ValueError("a control character")
+        if not re.fullmatch(r"0|[1-9][0-9]{0,17}", size, re.ASCII):
+            raise ValueError("not a tree's size")
+        root = _unbase64(encoded)
+        if len(root) != 32:
+            raise ValueError("not a root of 32 bytes")
+        signatures = tuple(_signature(line) for line in rest[:-1].split("\n"))
+    except ValueError as error:
+        raise broken("bad_note", why=str(error)[:200]) from None
+    return Checkpoint(text + "\n", origin, int(size), root, signatures)
+
+
+def _signature(line: str) -> tuple[str, bytes, bytes]:
+    found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
+    data = _unbase64(found[2]) if found else b""
+    if found is None or len(data) < 5:
+        raise ValueError("not a signature line")
+    return found[1], data[:4], data[4:]
+
+
+def cosigned_at(checkpoint: Checkpoint, key: Key) -> int | None:
+    """Return when a witness last signed, in seconds since 1970; None where it did not."""
+    times = []
+    for name, id_, data in checkpoint.signatures:
+        if (name, id_) == (key.name, key.id):
+            at = int.from_bytes(data[:8], "big")
+            message = f"cosignature/v1\ntime {at}\n{checkpoint.text}".encode()
+            if not key.signed(message, data[8:]):
+                raise broken("false_witness", name=name)
+            times.append(at)
+    return max(times, default=None)
+
+
+@dataclass
+class Policy:
+    """Whom to believe: logs, witnesses, and which of them must have signed (C2SP tlog-policy)."""
+
+    logs: list[Key] = field(default_factory=list)
+    witnesses: dict[str, Key] = field(default_factory=dict)
+    groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+    quorum: str | None = None
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Policy:
+        policy = cls()
+        try:
+            for line in raw.decode().split("\n"):
+                words = re.split(r"[ \t]+", line.strip(" \t"))
+                if words != [""] and not words[0].startswith("#"):
+                    policy._take(words)
+            if policy.quorum is None or not policy.logs:
+                raise ValueError("it needs a log and a quorum")
+        except ValueError as wrong:
+            raise broken("policy", why=str(wrong)) from None
+        return policy
+
+    def _take(self, words: list[str]) -> None:
+        match words:
+            case ["log", text] | ["log", text, _]:
+                self.logs.append(self._key(text, _LOG))
+            case ["witness", name, text] | ["witness", name, text, _]:
+                self._require_new(name)
+                self.witnesses[name] = self._key(text, _WITNESS)
+            case ["group", name, count, *members] if members:
+                self._require_new(name)
+                needed = {"all": len(members), "any": 1}.get(count) or int(count)
+                taken = {m for _, inner in self.groups.values() for m in inner}
+                if not 1 <= needed <= len(members) or len({*members}) < len(members):
+                    raise ValueError(f"{name} has not so many members")
+                if not {*self.witnesses, *self.groups}.issuperset(members) or taken & {*members}:
+                    raise ValueError(f"{name} has a member not defined above, or of two groups")
+                self.groups[name] = (needed, members)
+            case ["quorum", name] if self.quorum is None:
+                if name not in {"none", *self.witnesses, *self.groups}:
+                    raise ValueError(f"{name} is not defined above")
+                self.quorum = name
+            case _:
+                raise ValueError(f"not understood: {' '.join(words)[:80]}")
+
+    def _key(self, text: str, kind: int) -> Key:
+        key = parse_key(text)
+        known = self.logs if kind == _LOG else [*self.witnesses.values()]
+        if key.kind != kind or key.public in [k.public for k in known]:
+            raise ValueError(f"{key.name}: a key of another kind, or one named before")
+        return key
+
+    def _require_new(self, name: str) -> None:
+        if name in {"none", *self.witnesses, *self.groups}:
+            raise ValueError(f"{name} is defined above")
+
+    def require_signed(self, checkpoint: Checkpoint) -> None:
+        """Check that a log named here signed, and that nothing false stands in its name."""
+        key = next((k for k in self.logs if k.name == checkpoint.origin), None)
+        if key is None:
+            raise broken("unknown_log", log=checkpoint.origin)
+        ours = [s for name, id_, s in checkpoint.signatures if (name, id_) == (key.name, key.id)]
+        message = checkpoint.text.encode()
+        if not ours or not all(key.signed(message, signature) for signature in ours):
+            raise broken("not_signed", log=key.name)
+
+    def cosigned(self, checkpoint: Checkpoint) -> int | None:
+        """Return when as many witnesses as are needed had seen a checkpoint; None if not yet."""
+        times = {name: cosigned_at(checkpoint, key) for name, key in self.witnesses.items()}
+        given = sorted({at for at in times.values() if at is not None}, reverse=True)
+        return next((at for at in given if self._met(self.quorum or "", times, at)), None)
+
+    def _met(self, name: str, times: Mapping[str, int | None], since: int) -> bool:
+        if name in self.groups:
+            needed, members = self.groups[name]
+            return sum(self._met(m, times, since) for m in members) >= needed
+        at = times.get(name)
+        return at is not None and at >= since
+
+
+# --- the container -----------------------------------------------------------------------------
+
+SUMS = "SHA256SUMS"
+NEEDED = (SUMS, "README.txt", "bundle.json", "events.jsonl", "leaves", "cover", "checkpoint")
+_KNOWN = re.compile(
+    "|".join(map(re.escape, (*NEEDED, "heads", "disclosures", "withheld")))
+    + "|evidence/[0-9a-f]{64}"
+)
+
+
+class Member(NamedTuple):
+    """Where a file of the bundle lies: in a file of its own, or inside the .zip."""
+
+    path: Path
+    offset: int
+    size: int
+    crc: int | None = None
+
+    def blocks(self) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            left = self.size
+            while left and (block := file.read(min(CHUNK, left))):
+                left -= len(block)
+                yield block
+
+    def read(self) -> bytes:
+        return b"".join(self.blocks())
+
+    def lines(self) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            left = self.size
+            while left and (line := file.readline(left)):
+                left -= len(line)
+                yield line
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Split it into runs of whole lines: where each begins, and how long it is."""
+        at, end = self.offset, self.offset + self.size
+        with self.path.open("rb") as file:
+            while at < end:
+                start, at = at, min(at + CHUNK, end)
+                file.seek(at)
+                file.readline(end - at)
+                at = file.tell()
+                yield start, at - start
+
+
+def open_bundle(path: Path) -> dict[str, Member]:
+    """Return the files of a bundle; there is nothing else in it."""
+    members = _directory(path) if path.is_dir() else _zip(path)
+    for name in members:
+        if not _KNOWN.fullmatch(name):
+            raise broken("strange_file", name=name[:200])
+    for name in NEEDED:
+        if name not in members:
+            raise broken("file_missing", name=name)
+    return members
+
+
+def _directory(path: Path) -> dict[str, Member]:
+    found = {}
+    for folder, folders, files in os.walk(path):
+        for name in (*folders, *files):
+            full = Path(folder, name)
+            status = full.lstat()
+            if stat.S_ISREG(status.st_mode):
+                found[full.relative_to(path).as_posix()] = Member(full, 0, status.st_size)
+            elif not (stat.S_ISDIR(status.st_mode) and full == path / "evidence"):
+                raise broken("strange_file", name=name[:200])
+    return found
+
+
+def _zip(path: Path) -> dict[str, Member]:
+    """Read a .zip written in the one way it may be: stored, no extras, nothing in between."""
+    found: dict[str, Member] = {}
+    listing, offset = b"", 0
+    with path.open("rb") as file:
+        while (head := file.read(30))[:4] == b"PK\3\4" and len(head) == 30:
+            crc, size, _, width = struct.unpack_from("<3IH", head, 14)
+            name = file.read(width)
+            fixed = struct.pack("<5H3I2H", 20, 0, 0, 0, 33, crc, size, size, len(name), 0)
+            if head[4:] != fixed or name.decode("ascii", "replace") in found:
+                raise broken("zip_form")
+            listing += b"PK\1\2\x14\0" + fixed + struct.pack("<3H2I", 0, 0, 0, 0, offset) + name
+            offset += 30 + len(name) + size
+            found[name.decode("ascii", "replace")] = Member(path, offset - size, size, crc)
+            file.seek(offset)
+        count = len(found)
+        end = struct.pack("<4H2IH", 0, 0, count, count, len(listing), offset, 0)
+        if head + file.read() != listing + b"PK\5\6" + end:
+            raise broken("zip_form")
+    return found
+
+
+def wrong_sums(members: Mapping[str, Member]) -> list[str]:
+    """Return the names of the files that are not as SHA256SUMS has them."""
+    wrong, expected = [], list[str]()
+    listed = members[SUMS].read().decode("ascii", "replace").splitlines(keepends=True)
+    for name in sorted(members):
+        digest, crc = hashlib.sha256(), 0
+        for block in members[name].blocks():
+            digest.update(block)
+            crc = zlib.crc32(block, crc) if members[name].crc is not None else 0
+        expected += [f"{digest.hexdigest()}  {name}\n"] * (name != SUMS)
+        if members[name].crc not in (None, crc) or (name != SUMS and expected[-1] not in listed):
+            wrong.append(name)
+    return wrong if wrong or listed == expected else [SUMS]
+
+
+# --- parts of a bundle -------------------------------------------------------------------------
+
+_COVER = re.compile(
+    rb"(?:events ([1-9][0-9]{0,17})|hash ([0-9]|[1-5][0-9]) ([0-9a-f]{64})"
+    rb"|head (" + _NAME + rb") (" + _COUNT + rb") ([0-9a-f]{64}))\n"
+)
+_HEADS = re.compile(rb"heads ([1-9][0-9]{0,17}) ([1-9][0-9]{0,17})\n")
+_WITHHELD = re.compile(rb"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64}) (erased|restricted|lost)\n")
+
+
+class Manifest(NamedTuple):
+    """What a bundle says of itself; all but when it was exported is compared with the rest."""
+
+    below: str | None
+    disclosures: bool
+    events: int
+    evidence: bool
+    exported_at: str
+    format: str
+    origin: str
+    size: int
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Manifest:
+        value = canonical(raw.removesuffix(b"\n"))
+        kinds = (str, bool, int, bool, str, str, str, int)
+        if not isinstance(value, dict) or (*value,) != cls._fields or raw[-1:] != b"\n":
+            raise broken("bad_form", name="bundle.json", why="other keys than expected")
+        for (key, given), kind in zip(value.items(), kinds, strict=True):
+            if type(given) is not kind and (key, given) != ("below", None):
+                raise broken("bad_form", name="bundle.json", why=f"{key} is of another type")
+        if value["format"] != FORMAT:
+            raise broken("bad_form", name="bundle.json", why=f"its format is not {FORMAT}")
+        return cls(**value)
+
+
+class Head(NamedTuple):
+    """How far a stream went."""
+
+    stream: str
+    version: int
+    leaf: bytes
+
+
+class Item(NamedTuple):
+    """One line of a cover: so many events, the hash of a subtree, or a line of the heads."""
+
+    events: int = 0
+    level: int = 0
+    hash: bytes = b""
+    head: Head | None = None
+
+
+def parse_cover(name: str, lines: Iterable[bytes]) -> Iterator[Item]:
+    """Read what the leaves of a tree are: there, or only in a subtree's hash."""
+    for line in lines:
+        found = _COVER.fullmatch(line)
+        if found is None or found[4 if name == "cover" else 1]:
+            raise broken("bad_form", name=name, why=repr(line[:80]))
+        if found[1]:
+            yield Item(events=int(found[1]))
+        elif found[3]:
+            yield Item(level=int(found[2]), hash=bytes.fromhex(found[3].decode()))
+        else:
+            leaf = bytes.fromhex(found[6].decode())
+            yield Item(head=Head(found[4].decode(), int(found[5]), leaf))
+
+
+class HeadList(NamedTuple):
+    """The part of the log's list of heads that is about the bundle's streams."""
+
+    size: int
+    streams: int
+    root: bytes
+    heads: list[Head]
+    whole: bool
+    """Whether nothing of the list about these streams can be missing from the part."""
+
+
+def parse_heads(member: Member, below: str) -> HeadList:
+    """Read the part of the list; it reaches beyond the streams on both sides."""
+    lines = member.lines()
+    first = _HEADS.fullmatch(next(lines, b""))
+    if first is None:
+        raise broken("bad_form", name="heads", why="no first line")
+    tree, heads, start = Tree(), list[Head](), 0
+    for item in parse_cover("heads", lines):
+        if item.head is None:
+            tree.append(item.level, item.hash)
+            continue
+        start = start if heads else tree.size
+        if tree.size != start + len(heads):
+            raise broken("bad_form", name="heads", why="a hole in the part")
+        text = f"{item.head.stream} {item.head.version} {item.head.leaf.hex()}"
+        tree.append(0, hashlib.sha256(b"\x00" + text.encode()).digest())
+        heads.append(item.head)
+    ours = [h for h in heads if is_inside(h.stream, below)]
+    # Sorted so, all names below one name follow it at once: with a name before or no place before,
+    # and a name after or no place after, there can be no more of them.
+    keys = [h.stream.replace("/", " ") for h in heads]
+    asked = below.replace("/", " ")
+    whole = (
+        bool(ours)
+        and all(a < b for a, b in pairwise(keys))
+        and (start == 0 or keys[0] < asked)
+        and (start + len(heads) == tree.size or (heads[-1] not in ours and keys[-1] > asked))
+        and tree.size == int(first[2])
+    )
+    return HeadList(int(first[1]), tree.size, tree.root(), ours, whole)
+
+
+def is_inside(stream: str, below: str) -> bool:
+    return stream == below or stream.startswith(below + "/")
+
+
+# --- verifying ---------------------------------------------------------------------------------
+
+
+class Asked(NamedTuple):
+    """What is to be verified, and how."""
+
+    bundle: Path
+    policy: bytes
+    pinned: bytes | None = None
+    fresh_after: datetime | None = None
+    jobs: int = 1
+
+
+def verify(asked: Asked) -> Report:
+    """Verify a bundle; whatever goes wrong is a failure in the report."""
+    report = Report()
+    try:
+        _Verification(asked, report).run()
+    except Broken as wrong:
+        report.add(wrong.finding)
+    except Exception as error:
+        report.fail("failed", why=f"{type(error).__name__}: {error}"[:300])
+    return report
+
+
+class _Verification:
+    """One bundle, read once from front to back."""
+
+    def __init__(self, asked: Asked, report: Report) -> None:
+        self._asked = asked
+        self._report = report
+
+    def run(self) -> None:
+        policy = Policy.parse(self._asked.policy)
+        self._members = open_bundle(self._asked.bundle)
+        with ThreadPoolExecutor(1) as beside:
+            sums = beside.submit(wrong_sums, self._members)
+            self._manifest = Manifest.parse(self._members["bundle.json"].read())
+            self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
+            self._signatures(policy)
+            self._pin = self._pinned(policy)
+            self._events()
+            self._opened()
+            self._pinned_root()
+            self._complete()
+            self._values()
+            for name in sums.result():
+                self._report.fail("sum_differs", name=name)
+
+    # who signed
+
+    def _signatures(self, policy: Policy) -> None:
+        checkpoint, report = self._checkpoint, self._report
+        policy.require_signed(checkpoint)
+        facts = {"log": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
+        report.figures |= facts
+        report.note("signed", **facts)
+        if (self._manifest.origin, self._manifest.size) != checkpoint[1:3]:
+            report.fail("bad_form", name="bundle.json", why="it speaks of another checkpoint")
+        self._seen = seen = policy.cosigned(checkpoint)
+        if seen is not None:
+            report.note("witnessed", at=_instant(seen))
+        elif policy.quorum == "none":
+            report.note("no_witness_asked")
+        else:
+            report.fail("not_witnessed")
+        after = self._asked.fresh_after
+        if after is not None and (seen is None or seen < after.timestamp()):
+            report.fail("not_fresh", after=after.isoformat())
+        elif after is not None and seen is not None:
+            report.note("fresh", at=_instant(seen))
+
+    def _pinned(self, policy: Policy) -> Checkpoint | None:
+        if self._asked.pinned is None:
+            return None
+        pinned = parse_checkpoint(self._asked.pinned)
+        policy.require_signed(pinned)
+        return pinned
+
+    # what happened
+
+    def _events(self) -> None:
+        manifest, members, pin = self._manifest, self._members, self._pin
+        scope = Scope(manifest.below, manifest.disclosures or manifest.evidence)
+        self._chains = Chains(scope, self._report)
+        self._tree = Tree(pin.size if pin and pin.origin == manifest.origin else None)
+        cover = deque(parse_cover("cover", members["cover"].lines()))
+        said = {manifest.events, members["leaves"].size // 32, sum(i.events for i in cover)}
+        leaves = members["leaves"]
+        with leaves.path.open("rb") as listed:
+            listed.seek(leaves.offset)
+            for piece in self._pieces():
+                self._compare_leaves(piece, listed.read(32 * piece.lines))
+                self._chains.add(piece)
+                self._append(piece.hashes, cover)
+        self._append(b"", cover)
+        found = self._chains.events
+        if said != {found} or leaves.size % 32:
+            self._report.fail("count_differs", said=max(said), found=found)
+        if (self._tree.size, self._tree.root()) != self._checkpoint[2:4]:
+            self._report.fail("root_differs")
+        figures = {"below": manifest.below, "events": found, "streams": self._chains.tails.count}
+        self._report.figures |= figures
+        gap, line = self._chains.back
+        if gap > BACKWARDS_SECONDS:
+            place = place_of(self._line(line))
+            self._report.notes.append(Finding("back_dated", {"gap": gap}, *place, line + 1))
+
+    def _pieces(self) -> Iterator[Piece]:
+        member, scope = self._members["events.jsonl"], self._chains.scope
+        if self._asked.jobs <= 1:
+            for span in member.spans():
+                yield _read_span(member.path, span, scope)
+            return
+        from concurrent.futures import ProcessPoolExecutor  # 5 MB, where one process does
+
+        with ProcessPoolExecutor(self._asked.jobs) as pool:
+            waiting: deque[Future[Piece]] = deque()
+            for span in member.spans():
+                waiting.append(pool.submit(_read_span, member.path, span, scope))
+                if len(waiting) > 2 * self._asked.jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _compare_leaves(self, piece: Piece, listed: bytes) -> None:
+        """Name the first event whose hash is not the one that the log has in its place."""
+        for at in range(0, len(listed), 32) if listed != piece.hashes else ():
+            if listed[at : at + 32] != piece.hashes[at : at + 32]:
+                number = self._chains.events + at // 32
+                place = place_of(self._line(number))
+                self._report.add(Finding("not_in_place", {}, *place, number + 1))
+                return
+
+    def _line(self, number: int) -> bytes:
+        lines = self._members["events.jsonl"].lines()
+        return next(line for at, line in enumerate(lines) if at == number)
+
+    def _append(self, hashes: bytes, cover: deque[Item]) -> None:
+        """Go on in the tree: with these events, and the subtrees that stand before and after."""
+        at = 0
+        while cover:
+            item = cover.popleft()
+            if not item.events:
+                self._tree.append(item.level, item.hash)
+                continue
+            take = min(item.events, len(hashes) // 32 - at)
+            self._tree.leaves(hashes[32 * at : 32 * (at + take)])
+            at += take
+            if take < item.events:
+                cover.appendleft(item._replace(events=item.events - take))
+                return
+
+    def _opened(self) -> None:
+        """Check that the log's first leaf says its name."""
+        own, origin = self._chains.own, self._checkpoint.origin
+        opened = [(o.type, o.data["origin"]) for o in own if o.line == 0]
+        if opened != [("log_opened", origin)]:
+            self._report.fail("not_opened")
+        elif cites := own[0].data["cites"]:
+            self._report.note("goes_on", log=cites["origin"], size=cites["size"])
+
+    def _pinned_root(self) -> None:
+        pin, report = self._pin, self._report
+        if pin is None:
+            return
+        if pin.origin != self._checkpoint.origin:
+            report.fail("pinned_other", log=pin.origin)
+        elif pin.size > self._checkpoint.size:
+            report.fail("pinned_newer", pinned=pin.size)
+        elif self._tree.root_then is None:
+            report.fail("pinned_not_shown", pinned=pin.size)
+        elif self._tree.root_then != pin.root:
+            report.fail("pinned_rewritten")
+        else:
+            report.note("pinned", pinned=pin.size)
+
+    # is it all
+
+    def _complete(self) -> None:
+        """Check that this is all, and say as of when."""
+        below, members = self._manifest.below, self._members
+        if (below is None) == ("heads" in members):
+            self._report.fail("heads_missing")
+            return
+        as_of: str | None = self._chains.latest.decode()
+        if below is not None:
+            as_of = self._as_listed(parse_heads(members["heads"], below))
+        elif self._chains.events != self._manifest.size:
+            facts = {"said": self._manifest.size, "found": self._chains.events}
+            self._report.fail("count_differs", **facts)
+        elif self._seen is not None:
+            as_of = _instant(self._seen)
+        self._report.figures["complete_as_of"] = as_of
+        if as_of is not None:
+            bare = self._pin is None and self._asked.fresh_after is None
+            self._report.note("as_of_bare" if bare else "as_of", at=as_of)
+
+    def _as_listed(self, heads: HeadList) -> str | None:
+        """Compare how far the streams go with the log's list of heads; return its time."""
+        report, tails = self._report, self._chains.tails
+        for stream, version, leaf in heads.heads:
+            tail = tails[stream.encode()]
+            here = int(tail[59:]) if tail else 0
+            if tail is None or (here, tail[:32]) != (version, leaf):
+                report.fail("stream_differs", stream=stream, here=here, there=version)
+        own = [o for o in self._chains.own if o.type == "heads_recorded"]
+        expected = {
+            "origin": self._checkpoint.origin,
+            "root": heads.root.hex(),
+            "size": heads.size,
+            "streams": heads.streams,
+        }
+        if [o.data for o in own] != [expected]:
+            report.fail("heads_other")
+            return None
+        if not heads.whole:
+            report.fail("heads_narrow")
+        here = tails.count - len({o.stream for o in self._chains.own})
+        if here != len(heads.heads):
+            report.fail("streams_differ", here=here, there=len(heads.heads))
+        return own[0].recorded
+
+    # personal values and files
+
+    def _values(self) -> None:
+        named, members = self._chains.digests, self._members
+        given = {
+            "values": self._disclosed() if "disclosures" in members else set(),
+            "files": {self._file(name) for name in members if name.startswith("evidence/")},
+        }
+        withheld = self._withheld(named)
+        asked = {"values": self._manifest.disclosures, "files": self._manifest.evidence}
+        for kind, prefix in (("values", "sd:"), ("files", "sha256:")):
+            wanted = {d for d in named if asked[kind] and d.startswith(prefix)}
+            for digest in sorted(given[kind] - wanted):
+                self._report.fail("unnamed", digest=digest)
+            for digest in sorted(wanted - given[kind] - withheld.keys()):
+                self._report.fail("missing", digest=digest)
+            if asked[kind]:
+                self._report.note(kind, count=len(given[kind]))
+        for why in sorted(set(withheld.values())):
+            self._report.note("withheld", why=why, count=[*withheld.values()].count(why))
+
+    def _withheld(self, named: set[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in self._members["withheld"].lines() if "withheld" in self._members else ():
+            parts = _WITHHELD.fullmatch(line)
+            digest = parts[1].decode() if parts else ""
+            if parts is None or digest not in named or digest <= max(found, default=""):
+                raise broken("bad_form", name="withheld", why=repr(line[:80]))
+            found[digest] = parts[2].decode()
+            if found[digest] == "lost":
+                self._report.fail("lost", digest=digest)
+        return found
+
+    def _disclosed(self) -> set[str]:
+        """Return the digests of the disclosed values (the form of RFC 9901)."""
+        found: set[str] = set()
+        last = ""
+        for line in self._members["disclosures"].lines():
+            encoded = line[:-1]
+            digest = "sd:" + _base64url(hashlib.sha256(encoded).digest())
+            if line[-1:] != b"\n" or digest <= last or not _is_disclosure(encoded):
+                raise broken("bad_form", name="disclosures", why=repr(line[:80]))
+            found.add(digest)
+            last = digest
+        return found
+
+    def _file(self, name: str) -> str:
+        digest = hashlib.sha256()
+        for block in self._members[name].blocks():
+            digest.update(block)
+        if name != f"evidence/{digest.hexdigest()}":
+            self._report.fail("file_changed", name=name)
+        return "sha256:" + name.removeprefix("evidence/")
+
+
+def _read_span(path: Path, span: tuple[int, int], scope: Scope) -> Piece:
+    with path.open("rb") as file:
+        file.seek(span[0])
+        return read_events(file.read(span[1]), scope)
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _is_disclosure(encoded: bytes) -> bool:
+    try:
+        raw = base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
+        value = json.loads(raw)
+    except ValueError:
+        return False
+    texts = isinstance(value, list) and [type(part) for part in value] == [str, str, str]
+    return texts and _base64url(raw).encode() == encoded
+
+
+def _instant(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- the command -------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify what the command line names, print the report and return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="verify.py", description="Verify a bundle of a Siwen ledger (核验四问档案包)."
+    )
+    parser.add_argument("bundle", type=Path, help="a directory or a .zip")
+    parser.add_argument("--policy", type=Path, required=True, help="whose keys to trust")
+    parser.add_argument("--pinned", type=Path, help="a checkpoint kept from before")
+    parser.add_argument("--fresh-after", metavar="T", help="an instant with its zone")
+    parser.add_argument("--jobs", type=int, default=1, help="processes to use")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--lang", choices=("zh", "en"), help="the language of the report")
+    given = parser.parse_args(arguments)
+    try:
+        report = verify(
+            Asked(
+                given.bundle,
+                given.policy.read_bytes(),
+                given.pinned.read_bytes() if given.pinned else None,
+                instant_with_zone(given.fresh_after) if given.fresh_after else None,
+                given.jobs,
+            )
+        )
+    except (OSError, ValueError) as error:
+        report = Report()
+        report.fail("failed", why=str(error))
+    lang = given.lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    if given.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(report.lines(lang)))
+    return 0 if report.passed else 1
+
+
+def instant_with_zone(text: str) -> datetime:
+    """Read an instant such as 2026-09-01T00:00:00+08:00; a ValueError says what is wrong."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text} has no zone: write it as 2026-09-01T00:00:00+08:00")
+    return instant
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
