@@ -69,6 +69,21 @@ SELECT extract(epoch FROM ledger.now() - min(e.recorded_at))::float8
 FROM ledger.pending AS p
 JOIN ledger.event AS e USING (stream, version)
 """
+_TROUBLE = """
+INSERT INTO ledger.trouble (worker, what) VALUES ($1, $2)
+ON CONFLICT (worker) DO UPDATE SET what = excluded.what, at = clock_timestamp()
+WHERE trouble.what <> excluded.what OR trouble.at < clock_timestamp() - interval '10 seconds'
+"""
+_NO_TROUBLE = """
+DELETE FROM ledger.trouble
+WHERE worker = $1 OR at < clock_timestamp() - interval '1 day'
+"""
+_TROUBLES = """
+SELECT what FROM ledger.trouble
+WHERE at > clock_timestamp() - interval '30 seconds'
+GROUP BY what
+ORDER BY max(at) DESC
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +192,19 @@ async def unsealed_age(connection: Connection) -> float | None:
     """Return for how many seconds the oldest waiting event has waited; None where none waits."""
     age: float | None = await connection.fetchval(_UNSEALED_AGE)
     return age
+
+
+async def report_trouble(connection: Connection, worker: str, what: str | None) -> None:
+    """Let others see what keeps a worker from sealing, or that nothing does."""
+    if what is None:
+        await connection.execute(_NO_TROUBLE, worker)
+    else:
+        await connection.execute(_TROUBLE, worker, what)
+
+
+async def troubles(connection: Connection) -> list[str]:
+    """Return what keeps workers from sealing now, the newest first."""
+    return [r["what"] for r in await connection.fetch(_TROUBLES)]
 
 
 def _signed(row: Any) -> Signed | None:

@@ -83,15 +83,26 @@ async def new_origin(
 async def _newest(
     connection: Connection, old: Log | None, seal: Seal, folder: FolderPublisher
 ) -> Note:
-    """Return the newest checkpoint of the old log that is known anywhere."""
+    """Return the checkpoint to go on from: the newest one known of the log that was written last.
+
+    A log that the database does not know was begun after the backup that it was restored from.
+    """
     here = await stored.newest(connection, old.number) if old else None
     known = [seal.last(), folder.newest(), Note.parse(here.note) if here else None]
     found = [note for note in known if note is not None]
-    if old is not None:
-        found = [n for n in found if Checkpoint.parse(n.text).origin == old.origin]
+    names = await stored.earlier_names(connection)
+    lost = [note for note in found if _origin(note) not in names]
+    if lost:
+        found = [note for note in lost if _origin(note) == _origin(lost[0])]
+    elif old is not None:
+        found = [note for note in found if _origin(note) == old.origin]
     if not found:
         raise LogFrozen("there is no earlier log: the next event to be sealed opens the first")
     return max(found, key=lambda note: Checkpoint.parse(note.text).size)
+
+
+def _origin(note: Note) -> str:
+    return Checkpoint.parse(note.text).origin
 
 
 def _cited(note: Note | None) -> Cited | None:

@@ -1,4 +1,4 @@
-"""Where checkpoints go when they are signed: a folder that anybody may read, and others later.
+"""Where every checkpoint goes when it is signed: a folder that anybody may read.
 
 Publishing may be done again at any time: the same checkpoint once more changes nothing, and an
 older one never takes the place of a newer.
@@ -11,29 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from ledger.errors import LogFrozen
 from ledger.note import Checkpoint, Note
 from ledger.seal import read_note, replace_file
 
 NEWEST = "checkpoint"
-
-
-class Publisher(Protocol):
-    """Takes checkpoints somewhere, in order; the same one may come again."""
-
-    name: str
-
-    async def publish(self, note: Note) -> None:
-        """Publish a checkpoint.
-
-        Raises:
-            OSError: if it could not be published; it comes again.
-            LedgerError: likewise.
-
-        """
-        ...
 
 
 class FolderPublisher:
@@ -77,10 +60,11 @@ class FolderPublisher:
                             f"another checkpoint of {ours.origin} at {ours.size} was published"
                         )
                     note = there.adding(*note.signatures)
+            for unfinished in self._directory.glob(".*.*.*"):
+                unfinished.unlink()  # of a process that was killed here
             content = str(note).encode()
             for name in (f"{datetime.now(UTC):%Y-%m-%d}", NEWEST):
-                replace_file(self._directory / name, content)
-                (self._directory / name).chmod(0o644)
+                replace_file(self._directory / name, content, mode=0o644)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

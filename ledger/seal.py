@@ -25,7 +25,7 @@ class Seal:
         self._directory = directory
         self.name = name
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._key = key if key is not None else _own_key(directory / "key")
+        self._key = key if key is not None else own_key(directory / "key")
 
     def signer(self, origin: str) -> Signer:
         return Signer.of(origin, self._key)
@@ -61,19 +61,31 @@ def read_note(path: Path) -> Note | None:
         return None
     except BadNote as error:
         raise LogFrozen(
-            f"{path.name} is damaged ({error}): restore it before more is signed"
+            f"{path} is damaged ({error}): put the newest checkpoint there before more is signed, "
+            "as it was published or as a witness keeps it"
         ) from error
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, durably, readable by its owner only."""
+def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Replace a file as a whole, durably; by default readable by its owner only."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    _write(fresh, content)
-    fresh.replace(path)
+    try:
+        _write(fresh, content)
+        fresh.chmod(mode)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
 
 
-def _own_key(path: Path) -> bytes:
+def own_key(path: Path) -> bytes:
+    """Return the private key in a file, which is made on first use.
+
+    Raises:
+        LogFrozen: if others may read it, or it is not a key.
+
+    """
     with contextlib.suppress(FileExistsError):
         if not path.exists():
             # A link, not a rename: of two processes that start at once, one makes the key.
@@ -85,7 +97,7 @@ def _own_key(path: Path) -> bytes:
                 fresh.unlink()
             _sync(path.parent)
     if path.stat().st_mode & 0o077:
-        raise LogFrozen(f"others may read the log's key: chmod 600 {path}")
+        raise LogFrozen(f"others may read the private key: chmod 600 {path}")
     return parse_key(path.read_text())
 
 
@@ -101,7 +113,7 @@ def parse_key(text: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise LogFrozen(f"the log's key is not {KEY_BYTES} bytes in base64")
+        raise LogFrozen(f"the private key is not {KEY_BYTES} bytes in base64")
     return key
 
 

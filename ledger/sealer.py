@@ -7,25 +7,28 @@ goes on: what was not committed did not happen, and what was not published is pu
 
 import asyncio
 import contextlib
+import os
+import socket
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
 import structlog
 
 from ledger import log as stored
-from ledger.errors import BadNote, LedgerBusy, LedgerError, LogFrozen
+from ledger.errors import LedgerBusy, LedgerError, LogFrozen
 from ledger.head_list import heads_root
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, signed
 from ledger.opening import SEALING, open_log
 from ledger.own import HEADS, HeadsRecorded, append_own
-from ledger.publish import FolderPublisher, Publisher
+from ledger.publish import FolderPublisher
 from ledger.seal import Seal
+from ledger.standing import WAY_ON, Written, read_written, require_key, require_unbroken
 from ledger.store import Connection
-from ledger.tree import Growing, growing, keep
+from ledger.telling import Publisher, Teller
+from ledger.tree import Growing, keep
 
 log = structlog.get_logger()
 
@@ -33,13 +36,14 @@ EVERY_SECONDS = 1.0
 ALARM_SECONDS = 10.0
 """An alarm that lasts is repeated after this."""
 BATCH = 100_000
+WITHIN_SECONDS = 120.0
+"""More than any batch takes; a database that has not answered by then hangs."""
+_WORKER = f"{socket.gethostname()}:{os.getpid()}"
 _HASHED_AT_ONCE = 5_000
 _PUBLISHING = 0x5157454E50
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
 _WAITING = "SELECT EXISTS (SELECT FROM ledger.pending)"
-_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
-_LAST_LEAF = "SELECT max(index) FROM ledger.leaf WHERE log = $1"
 _LAST_HEADS = """
 SELECT index FROM ledger.leaf
 WHERE log = $1 AND stream = $2
@@ -48,15 +52,6 @@ LIMIT 1
 """
 
 _FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LedgerError)
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """The log and its tree as this process knows them."""
-
-    log: Log
-    tree: Growing
-    root: bytes
 
 
 class Sealer:
@@ -80,25 +75,27 @@ class Sealer:
         self._pool = pool
         self._seal = seal
         self._folder = folder
-        self._publishers = publishers
+        self._tellers = [Teller(pool, publisher) for publisher in publishers]
         self._max_delay = max_delay
         self._heads_every = heads_every
-        self._written: _Written | None = None
+        self._written: Written | None = None
         self._next_heads = 0.0
-        self._told: dict[str, str] = {}
         self._news = asyncio.Event()
-        self._alarmed = -ALARM_SECONDS
+        self._alarmed: dict[str, float] = {}
+        self._reported = True  # what a process of the same name left behind goes first
         self.trouble: str | None = None
         """What keeps the log from growing now, in words."""
 
     async def run(self) -> None:
-        """Seal and publish until cancelled; what fails is tried again."""
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._sealing())
-            both.create_task(self._publishing())
+        """Seal, publish and tell until cancelled; what fails is tried again."""
+        async with asyncio.TaskGroup() as every:
+            every.create_task(self._sealing())
+            every.create_task(self._publishing())
+            for teller in self._tellers:
+                every.create_task(teller.run())
 
     async def settle(self, *, within: float = 60.0) -> None:
-        """Seal and publish all that waits now, and close with a list of heads.
+        """Seal, publish and tell all that waits now, and close with a list of heads.
 
         Raises:
             LogFrozen: if the database is not what was signed before.
@@ -113,6 +110,7 @@ class Sealer:
                 await asyncio.sleep(0.05)  # another process has the lock
         await self.round(heads=True)
         await self.publish()
+        await self.tell()
 
     # --- sealing ---------------------------------------------------------------------------
 
@@ -126,7 +124,7 @@ class Sealer:
             LogFrozen: if the database is not what was signed before; nothing is signed then.
 
         """
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._acquired() as connection, connection.transaction():
             if not await connection.fetchval(_TRY_LOCK, SEALING):
                 return 0
             before = await self._standing(connection)
@@ -141,15 +139,15 @@ class Sealer:
         return after.tree.size - (before.tree.size if before else 0)
 
     async def _grown(
-        self, connection: Connection, before: _Written | None, heads: bool | None
-    ) -> _Written | None:
+        self, connection: Connection, before: Written | None, heads: bool | None
+    ) -> Written | None:
         """Append what waits, or return None where nothing does."""
         waiting = await connection.fetchval(_WAITING)
         if before is None:
             if not waiting:
                 return None
             begun, first = await open_log(connection, 1, self._seal)
-            before, leaves = _Written(begun, Growing(), b""), [first]
+            before, leaves = Written(begun, Growing(), b""), [first]
         else:
             leaves = []
         number, size = before.log.number, before.tree.size
@@ -164,7 +162,7 @@ class Sealer:
         for at in range(0, len(leaves), _HASHED_AT_ONCE):
             full = tree.extend(leaves[at : at + _HASHED_AT_ONCE])
             await keep(connection, number, full)
-        return _Written(before.log, tree, tree.root())
+        return Written(before.log, tree, tree.root())
 
     def _heads_due(self, heads: bool | None) -> bool:
         if heads is not None:
@@ -186,7 +184,7 @@ class Sealer:
 
     # --- what was signed before ------------------------------------------------------------
 
-    async def _standing(self, connection: Connection) -> _Written | None:
+    async def _standing(self, connection: Connection) -> Written | None:
         """Return the log as it stands, once it is sure that it is the one that was signed."""
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
@@ -194,164 +192,123 @@ class Sealer:
         if here is None:
             return None
         if last is None:
-            raise LogFrozen(f"the log {here.origin} has no checkpoint")
-        known = self._written
-        if known and known.log == here and (known.tree.size, known.root) == (last.size, last.root):
-            return known
-        if self._seal.signer(here.origin).verifier() != here.key:
-            raise LogFrozen(
-                f"the log {here.origin} is signed by another key than this one: give this worker "
-                "the log's key (SIWEN_LOG_KEY), or start a new log with `new-origin`"
-            )
-        return await self._read(connection, here, last)
-
-    async def _read(self, connection: Connection, here: Log, last: Signed) -> _Written:
-        tree = await growing(connection, here.number, last.size)
-        end = await connection.fetchval(_LAST_LEAF, here.number)
-        if (tree.root(), end) != (last.root, last.size - 1) or not _is_signed(here, last):
-            raise LogFrozen(
-                f"the log's tree of {last.size} leaves is not what was signed: restore a backup"
-            )
-        return _Written(here, tree, last.root)
+            raise LogFrozen(f"the log {here.origin} has no checkpoint. {WAY_ON}")
+        if self._written and self._written.is_at(here, last):
+            return self._written
+        require_key(here, self._seal.signer(here.origin).verifier())
+        return await read_written(connection, here, last)
 
     async def _require_unbroken(
         self, connection: Connection, here: Log | None, last: Signed | None
     ) -> None:
-        """Check that what is known outside the database stands in it.
+        """Check the database against what is known outside it, and keep there what it lacks.
 
         Raises:
-            LogFrozen: if the database is older than a checkpoint that was signed or published, or
-                holds another one in its place.
+            LogFrozen: if the database was taken back, or is another one.
+            OSError: if the last checkpoint cannot be kept beside the key.
 
         """
-        outside = [n for n in (self._seal.last(), self._folder.newest()) if n is not None]
-        for known in (Checkpoint.parse(note.text) for note in outside):
-            if here is not None and known.origin == here.origin:
-                await self._require_grown(connection, here, last, known)
-            elif known.origin not in await stored.earlier_names(connection):
-                await self._require_rehearsal(connection, known)
-        if here and last and not self._is_remembered(here, last):
-            # Killed after the commit: kept now, before anything more is signed.
-            self._seal.remember(Note.parse(last.note))
-
-    def _is_remembered(self, here: Log, last: Signed) -> bool:
-        note = self._seal.last()
-        return note is not None and note.text == str(Checkpoint(here.origin, last.size, last.root))
-
-    @staticmethod
-    async def _require_grown(
-        connection: Connection, here: Log, last: Signed | None, known: Checkpoint
-    ) -> None:
-        size = last.size if last else 0
-        if known.size > size:
-            raise LogFrozen(
-                f"the database holds {size} leaves of the log {here.origin}, but {known.size} were "
-                "signed before: it was restored from an older backup. Restore the newest one, or "
-                "start a new log that cites the old one (`new-origin`)"
-            )
-        there = await stored.signed_at_size(connection, here.number, known.size)
-        if there is None or there.root != known.root:
-            raise LogFrozen(
-                f"the database holds another log {here.origin} than was signed at {known.size}"
-            )
-
-    @staticmethod
-    async def _require_rehearsal(connection: Connection, known: Checkpoint) -> None:
-        """Let a rehearsal that is played anew forget the log of the one before."""
-        if not await connection.fetchval(_REHEARSAL):
-            raise LogFrozen(
-                f"the log {known.origin} was signed up to {known.size} here, and the database "
-                "does not know it: it was restored from an older backup, or it is another one"
-            )
+        # In a thread: a folder on another machine may hang, and the worker has other work.
+        mine = await asyncio.to_thread(self._seal.last)
+        published = await asyncio.to_thread(self._folder.newest)
+        outside = [note for note in (mine, published) if note is not None]
+        await require_unbroken(connection, here, last, outside)
+        if here and last:
+            text = str(Checkpoint(here.origin, last.size, last.root))
+            if mine is None or mine.text != text:
+                # Killed after the commit: kept now, before anything more is signed.
+                await asyncio.to_thread(self._seal.remember, Note.parse(last.note))
 
     # --- publishing ------------------------------------------------------------------------
 
     async def publish(self) -> int:
-        """Publish what was signed, in order, and return how many checkpoints that were.
+        """Publish what was signed to the folder, in order; return how many checkpoints that were.
 
         Raises:
             LogFrozen: if the folder holds another checkpoint of the same log and size.
             OSError: if the folder cannot be written.
 
         """
-        async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                if not await connection.fetchval(_TRY_LOCK, _PUBLISHING):
-                    return 0
-                here = await stored.current_log(connection)
-                waiting = await stored.unpublished(connection, here.number) if here else []
-                for one in waiting:
-                    assert here is not None
-                    await self._folder.publish(Note.parse(one.note))
-                    await stored.mark_published(connection, here.number, one.size)
-            newest = await stored.newest(connection, here.number, published=True) if here else None
-        if newest is not None:
-            await self._tell(newest)
+        async with self._acquired() as connection, connection.transaction():
+            if not await connection.fetchval(_TRY_LOCK, _PUBLISHING):
+                return 0
+            here = await stored.current_log(connection)
+            waiting = await stored.unpublished(connection, here.number) if here else []
+            for one in waiting:
+                assert here is not None
+                await self._folder.publish(Note.parse(one.note))
+                await stored.mark_published(connection, here.number, one.size)
         return len(waiting)
 
-    async def _tell(self, newest: Signed) -> None:
-        """Tell the other publishers of the newest checkpoint, each until it has taken it."""
-        for publisher in self._publishers:
-            if self._told.get(publisher.name) == newest.note:
-                continue
-            try:
-                await publisher.publish(Note.parse(newest.note))
-            except (OSError, LedgerError) as error:
-                log.warning("publish_failed", publisher=publisher.name, why=str(error)[:200])
-            else:
-                self._told[publisher.name] = newest.note
+    async def tell(self) -> None:
+        """Tell everybody else of the newest published checkpoint, now."""
+        for teller in self._tellers:
+            await teller.tell(now=True)
 
     # --- the loops -------------------------------------------------------------------------
 
     async def _sealing(self) -> None:
         while True:
-            try:
-                while await self.round() >= BATCH:
-                    pass
-                self.trouble = None
-            except LogFrozen as frozen:
-                self._alarm("log_frozen", str(frozen))
-            except _FAILURES as error:
-                log.warning("seal_failed", why=str(error)[:200])
-            except Exception:  # a fault of ours must not end the sealing without a word
-                log.exception("seal_failed")
-            with contextlib.suppress(*_FAILURES):
-                await self._watch()
+            self.trouble = await self._tried(self._seal_all, "seal_failed")
+            watched = await self._tried(self._watch, "watch_failed")
+            self.trouble = self.trouble or watched
             await asyncio.sleep(EVERY_SECONDS)
+
+    async def _seal_all(self) -> None:
+        while await self.round() >= BATCH:
+            pass
 
     async def _publishing(self) -> None:
         while True:
             self._news.clear()
-            try:
-                await self.publish()
-            except _FAILURES as error:
-                log.warning("publish_failed", publisher=self._folder.name, why=str(error)[:200])
-            except Exception:
-                log.exception("publish_failed", publisher=self._folder.name)
+            await self._tried(self.publish, "publish_failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), EVERY_SECONDS)
 
+    async def _tried(self, work: Callable[[], Awaitable[Any]], event: str) -> str | None:
+        """Do a piece of work; return in words why it failed, if it did."""
+        try:
+            await work()
+        except LogFrozen as frozen:
+            return self._alarm("log_frozen", str(frozen))
+        except _FAILURES as error:
+            return self._alarm(event, str(error)[:300] or type(error).__name__)
+        except Exception as error:  # a fault of ours must not end the sealing without a word
+            log.exception(event)
+            return type(error).__name__
+        return None
+
     async def _watch(self) -> None:
-        async with self._pool.acquire() as connection:
+        """Raise the alarm for an event that waits too long, and let others see what is wrong."""
+        async with self._acquired() as connection:
             age = await stored.unsealed_age(connection)
-        if age is not None and age > self._max_delay:
-            self._alarm("unsealed_too_long", f"an event has waited for {age:.0f} s")
+            if age is not None and age > self._max_delay and self.trouble is None:
+                waited = f"an event has waited for longer than {self._max_delay:g} s"
+                self.trouble = self._alarm("unsealed_too_long", waited)
+            if self.trouble is not None or self._reported:
+                await stored.report_trouble(connection, _WORKER, self.trouble)
+                self._reported = self.trouble is not None
 
-    def _alarm(self, event: str, why: str) -> None:
-        self.trouble = why
-        if time.monotonic() - self._alarmed >= ALARM_SECONDS:
-            self._alarmed = time.monotonic()
+    def _alarm(self, event: str, why: str) -> str:
+        if time.monotonic() - self._alarmed.get(event, -ALARM_SECONDS) >= ALARM_SECONDS:
+            self._alarmed[event] = time.monotonic()
             log.error(event, why=why, max_delay=self._max_delay)
+        return why
+
+    @contextlib.asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Connection]:
+        """Have a connection for a while: one that hangs is given up, or nobody would notice."""
+        async with self._pool.acquire() as connection:
+            late = asyncio.get_running_loop().call_later(WITHIN_SECONDS, connection.terminate)
+            try:
+                yield connection
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if asyncio.get_running_loop().time() < late.when():
+                    raise
+                raise TimeoutError(f"no answer within {WITHIN_SECONDS:g} s") from error
+            finally:
+                late.cancel()
 
 
-def _checkpoint(written: _Written) -> Checkpoint:
+def _checkpoint(written: Written) -> Checkpoint:
     return Checkpoint(written.log.origin, written.tree.size, written.root)
-
-
-def _is_signed(here: Log, last: Signed) -> bool:
-    note = Note.parse(last.note)
-    try:
-        note.require(here.key)
-    except BadNote:
-        return False
-    return note.text == str(Checkpoint(here.origin, last.size, last.root))

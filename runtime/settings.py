@@ -15,8 +15,9 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -24,6 +25,8 @@ from runtime.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from temporalio.envconfig import ClientConfigProfile
+
+    from ledger.note import VerifierKey
 
 LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
 ORIGIN_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
@@ -82,6 +85,12 @@ class Settings(BaseSettings):
     """Seconds after which an event that is not sealed yet raises the alarm."""
     seal_heads_every: float = Field(default=600.0, gt=0)
     """Seconds between two lists of heads in the log."""
+    witnesses: str | None = None
+    """`URL KEY, URL KEY`: who is asked to cosign each checkpoint, with its verifier key."""
+    checkpoint_webhook: str | None = None
+    """A URL that is told of each checkpoint, as Standard Webhooks says."""
+    checkpoint_webhook_secret: SecretStr | None = None
+    """The secret shared with it: `whsec_` and base64."""
     log: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     lang: Literal["zh", "en"] | None = None
@@ -130,6 +139,34 @@ class Settings(BaseSettings):
         if not ORIGIN_PATTERN.fullmatch(name):
             raise ValueError("a log's name is a domain and a path: letters, digits and .-_/")
         return name
+
+    @field_validator("witnesses")
+    @classmethod
+    def _witnesses_parse(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_witnesses(value)
+        return value
+
+    @field_validator("checkpoint_webhook")
+    @classmethod
+    def _webhook_is_a_url(cls, value: str | None) -> str | None:
+        return None if value is None else http_url(value)
+
+    @field_validator("checkpoint_webhook_secret")
+    @classmethod
+    def _secret_parses(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_webhook_secret(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _webhook_has_a_secret(self) -> Settings:
+        if self.checkpoint_webhook is not None and self.checkpoint_webhook_secret is None:
+            raise ValueError(
+                "SIWEN_CHECKPOINT_WEBHOOK needs SIWEN_CHECKPOINT_WEBHOOK_SECRET: "
+                "whsec_ and 24 to 64 random bytes in base64, told to the receiver too"
+            )
+        return self
 
     @field_validator("codec_keys")
     @classmethod
@@ -181,6 +218,10 @@ class Settings(BaseSettings):
     def keys(self) -> tuple[tuple[str, bytes], ...]:
         """Return the payload keys, the encrypting one first; empty when none are set."""
         return () if self.codec_keys is None else parse_keys(self.codec_keys.get_secret_value())
+
+    def witness_list(self) -> tuple[tuple[str, VerifierKey], ...]:
+        """Return the URL and the key of each witness that is asked."""
+        return () if self.witnesses is None else parse_witnesses(self.witnesses)
 
     def for_ledger(self, name: str) -> Settings:
         """Return the same settings for another ledger.
@@ -240,6 +281,55 @@ def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
             raise ValueError(f"entry {number} is not a new id, a colon and 32 bytes in base64")
         keys[key_id] = key
     return tuple(keys.items())
+
+
+def parse_witnesses(text: str) -> tuple[tuple[str, VerifierKey], ...]:
+    """Read `URL KEY, URL KEY` into addresses and verifier keys of witnesses.
+
+    Raises `ValueError` naming the entry that cannot be used.
+    """
+    # Imported here: cryptography takes time that commands without witnesses need not spend.
+    from ledger.errors import BadNote
+    from ledger.note import Kind, VerifierKey
+
+    found: dict[str, tuple[str, VerifierKey]] = {}
+    for number, entry in enumerate(text.split(","), start=1):
+        url, _, key_text = entry.strip().partition(" ")
+        try:
+            key = VerifierKey.parse(key_text.strip())
+        except BadNote as error:
+            raise ValueError(f"entry {number} is not a URL, a space and a key: {error}") from None
+        if key.kind is not Kind.COSIGNATURE:
+            raise ValueError(f"entry {number}: {key.name} is the key of a log, not of a witness")
+        if key.name in found:
+            raise ValueError(f"entry {number}: there is another witness {key.name}")
+        found[key.name] = (http_url(url), key)
+    return tuple(found.values())
+
+
+def http_url(text: str) -> str:
+    """Return an address that can be asked over HTTP.
+
+    Raises `ValueError`.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"not an address of the form https://host/path: {text[:100]}")
+    return text
+
+
+def parse_webhook_secret(text: str) -> bytes:
+    """Read a webhook's secret.
+
+    Raises `ValueError`.
+    """
+    try:
+        secret = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        secret = b""
+    if not 24 <= len(secret) <= 64:
+        raise ValueError("a webhook's secret is whsec_ and 24 to 64 bytes in base64")
+    return secret
 
 
 def parse_log_key(text: str) -> bytes:

@@ -1,12 +1,20 @@
-"""The sealer as the settings want it: its key, its folder, its delays."""
+"""The sealer as the settings want it: its key, its folder, its delays, and whom it tells."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from ledger.publish import FolderPublisher, Publisher
+import httpx2
+
+from ledger.cosigning import WitnessPublisher
+from ledger.publish import FolderPublisher
 from ledger.seal import Seal
 from ledger.sealer import Sealer
+from ledger.telling import Publisher
 from runtime.settings import Settings, parse_log_key
+from workers.http import http_client
+from workers.webhook import WebhookPublisher
+from workers.witnesses import HttpWitness
 
 
 def seal_of(settings: Settings) -> Seal:
@@ -39,3 +47,31 @@ def sealer_of(settings: Settings, pool: Any, publishers: Sequence[Publisher] = (
         max_delay=settings.seal_max_delay,
         heads_every=settings.seal_heads_every,
     )
+
+
+@contextlib.asynccontextmanager
+async def telling_sealer(settings: Settings, pool: Any) -> AsyncIterator[Sealer]:
+    """Give a sealer that tells the witnesses and the webhook of the settings too.
+
+    Raises:
+        ledger.errors.LogFrozen: if the key cannot be used.
+
+    """
+    async with http_client() as client:
+        yield sealer_of(settings, pool, publishers_of(settings, pool, client))
+
+
+def publishers_of(settings: Settings, pool: Any, client: httpx2.AsyncClient) -> list[Publisher]:
+    """Return everybody besides the folder who is told of checkpoints."""
+    found: list[Publisher] = []
+    for url, key in settings.witness_list():
+        witness = HttpWitness(client, url, key)
+        folder = FolderPublisher(settings.published)
+        asked = WitnessPublisher(
+            pool, folder, key, witness.ask, recall=witness.recall, seal=seal_of(settings)
+        )
+        found.append(asked)
+    if settings.checkpoint_webhook is not None and settings.checkpoint_webhook_secret is not None:
+        secret = settings.checkpoint_webhook_secret.get_secret_value()
+        found.append(WebhookPublisher(client, settings.checkpoint_webhook, secret))
+    return found

@@ -23,7 +23,7 @@ from runtime.connect import connect_ledger, connect_temporal
 from runtime.ready import announce_ready
 from runtime.settings import Settings
 from workers.nudger import BackgroundNudger
-from workers.sealing import sealer_of
+from workers.sealing import sealer_of, telling_sealer
 from workers.sweeper import Sweeper
 from workflows.registry import TASK_QUEUE, WORKFLOWS
 
@@ -98,7 +98,13 @@ async def running_worker(
             if sweep:
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
             if seal:
-                await beside.enter_async_context(_running(sealer_of(settings, pool).run()))
+                # Nobody outside is told of a rehearsal.
+                sealer = (
+                    sealer_of(settings, pool)
+                    if rehearsal
+                    else await beside.enter_async_context(telling_sealer(settings, pool))
+                )
+                await beside.enter_async_context(_running(sealer.run()))
             yield client, pool
     finally:
         await pool.close()

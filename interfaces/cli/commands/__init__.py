@@ -10,9 +10,10 @@ from interfaces.cli.commands import programmes as programmes
 from interfaces.cli.commands import rehearse as rehearse
 from interfaces.cli.commands import stack as stack
 from interfaces.cli.commands import submit as submit
+from interfaces.cli.commands import witness as witness
 
 
 def register(app: typer.Typer) -> None:
     """Add every command, in the order in which the help shows them."""
-    for group in (next_, submit, programmes, rehearse, look, audit, stack, keep):
+    for group in (next_, submit, programmes, rehearse, look, audit, stack, witness, keep):
         group.register(app)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ledger import seal
 from ledger.note import Note
 from ledger.opening import new_origin
 from ledger.seal import replace_file
@@ -50,6 +51,9 @@ async def dies(
     with monkeypatch.context() as patch:
         for room in ("ledger.seal", "ledger.publish"):
             patch.setattr(f"{room}.replace_file", life.around(replace_file))
+        # Within a file's replacement too: unwritten, written beside, put in its place.
+        for part in ("_write", "_sync"):
+            patch.setattr(f"ledger.seal.{part}", life.around(getattr(seal, part)))
         try:
             await work(DyingPool(desk.pool, life), desk.seal(), desk.folder)
         except Died:

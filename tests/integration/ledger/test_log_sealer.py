@@ -281,39 +281,6 @@ async def test_a_worker_seals_beside_its_work(ledger: Ledger) -> None:
     assert made.origin.startswith(f"siwen/{ledger.settings.ledger}/")
 
 
-class Deaf:
-    """A publisher that does not answer at first."""
-
-    name = "deaf"
-
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
-        self.heard: list[int] = []
-
-    async def publish(self, note: Note) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise OSError("no answer")
-        self.heard.append(Checkpoint.parse(note.text).size)
-
-
-async def test_other_publishers_hear_of_the_newest_until_they_take_it(
-    city: Ledger, desk: Desk
-) -> None:
-    deaf = Deaf(failures=2)
-    sealer = desk.sealer(deaf)
-    await sealer.round()
-    await sealer.publish()
-    await more(city, 1)
-    await sealer.round()
-    await sealer.publish()
-    assert deaf.heard == []
-    await sealer.publish()
-    await sealer.publish()
-    assert deaf.heard == [desk.published().size]
-    await assert_sealed(city.pool, desk)
-
-
 async def test_a_folder_that_cannot_be_written_is_tried_again(city: Ledger, desk: Desk) -> None:
     sealer = desk.sealer()
     await sealer.round()
@@ -415,6 +382,28 @@ async def test_a_new_log_cites_the_old_one_and_holds_everything(city: Ledger, de
         await again.settle()
     await assert_sealed(city.pool, desk)
     assert desk.published().size == len(await leaves(city.pool))
+
+
+async def test_a_log_that_the_backup_does_not_know_is_the_one_cited(
+    city: Ledger, desk: Desk
+) -> None:
+    """Restored from before the newest log was begun: that one was lost, and it is named."""
+    await desk.sealer().settle()
+    await new_origin(city.pool, desk.seal(), desk.folder)
+    await more(city, 1)
+    await desk.sealer().settle()
+    lost = desk.published()
+    async with city.owner() as owner:
+        await owner.execute("SET session_replication_role = replica")
+        for table in ("checkpoint", "leaf", "tile"):
+            await owner.execute(f"DELETE FROM ledger.{table} WHERE log = 2")
+        await owner.execute("DELETE FROM ledger.log WHERE number = 2")
+        await owner.execute("DELETE FROM ledger.event WHERE stream = 'ledger/log-2'")
+    with pytest.raises(LogFrozen, match="does not know it"):
+        await desk.sealer().round()
+    new = await new_origin(city.pool, desk.seal(), desk.folder)
+    cites = await city.pool.fetchval("SELECT cites FROM ledger.log WHERE origin = $1", new.origin)
+    assert Checkpoint.parse(Note.parse(cites).text) == lost
 
 
 async def test_a_log_that_stands_where_it_should_may_end_too(city: Ledger, desk: Desk) -> None:

@@ -1,0 +1,1 @@
+"""The witness that an audit office runs: a small HTTP service with its own key and memory."""

@@ -1,0 +1,148 @@
+"""The log as it stands in the database, once it is sure that this is the one that was signed.
+
+Two files know better than the database: the last checkpoint beside the key, and the newest one in
+the published folder. Each is enough to tell that the database was taken back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger import log as stored
+from ledger.errors import BadNote, LogFrozen
+from ledger.log import Log, Signed
+from ledger.note import Checkpoint, Note, VerifierKey
+from ledger.store import Connection
+from ledger.tree import Growing, growing
+
+WAY_ON = (
+    "Restore a newer backup, or start a new log that cites the old one: "
+    "`siwen audit new-origin --basis TEXT`"
+)
+RESTORED = "restored"
+"""The key in `ledger.meta` under which a restore writes its instant into the database."""
+
+_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+_SIGNED_BEFORE_RESTORE = """
+SELECT max(c.size)
+FROM ledger.checkpoint AS c
+JOIN ledger.meta AS m ON m.key = $2 AND c.signed_at <= m.value::timestamptz
+WHERE c.log = $1
+"""
+
+
+_LAST_LEAF = "SELECT max(index) FROM ledger.leaf WHERE log = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The log and its tree, as far as they are signed."""
+
+    log: Log
+    tree: Growing
+    root: bytes
+
+    def is_at(self, here: Log, last: Signed) -> bool:
+        return (self.log, self.tree.size, self.root) == (here, last.size, last.root)
+
+
+def require_key(here: Log, ours: VerifierKey) -> None:
+    """Check that the log is signed by this key.
+
+    Raises:
+        LogFrozen: if it is not.
+
+    """
+    if ours != here.key:
+        raise LogFrozen(
+            f"the log {here.origin} is signed by another key than this one: give this worker the "
+            f"log's key (SIWEN_LOG_KEY). {WAY_ON}"
+        )
+
+
+async def read_written(connection: Connection, here: Log, last: Signed) -> Written:
+    """Read the log's tree.
+
+    Raises:
+        LogFrozen: if it is not what was signed.
+
+    """
+    tree = await growing(connection, here.number, last.size)
+    end = await connection.fetchval(_LAST_LEAF, here.number)
+    if (tree.root(), end) != (last.root, last.size - 1) or not _is_signed(here, last):
+        raise LogFrozen(
+            f"the log's tree of {last.size} leaves is not what was signed: rows were changed "
+            f"(`siwen audit verify` says where). {WAY_ON}"
+        )
+    return Written(here, tree, last.root)
+
+
+def _is_signed(here: Log, last: Signed) -> bool:
+    note = Note.parse(last.note)
+    try:
+        note.require(here.key)
+    except BadNote:
+        return False
+    return note.text == str(Checkpoint(here.origin, last.size, last.root))
+
+
+async def require_unbroken(
+    connection: Connection, here: Log | None, last: Signed | None, outside: Sequence[Note]
+) -> None:
+    """Check that what is known outside the database stands in it.
+
+    Raises:
+        LogFrozen: if the database is older than a checkpoint that was signed or published, or
+            holds another one in its place, or was restored and nothing outside tells of what.
+
+    """
+    known = [Checkpoint.parse(note.text) for note in outside]
+    for one in known:
+        if here is not None and one.origin == here.origin:
+            await _require_grown(connection, here, last, one)
+        elif one.origin not in await stored.earlier_names(connection):
+            await _require_rehearsal(connection, one)
+    if here is not None:
+        ours = max((one.size for one in known if one.origin == here.origin), default=0)
+        await _require_memory(connection, here, ours)
+
+
+async def _require_grown(
+    connection: Connection, here: Log, last: Signed | None, known: Checkpoint
+) -> None:
+    size = last.size if last else 0
+    if known.size > size:
+        raise LogFrozen(
+            f"the database holds {size} leaves of the log {here.origin}, but {known.size} were "
+            f"signed before: it was restored from an older backup. {WAY_ON}"
+        )
+    there = await stored.signed_at_size(connection, here.number, known.size)
+    if there is None or there.root != known.root:
+        raise LogFrozen(
+            f"the database holds another log {here.origin} than was signed at {known.size}. "
+            f"{WAY_ON}"
+        )
+
+
+async def _require_rehearsal(connection: Connection, known: Checkpoint) -> None:
+    """Let a rehearsal that is played anew forget the log of the one before."""
+    if not await connection.fetchval(_REHEARSAL):
+        raise LogFrozen(
+            f"the log {known.origin} was signed up to {known.size} here, and the database does "
+            f"not know it: it was restored from an older backup, or it is another one. {WAY_ON}"
+        )
+
+
+async def _require_memory(connection: Connection, here: Log, ours: int) -> None:
+    """Refuse to go on in a restored database where nothing says what was signed after the backup.
+
+    A machine that was lost takes the files outside the database with it, and the key may still be
+    there.
+    """
+    size: Any = await connection.fetchval(_SIGNED_BEFORE_RESTORE, here.number, RESTORED)
+    if size is not None and ours < size:
+        raise LogFrozen(
+            f"the database was restored from a backup with {size} leaves of the log "
+            f"{here.origin}, and nothing here says whether more were signed since: put the "
+            f"newest published checkpoint back into the folder it came from. {WAY_ON}"
+        )
