@@ -14,6 +14,8 @@ from ledger.errors import BadNote, LogFrozen
 from ledger.note import Note, Signer
 
 KEY_BYTES = 32
+LAST_SIGNED = "last-signed"
+"""The file of the last checkpoint that was signed, beside the key."""
 
 
 class Seal:
@@ -41,11 +43,11 @@ class Seal:
             LogFrozen: if the file cannot be read as one.
 
         """
-        return read_note(self._directory / "last-signed")
+        return read_note(self._directory / LAST_SIGNED)
 
     def remember(self, note: Note) -> None:
         """Keep a checkpoint as the last one signed, durably."""
-        replace_file(self._directory / "last-signed", str(note).encode())
+        replace_file(self._directory / LAST_SIGNED, str(note).encode())
 
 
 def read_note(path: Path) -> Note | None:

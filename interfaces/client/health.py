@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 
 from domain.value import Text, Value
 from interfaces.client import stack_errors
+from interfaces.client.log_health import log_found
 from ledger.errors import LedgerError
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
@@ -34,6 +35,8 @@ class Part(Value):
     name: Text
     well: bool
     detail: Text
+    warns: bool = False
+    """Whether something is to be looked at that stops nothing."""
 
 
 class Health(Value):
@@ -49,6 +52,7 @@ class Health(Value):
 
 DATABASE = Text(zh="数据库", en="database")
 LEDGER = Text(zh="账本", en="ledger")
+LOG = Text(zh="日志", en="log")
 ENGINE = Text(zh="Temporal", en="Temporal")
 WORKER = Text(zh="工作进程", en="workers")
 
@@ -90,9 +94,13 @@ async def _database(settings: Settings) -> list[Part]:
             "SELECT count(*) AS streams, coalesce(sum(version), 0) AS events, "
             "count(quarantine) AS quarantined FROM ledger.state"
         )
+        log = [
+            Part(name=LOG, well=one.well, detail=one.detail, warns=one.warns)
+            for one in await log_found(connection, settings)
+        ]
     finally:
         await connection.close()
-    return [*found, _ledger(settings, row)]
+    return [*found, _ledger(settings, row), *log]
 
 
 def _ledger(settings: Settings, row: Any) -> Part:

@@ -7,6 +7,7 @@ import typer
 
 from interfaces.cli import panels
 from interfaces.cli.call import Call, command
+from interfaces.cli.commands.stack import sign_of
 from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import lang, say
 
@@ -103,9 +104,11 @@ def _register_doctor(app: typer.Typer) -> None:
             for name, number in versions().items():
                 call.out.line((f"{name} ", "dim"), number)
             for part in found.parts:
-                sign = ("✓ ", "green") if part.well else ("✗ ", "bold red")
                 call.out.line(
-                    sign, (f"{part.name.in_(lang())}  ", "bold"), part.detail.in_(lang()), hanging=4
+                    sign_of(part),
+                    (f"{part.name.in_(lang())}  ", "bold"),
+                    part.detail.in_(lang()),
+                    hanging=4,
                 )
             for one in findings:
                 call.out.line(

@@ -1,6 +1,6 @@
 """`siwen up | down | status | worker`: the processes."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,16 @@ from interfaces.cli import panels
 from interfaces.cli.call import Call, command
 from interfaces.cli.exits import UNREACHABLE, Ended
 from interfaces.cli.language import lang, say
+
+if TYPE_CHECKING:
+    from interfaces.client.health import Part
+
+
+def sign_of(part: "Part") -> tuple[str, str]:
+    """Return the mark before what is said of a part."""
+    if not part.well:
+        return "✗ ", "bold red"
+    return ("! ", "yellow") if part.warns else ("✓ ", "green")
 
 
 def register(app: typer.Typer) -> None:
@@ -66,9 +76,11 @@ def register(app: typer.Typer) -> None:
         if call.out.as_json:
             call.out.data({**found.model_dump(mode="json"), "well": found.well})
         for part in () if call.out.as_json else found.parts:
-            sign = ("✓ ", "green") if part.well else ("✗ ", "bold red")
             call.out.line(
-                sign, (f"{part.name.in_(lang())}  ", "bold"), part.detail.in_(lang()), hanging=4
+                sign_of(part),
+                (f"{part.name.in_(lang())}  ", "bold"),
+                part.detail.in_(lang()),
+                hanging=4,
             )
         if not found.well:
             raise Ended(UNREACHABLE)

@@ -21,7 +21,7 @@ PHOTO = b"\xff\xd8\xff a photo"
 @pytest.fixture
 async def siwen(city: Ledger) -> AsyncIterator[Siwen]:
     """Give the door to a ledger that a worker works on."""
-    async with running_worker(city.settings), Siwen(city.settings, patience=20) as door:
+    async with running_worker(city.settings, seal=True), Siwen(city.settings, patience=20) as door:
         yield door
 
 

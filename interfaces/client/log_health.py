@@ -1,0 +1,157 @@
+"""Whether the log grows: what is sealed, what waits, what is wrong, and who cosigned last."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from domain.value import Text
+from ledger import log as stored
+from ledger.errors import LogFrozen
+from ledger.log import Log, Signed
+from ledger.note import Note
+from ledger.publish import NEWEST
+from ledger.seal import LAST_SIGNED, read_note
+from ledger.standing import require_unbroken
+from ledger.telling import Told, told
+from runtime.settings import Settings
+
+_WAITING = "SELECT count(*) FROM ledger.pending"
+_SIGNED = """
+SELECT
+    extract(epoch FROM clock_timestamp() - max(signed_at))::float8 AS signed,
+    extract(
+        epoch FROM clock_timestamp() - min(signed_at) FILTER (WHERE published_at IS NULL)
+    )::float8 AS unpublished
+FROM ledger.checkpoint
+WHERE log = $1
+"""
+_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+
+
+class Found(NamedTuple):
+    """One thing that is to be said of the log."""
+
+    well: bool
+    detail: Text
+    warns: bool = False
+    """Whether something is wrong that stops nothing."""
+
+
+async def log_found(connection: Any, settings: Settings) -> list[Found]:
+    """Return what is to be said of a ledger's log: first of itself, then of who is told of it."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        here = await stored.current_log(connection)
+        last = await stored.newest(connection, here.number) if here else None
+        frozen = await frozen_why(connection, settings, here, last)
+        if frozen is not None:
+            return [Found(False, frozen)]
+        troubles = await stored.troubles(connection)
+        if troubles:
+            return [Found(False, Text(zh=troubles[0], en=troubles[0]))]
+        waiting = await connection.fetchval(_WAITING)
+        if await connection.fetchval(_REHEARSAL):
+            return [_rehearsal(last, waiting)]
+        age = await stored.unsealed_age(connection)
+        signed = await connection.fetchrow(_SIGNED, here.number) if here else None
+        listeners = await told(connection)
+    own = _own(settings, last, signed, waiting, age)
+    return [own, *(_listener(one, here) for one in listeners)]
+
+
+async def frozen_why(
+    connection: Any, settings: Settings, here: Log | None, last: Signed | None
+) -> Text | None:
+    """Return why nothing may be signed, as far as the files beside this ledger tell.
+
+    Where no worker ever ran there are none: what keeps one elsewhere from sealing it reports.
+    """
+    if not settings.seal_dir.exists():
+        return None
+    try:
+        outside = [
+            note
+            for path in (settings.seal_dir / LAST_SIGNED, settings.published / NEWEST)
+            if (note := _note(path)) is not None
+        ]
+        await require_unbroken(connection, here, last, outside)
+    except LogFrozen as frozen:
+        return Text(zh=f"已冻结,不再签署:{frozen}", en=f"frozen, nothing is signed: {frozen}")
+    return None
+
+
+def _note(path: Path) -> Note | None:
+    try:
+        return read_note(path)
+    except PermissionError:
+        return None  # another user's business; the worker says what it finds
+
+
+def _own(
+    settings: Settings, last: Signed | None, signed: Any, waiting: int, age: float | None
+) -> Found:
+    late = age is not None and age > settings.seal_max_delay
+    if last is None or signed is None:
+        zh, en = "尚未封存", "nothing is sealed yet"
+    else:
+        zh = f"{last.size} 条已封存,{_ago_zh(signed['signed'])}签署"
+        en = f"{last.size} leaves sealed, signed {_ago_en(signed['signed'])}"
+    if waiting:
+        zh += f";{waiting} 条待封存,最久 {_span_zh(age or 0)}"
+        en += f"; {waiting} events wait, the oldest for {_span_en(age or 0)}"
+    unpublished: float | None = signed["unpublished"] if signed is not None else None
+    stuck = unpublished is not None and unpublished > settings.seal_max_delay
+    if unpublished is not None and stuck:
+        zh += f";{_span_zh(unpublished)}未能发布到 {settings.published}"
+        en += f"; not published to {settings.published} for {_span_en(unpublished)}"
+    return Found(not late and not stuck, Text(zh=zh, en=en))
+
+
+def _rehearsal(last: Signed | None, waiting: int) -> Found:
+    size = last.size if last else 0
+    return Found(
+        True,
+        Text(
+            zh=f"演练:{size} 条已封存,{waiting} 条待封存",
+            en=f"a rehearsal: {size} leaves sealed, {waiting} wait",
+        ),
+    )
+
+
+def _listener(one: Told, here: Log | None) -> Found:
+    zh, en = one.publisher, one.publisher
+    if one.size is None or one.at is None:
+        zh, en = f"{zh}:尚未接受", f"{en}: took nothing yet"
+    else:
+        ago = (datetime.now(UTC) - one.at).total_seconds()
+        zh = f"{zh}:接受到 {one.size} 条,{_ago_zh(ago)}"
+        en = f"{en}: took {one.size} leaves, {_ago_en(ago)}"
+        if here is not None and one.origin != here.origin:
+            zh, en = f"{zh}(先前的日志)", f"{en} (of an earlier log)"
+    if one.why is not None:
+        zh += f";此后 {one.failures} 次未成:{one.why}"
+        en += f"; {one.failures} times not since: {one.why}"
+    return Found(True, Text(zh=zh, en=en), warns=one.why is not None)
+
+
+def _span_en(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def _span_zh(seconds: float) -> str:
+    for size, unit in ((86400, "天"), (3600, "小时"), (60, "分钟")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} 秒"
+
+
+def _ago_en(seconds: float) -> str:
+    return f"{_span_en(seconds)} ago"
+
+
+def _ago_zh(seconds: float) -> str:
+    return f"{_span_zh(seconds)}前"
