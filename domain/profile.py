@@ -173,6 +173,19 @@ class Profile(Value):
     serious_hours: Positive = threshold(
         24, rule="upkeep.clean_within", unit="hours for serious defects", source="[d]"
     )
+    keep_signed_years: Positive = threshold(
+        30,
+        rule="keeping.signed",
+        unit="years, from the first of January after",
+        source="[L] 国家档案局令第8号 knows 10, 30 and permanent; the figure [d]",
+    )
+    keep_words_years: Positive = threshold(
+        10,
+        rule="keeping.words",
+        unit="years, from the first of January after",
+        source="[d] opinions and findings",
+    )
+    keep_unrecorded_days: Days = threshold(7, rule="keeping.unrecorded", unit="days", source="[d]")
     work_kinds: dict[Slug, WorkKind] = DEFAULT_KINDS
     automatic_channels: tuple[Slug, ...] = ("website", "console")
     """Channels that Siwen posts on by itself; the others are posted by people, with proof."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain import keeping as keeping  # no kind's rules, but rules of the register all the same
 from domain.ballot import BALLOT
 from domain.block import BLOCK
 from domain.commitment import COMMITMENT

@@ -45,6 +45,23 @@ class MissingEvidence(LedgerError):
     """No such evidence is kept here: erased, or never put."""
 
 
+class RestrictedEvidence(MissingEvidence):
+    """The evidence is kept and not shown: access to it was restricted (`siwen vault show`)."""
+
+
+class NothingKept(LedgerError):
+    """Nothing is kept about a subject, and nothing ever was."""
+
+
+class SharedSubject(LedgerError):
+    """What is kept about a subject is several people's: say whose is meant, or that all are."""
+
+    def __init__(self, subject: str, people: tuple[str, ...]) -> None:
+        super().__init__(f"{subject} holds what several people said: {', '.join(people)}")
+        self.subject = subject
+        self.people = people
+
+
 class BadNote(LedgerError):
     """A signed note, checkpoint or key is not exactly of its form, or a signature does not hold."""
 

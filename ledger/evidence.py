@@ -1,15 +1,14 @@
 """Photos and documents outside the events: kept by the hash of their bytes."""
 
-import asyncio
 import hashlib
-import os
 import re
-import secrets
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from domain.value import EVIDENCE
-from ledger.errors import BadEvidence, MissingEvidence
+from ledger.errors import BadEvidence, MissingEvidence, RestrictedEvidence
+from ledger.files import Files, files_at
 
 PREFIX = "sha256:"
 MAX_BYTES = 50 * 1024 * 1024
@@ -57,26 +56,47 @@ def digest_of(data: bytes) -> str:
     return PREFIX + hashlib.sha256(data).hexdigest()
 
 
+class Location(StrEnum):
+    """What a picture says of the place where it was taken, as it is kept."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+    REMOVED = "removed"
+    KEPT = "kept"
+
+
+LOCK_FILE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_KEEP = """
+WITH kept AS (
+    INSERT INTO vault.evidence (digest, subject, media_type, bytes, location, kept_at)
+    VALUES ($1, $2, $3, $4, $5, ledger.now())
+    ON CONFLICT (digest) DO NOTHING
+)
+INSERT INTO vault.holder (digest, subject, kept_at)
+VALUES ($1, $2, ledger.now())
+ON CONFLICT (digest, subject) DO UPDATE SET kept_at = excluded.kept_at
+"""
+_ROW = "SELECT restricted FROM vault.evidence WHERE digest = $1"
+_FORGET = """
+WITH held AS (DELETE FROM vault.holder WHERE digest = $1)
+DELETE FROM vault.evidence WHERE digest = $1
+"""
+
+
 class EvidenceStore:
-    """A directory of files, each under its own hash, with an index in the vault."""
+    """Files, each under its own hash, with an index in the vault."""
 
-    def __init__(self, pool: Any, directory: Path) -> None:
-        self._pool = pool
-        self._directory = directory
-
-    def _path(self, digest: str) -> Path:
-        """Return where a file lies; only a hash leads anywhere.
+    def __init__(self, pool: Any, place: Path | str | Files) -> None:
+        """Take where the files lie: a directory, or the URL of an object store.
 
         Raises:
-            MissingEvidence: if it is no content hash.
+            ValueError: if a URL names no store.
 
         """
-        if not re.fullmatch(EVIDENCE, digest):
-            raise MissingEvidence(f"{digest[:80]!r} is no content hash")
-        name = digest.removeprefix(PREFIX)
-        return self._directory / name[:2] / name
+        self._pool = pool
+        self._files = files_at(place)
 
-    async def put(self, subject: str, data: bytes) -> str:
+    async def put(self, subject: str, data: bytes, location: Location = Location.UNKNOWN) -> str:
         """Keep a file about a subject and return its content hash.
 
         Raises:
@@ -85,26 +105,33 @@ class EvidenceStore:
         """
         kind = media_type(data)
         digest = digest_of(data)
-        await asyncio.to_thread(self._write, self._path(digest), data)
-        await self._pool.execute(
-            "INSERT INTO vault.evidence (digest, subject, media_type, bytes, kept_at) "
-            "VALUES ($1, $2, $3, $4, ledger.now()) ON CONFLICT (digest) DO NOTHING",
-            digest,
-            subject,
-            kind,
-            len(data),
-        )
+        row = (digest, subject, kind, len(data), location)
+        async with self._pool.acquire() as connection:
+            # First the rows, then the file: whatever lies in the store can be found and erased.
+            await connection.execute(_KEEP, *row)
+            async with connection.transaction():
+                # An erasure of the same bytes is over, or waits until they are held here too.
+                await connection.execute(LOCK_FILE, digest)
+                await connection.execute(_KEEP, *row)
+                await self._files.write(_name(digest), data)
         return digest
 
-    async def get(self, digest: str) -> bytes:
-        """Return a file's bytes.
+    async def get(self, digest: str, *, restricted: bool = False) -> bytes:
+        """Return a file's bytes; of a restricted one only on purpose, which is then recorded.
 
         Raises:
             MissingEvidence: if it is not kept here, or its bytes no longer have this hash.
+            RestrictedEvidence: if access to it is restricted.
 
         """
+        name = _name(digest)
+        row = await self._pool.fetchrow(_ROW, digest)
+        if row is None:
+            raise MissingEvidence(f"{digest} is not kept here")
+        if row["restricted"] and not restricted:
+            raise RestrictedEvidence(f"access to {digest} is restricted")
         try:
-            data = await asyncio.to_thread(self._path(digest).read_bytes)
+            data = await self._files.read(name)
         except FileNotFoundError as error:
             raise MissingEvidence(f"{digest} is not kept here") from error
         if digest_of(data) != digest:
@@ -112,19 +139,35 @@ class EvidenceStore:
         return data
 
     async def erase(self, digest: str) -> None:
-        """Erase a file; the events that name its hash stand as they are."""
-        await self._pool.execute("DELETE FROM vault.evidence WHERE digest = $1", digest)
-        await asyncio.to_thread(self._path(digest).unlink, missing_ok=True)
+        """Forget a file, unrecorded: for a ledger that is thrown away whole."""
+        name = _name(digest)
+        await self._pool.execute(_FORGET, digest)
+        await self._files.remove(name)
 
-    @staticmethod
-    def _write(path: Path, data: bytes) -> None:
-        # A file that was damaged is written anew.
-        if path.exists() and path.read_bytes() == data:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+    async def remove_unkept(self, digest: str) -> bool:
+        """Remove the bytes of a file that the vault no longer holds, and tell whether it does not.
+
+        An erasure ends with this; interrupted before, it is made up for at any time.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(LOCK_FILE, digest)
+            if await connection.fetchrow(_ROW, digest) is not None:
+                return False
+            await self._files.remove(_name(digest))
+        return True
+
+    async def stored(self) -> set[str]:
+        """Return the content hashes of all files that lie in the store, held or not."""
+        return {PREFIX + name for name in await self._files.names()}
+
+
+def _name(digest: str) -> str:
+    """Return where a file lies; only a hash leads anywhere.
+
+    Raises:
+        MissingEvidence: if it is no content hash.
+
+    """
+    if not re.fullmatch(EVIDENCE, digest):
+        raise MissingEvidence(f"{digest[:80]!r} is no content hash")
+    return digest.removeprefix(PREFIX)

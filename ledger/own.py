@@ -1,4 +1,4 @@
-"""The ledger's own events: which log it keeps, and which streams it held when.
+"""The ledger's own events: which log it keeps, which streams it held when, what was erased.
 
 Their streams begin with `ledger/`. They have no kind and no state, no command reaches them, and
 whoever reads streams by their kind never meets them.
@@ -8,7 +8,7 @@ from typing import Literal
 
 from domain.kind import entry_id
 from domain.message import Entry, Event
-from domain.role import SYSTEM, Via
+from domain.role import SYSTEM, Actor, Via
 from domain.stream import StreamName
 from domain.value import Count, LeafHash, Line, Value
 from ledger.canonical import encode
@@ -62,7 +62,14 @@ def log_stream(number: int) -> StreamName:
     return StreamName(f"ledger/log-{number}")
 
 
-async def append_own(connection: Connection, stream: StreamName, event: Event) -> tuple[int, bytes]:
+async def append_own(
+    connection: Connection,
+    stream: StreamName,
+    event: Event,
+    *,
+    actor: Actor = SYSTEM,
+    via: Via = Via.SYSTEM,
+) -> tuple[int, bytes]:
     """Append an event to a stream of the ledger's own and return its version and leaf hash."""
     now = await connection.fetchval("SELECT ledger.now()")
     last = await connection.fetchrow(_LAST, stream)
@@ -75,8 +82,8 @@ async def append_own(connection: Connection, stream: StreamName, event: Event) -
         id=entry_id(stream, version),
         occurred_at=now,
         recorded_at=now,
-        actor=SYSTEM,
-        via=Via.SYSTEM,
+        actor=actor,
+        via=via,
         event=event,
     )
     body, leaf = encode(entry, prev.hex() if prev else None)

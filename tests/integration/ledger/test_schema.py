@@ -32,6 +32,8 @@ GRANTS = {
     "siwen.migration": {"SELECT"},
     "vault.disclosure": {"SELECT", "INSERT", "DELETE"},
     "vault.evidence": {"SELECT", "INSERT", "DELETE"},
+    "vault.holder": {"SELECT", "INSERT", "DELETE"},
+    "vault.restricted": {"SELECT", "INSERT", "DELETE"},
 }
 
 

@@ -1,0 +1,152 @@
+"""How long a value or file outside the events is kept, and what may stand against erasing it.
+
+Who speaks decides, not who typed: a resident's paper stays the resident's when a grid worker
+enters it, and the answer to an opinion stays the office's.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from domain.profile import Profile
+from domain.role import Role
+from domain.rule import Force, Rule, rule
+from domain.value import Text
+
+OFFICE = rule(
+    "keeping.office",
+    Force.WALL,
+    zh="公职人员和单位履职形成的记录永久保存,不能删除",
+    en="what officials and bodies said in office is kept for good and cannot be erased",
+    way_zh="内容涉及他人隐私的,可以限制查阅(siwen vault restrict)",
+    way_en="where it touches somebody's privacy, restrict access to it (`siwen vault restrict`)",
+    source="[L] 档案法 (2020) 第十三条: records of what public bodies do are archived; "
+    "个人信息保护法 第四十七条第二款",
+)
+SIGNED = rule(
+    "keeping.signed",
+    Force.WALL,
+    zh="居民签字的票、承诺书和同意书在保管期限内须留存",
+    en="what a resident signed (ballots, commitments, agreements) is kept until its term ends",
+    way_zh="期满前改为限制查阅;期满后再删除",
+    way_en="until then access to it is restricted; erase it when the term has ended",
+    source="[L] 档案法 (2020) 第十三条; 国家档案局令第8号 (terms of 10 and 30 years); "
+    "民法典 第二百七十八条; 个人信息保护法 第四十七条第二款",
+)
+WORDS = rule(
+    "keeping.words",
+    Force.WARN,
+    zh="居民的意见、说明和户内照片到期删除,本人可以要求提前删除",
+    en="what residents said and what shows their homes is erased when its term ends, "
+    "or earlier on request",
+    way_zh="期满后删除(siwen vault erase)",
+    way_en="erase it when the term has ended (`siwen vault erase`)",
+    source="[L] 个人信息保护法 第十九条、第四十七条第一款: no longer than the purpose needs",
+)
+UNRECORDED = rule(
+    "keeping.unrecorded",
+    Force.WARN,
+    zh="未被登记的操作所附的内容不得久留",
+    en="what came with a command that was not recorded does not stay",
+    way_zh="到期删除(siwen vault erase --due)",
+    way_en="erase it when it is due (`siwen vault erase --due`)",
+    source="[L] 个人信息保护法 第十九条",
+)
+
+
+class Ground(StrEnum):
+    """Why something is erased or restricted (个人信息保护法 第四十七条第一款)."""
+
+    PURPOSE_MET = "purpose_met"
+    TERM_OVER = "term_over"
+    WITHDRAWN = "withdrawn"
+    UNLAWFUL = "unlawful"
+    ORDERED = "ordered"
+
+
+GROUNDS: dict[Ground, Text] = {
+    Ground.PURPOSE_MET: Text(
+        zh="处理目的已实现或不再必要", en="the purpose is met, or it is no longer needed"
+    ),
+    Ground.TERM_OVER: Text(zh="保存期限已届满", en="its term is over"),
+    Ground.WITHDRAWN: Text(zh="个人撤回同意", en="consent was withdrawn"),
+    Ground.UNLAWFUL: Text(zh="违法违规或违反约定处理", en="it was not lawfully kept"),
+    Ground.ORDERED: Text(zh="法律、行政法规规定的其他情形", en="ordered by law or by an authority"),
+}
+
+RESIDENTS = frozenset({Role.RESIDENT, Role.RESIDENT_SUPERVISOR})
+"""Who speaks for themselves; all other roles speak for a body."""
+
+_PAPERS = frozenset({"scan", "paper", "evidence"})
+_SIGNED = frozenset(
+    {
+        ("ballot", "ballot_cast"),
+        ("ballot", "ballot_entered"),
+        ("ballot", "ballot_withdrawn"),
+        ("household", "private_works_agreed"),
+        ("household", "private_works_accepted"),
+        ("commitment", "commitment_signed"),
+        ("commitment", "commitment_extended"),
+    }
+)
+"""Events whose papers a resident signed, by kind of stream and type."""
+_SPOKEN = frozenset(
+    {
+        *_SIGNED,
+        ("opinion", "opinion_filed"),
+        ("household", "private_works_recorded"),
+        ("commitment", "commitment_declined"),
+        ("commitment", "household_fulfilled"),
+    }
+)
+"""Events that carry a resident's words or show a home, whoever entered them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Why something is kept, and for how long."""
+
+    rule: Rule
+    term: Literal["keep_signed_years", "keep_words_years", "keep_unrecorded_days"] | None
+    """The threshold that says how long; None: for good."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the archive needs it: until its term ends it is not erased."""
+        return self.rule.force is Force.WALL
+
+    def until(self, since: datetime, profile: Profile, zone: str) -> date | None:
+        """Return the first day on which it need no longer be kept, None for never.
+
+        Terms of years are counted as archives count them: from the first of January after.
+        """
+        if self.term is None:
+            return None
+        day = since.astimezone(ZoneInfo(zone)).date()
+        length: int = getattr(profile, self.term)
+        if self.term == "keep_unrecorded_days":
+            return date.fromordinal(day.toordinal() + length)
+        return date(day.year + 1 + length, 1, 1)
+
+
+FOR_GOOD = Keeping(OFFICE, None)
+UNTIL_TERM = Keeping(SIGNED, "keep_signed_years")
+UNTIL_ASKED = Keeping(WORDS, "keep_words_years")
+NOT_RECORDED = Keeping(UNRECORDED, "keep_unrecorded_days")
+
+
+def keeping_of(kind: str, event: str, field: str, role: Role, *, enclosed: bool = False) -> Keeping:
+    """Return why what stands in a field of an event is kept.
+
+    `enclosed` is what came with the event and not in it: its attachments, and the reason why it
+    is late.
+    """
+    if enclosed and field == "reason":
+        return UNTIL_ASKED if role in RESIDENTS else FOR_GOOD
+    if (kind, event) in _SIGNED and field in _PAPERS:
+        return UNTIL_TERM
+    if (kind, event) in _SPOKEN or role in RESIDENTS:
+        return UNTIL_ASKED
+    return FOR_GOOD

@@ -1,0 +1,117 @@
+"""Is everything there that events speak of? What is gone without a recorded erasure is lost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ledger.erasures import How, Marks
+from ledger.errors import MissingEvidence
+from ledger.evidence import EvidenceStore
+from ledger.store import Connection
+from ledger.vault import disclose
+
+_NAMED = """
+SELECT DISTINCT ON (m.found[1]) m.found[1] AS digest, e.stream, e.version
+FROM ledger.event AS e,
+    regexp_matches(e.body, '"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"', 'g') AS m (found)
+WHERE e.stream NOT LIKE 'ledger/%'
+ORDER BY m.found[1], e.recorded_at, e.stream, e.version
+"""
+_KEPT = """
+SELECT digest FROM vault.disclosure
+UNION ALL SELECT digest FROM vault.restricted
+UNION ALL SELECT digest FROM vault.evidence
+"""
+_VALUES = """
+SELECT digest, salt, name, value FROM vault.disclosure
+UNION ALL SELECT digest, salt, name, value FROM vault.restricted
+"""
+_PREFETCH = 2000
+
+
+class Why(StrEnum):
+    """What is wrong with something that an event speaks of."""
+
+    GONE = "gone"
+    """It is not kept here, and no erasure of it is recorded."""
+    CHANGED = "changed"
+    """What is kept in its place has another digest."""
+    FILE_GONE = "file_gone"
+    """The evidence store no longer has the file."""
+    FILE_CHANGED = "file_changed"
+    """The evidence store has other bytes in its place."""
+    NOT_ERASED = "not_erased"
+    """It was erased, and is still kept (an erasure that was interrupted, or an older backup)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A value or file that is not as the first event that names it says."""
+
+    digest: str
+    stream: str
+    version: int
+    why: Why
+
+
+async def missing(
+    pool: Any, evidence: EvidenceStore | None = None, *, files: bool = False
+) -> list[Missing]:
+    """Return every value and file that is gone or changed without an erasure, by place.
+
+    With `evidence` the files are looked for as well, and with `files` read and hashed. An erased
+    value that is still kept is one too: nothing may be erased by half.
+    """
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        marks = (await Marks.read(connection)).of
+        kept = {r["digest"] for r in await connection.fetch(_KEPT)}
+        changed = await _changed(connection)
+        named = {r["digest"]: r for r in await connection.fetch(_NAMED)}
+    wrong: dict[str, Why] = {}
+    for digest in named:
+        erased = digest in marks and marks[digest].how is How.ERASED
+        if digest in changed:
+            wrong[digest] = Why.CHANGED
+        elif digest not in kept and not erased:
+            wrong[digest] = Why.GONE
+    if evidence is not None:
+        there = {d for d in named if d in kept and d.startswith("sha256:")}
+        wrong |= await _files(evidence, there, read=files)
+        for digest in await evidence.stored() - kept:
+            if digest in marks:
+                wrong[digest] = Why.NOT_ERASED
+    return sorted(_placed(named, wrong), key=lambda m: (m.stream, m.version, m.digest))
+
+
+def _placed(named: dict[str, Any], wrong: dict[str, Why]) -> Iterable[Missing]:
+    for digest, why in wrong.items():
+        row = named.get(digest)
+        stream, version = (row["stream"], row["version"]) if row else ("", 0)
+        yield Missing(digest, stream, version, why)
+
+
+async def _changed(connection: Connection) -> set[str]:
+    """Return the digests under which other words are kept than they stand for."""
+    found = set()
+    async for row in connection.cursor(_VALUES, prefetch=_PREFETCH):
+        if disclose(row["name"], row["value"], row["salt"]).digest != row["digest"]:
+            found.add(row["digest"])
+    return found
+
+
+async def _files(evidence: EvidenceStore, digests: set[str], *, read: bool) -> dict[str, Why]:
+    wrong = {}
+    there = await evidence.stored()
+    for digest in digests:
+        if digest not in there:
+            wrong[digest] = Why.FILE_GONE
+        elif read:
+            try:
+                await evidence.get(digest, restricted=True)
+            except MissingEvidence:
+                wrong[digest] = Why.FILE_CHANGED
+    return wrong
