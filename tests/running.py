@@ -15,6 +15,7 @@ from domain.state import Status
 from domain.stream import StreamName
 from interfaces.client.sending import Sender
 from tests.ledgers import Ledger, open_block, opening
+from tests.replaying import assert_replays
 from workers.nudger import announce
 from workers.worker import running_worker
 from workflows.stream import Nudge
@@ -106,11 +107,13 @@ async def until(
 
 
 @contextlib.asynccontextmanager
-async def running(ledger: Ledger, **options: Any) -> AsyncIterator[Running]:
-    """Run a worker on a ledger, its workflows replayed from their history at every task."""
-    given = {"sandbox": True, "max_cached_workflows": 0, **options}
-    async with running_worker(ledger.settings, **given) as (client, _):
+async def running(
+    ledger: Ledger, *, sandbox: bool = True, **options: Any
+) -> AsyncIterator[Running]:
+    """Run a worker on a ledger in Temporal's sandbox; what it did must replay in the end."""
+    async with running_worker(ledger.settings, sandbox=sandbox, **options) as (client, _):
         yield Running(ledger, client)
+        await assert_replays(client, sandbox=sandbox)
 
 
 @contextlib.asynccontextmanager

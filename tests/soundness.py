@@ -39,7 +39,6 @@ async def assert_followed(client: Client, pool: Any, *, within: float = FOLLOWED
     end = asyncio.get_running_loop().time() + within
     while behind := await _behind(client, pool):
         assert asyncio.get_running_loop().time() < end, f"after {within:.0f} s: {behind}"
-        # Not often: at cache size 0 a query throws out a workflow in the middle of its record.
         await asyncio.sleep(0.5)
 
 

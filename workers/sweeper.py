@@ -6,6 +6,7 @@ announces afresh.
 """
 
 import asyncio
+import time
 from typing import Any
 
 import asyncpg
@@ -22,12 +23,16 @@ log = structlog.get_logger()
 
 QUIET_SECONDS = 2.0
 EVERY_SECONDS = 1.0
+OVERDUE_SECONDS = 10.0
+"""After which a deadline that nobody let lapse is announced again."""
 AT_ONCE = 16
 
 # A closed stream's workflow goes on while it carries a deadline; a quarantined stream's looks
 # whether this release folds it.
 _OPEN = """
-SELECT s.stream, s.version, carried.due
+SELECT
+    s.stream, s.version, carried.due,
+    coalesce(carried.due <= ledger.now() - make_interval(secs => $3), false) AS overdue
 FROM ledger.state AS s
 CROSS JOIN LATERAL (
     SELECT min(o.due) AS due
@@ -50,6 +55,7 @@ class Sweeper:
         self._pool = pool
         self._client = client
         self._announced: dict[StreamName, Nudge] = {}
+        self._told_at: dict[StreamName, float] = {}
 
     async def run(self) -> None:
         """Sweep until cancelled; servers that do not answer are asked again."""
@@ -65,15 +71,21 @@ class Sweeper:
 
     async def sweep(self, quiet: float = QUIET_SECONDS) -> int:
         """Announce every open stream whose version or next deadline is news; count them."""
-        rows = await self._pool.fetch(_OPEN, WITH_WORKFLOW, quiet)
+        rows = await self._pool.fetch(_OPEN, WITH_WORKFLOW, quiet, OVERDUE_SECONDS)
         now = {r["stream"]: Nudge(version=r["version"], due=r["due"]) for r in rows}
-        news = {name: nudge for name, nudge in now.items() if self._announced.get(name) != nudge}
+        waiting = {r["stream"] for r in rows if r["overdue"] and self._may_remind(r["stream"])}
+        news = {
+            name: nudge
+            for name, nudge in now.items()
+            if name in waiting or self._announced.get(name) != nudge
+        }
         limit = asyncio.Semaphore(AT_ONCE)
 
         async def tell(stream: StreamName, nudge: Nudge) -> None:
             async with limit:
                 await announce(self._client, stream, nudge)
             self._announced[stream] = nudge
+            self._told_at[stream] = time.monotonic()
 
         done = await asyncio.gather(
             *(tell(name, nudge) for name, nudge in news.items()), return_exceptions=True
@@ -84,3 +96,10 @@ class Sweeper:
         if news:
             log.info("streams_announced", count=len(news))
         return len(news)
+
+    def _may_remind(self, stream: StreamName) -> bool:
+        """Tell whether a workflow that let a deadline pass was not told of it just now.
+
+        Somebody may have ended it by hand.
+        """
+        return time.monotonic() - self._told_at.get(stream, 0.0) >= OVERDUE_SECONDS

@@ -49,6 +49,19 @@ async def test_deadline_below_a_closed_stream_falls_due(city: Running) -> None:
     await until(lambda: lapsed(city, finding), seconds=10)
 
 
+async def test_deadline_falls_due_though_the_workflow_was_ended_by_hand(city: Running) -> None:
+    upkeep = await open_upkeep(city.ledger, city.block)
+    finding = await litter(city.ledger, upkeep, due_in=timedelta(seconds=6))
+
+    async def watched() -> bool:
+        status = await city.status(upkeep)
+        return status is not None and status.due is not None
+
+    await until(watched)
+    await city.handle(upkeep).terminate()
+    await until(lambda: lapsed(city, finding), seconds=25)
+
+
 async def test_deadline_that_passed_before_anybody_looked_is_dated_when_it_was(
     city: Running,
 ) -> None:

@@ -4,12 +4,15 @@ import asyncio
 
 from temporalio.client import WorkflowExecutionStatus
 
+from domain.answer import Answer
 from domain.message import Submission
 from domain.role import Role
+from domain.stream import StreamName
 from tests.ledgers import extend, open_block, open_notice, opening, parking
 from tests.running import Running, until
 from tests.soundness import assert_followed, assert_sound
 from tests.unit.domain.spec import OTHER_TEXT, TEXT, person
+from workers.nudger import following
 
 
 async def ended(city: Running, stream: str) -> bool:
@@ -127,6 +130,33 @@ async def test_workflow_ends_with_its_stream_and_facts_are_taken_after(city: Run
     await city.accept(notice, late, by=Role.OFFICE)
     await until(lambda: ended(city, notice))
     assert (await city.ledger.types(notice))[-1] == "corrected"
+
+
+async def test_workflow_of_a_closed_stream_waits_for_a_command_under_way(city: Running) -> None:
+    notice = StreamName(f"{city.block}/notice/1")
+    await city.accept(notice, open_notice(channels=["newspaper"]))
+    await city.accept(notice, {"type": "withdraw_notice", "reason": TEXT}, by=Role.OFFICE)
+    await until(lambda: ended(city, notice))
+    late = city.submission(
+        notice,
+        {"type": "correct", "entry": 1, "data": {"text": OTHER_TEXT}, "reason": TEXT},
+        by=Role.OFFICE,
+    )
+    async with city.ledger.owner() as owner, owner.transaction():
+        await owner.execute("SELECT FROM ledger.state WHERE stream = $1 FOR UPDATE", notice)
+        asking = asyncio.create_task(
+            city.client.execute_update_with_start_workflow(
+                "submit",
+                late,
+                id="late/1",
+                result_type=Answer,
+                start_workflow_operation=following(notice),
+            )
+        )
+        done, _ = await asyncio.wait({asking}, timeout=1)
+        assert not done, "it waits for the row"
+    assert (await asyncio.wait_for(asking, 10)).receipt is not None
+    await until(lambda: ended(city, notice))
 
 
 async def test_many_at_once_on_one_workflow(city: Running) -> None:

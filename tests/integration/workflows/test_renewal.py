@@ -19,12 +19,11 @@ async def runs(city: Running) -> int:
     return len([w async for w in city.client.list_workflows(query)])
 
 
-@pytest.mark.parametrize("cached", [0, 1000])
 async def test_renewal_goes_on_under_ten_commands_in_flight(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, cached: int
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "UPDATES_PER_RUN", 15)
-    async with running(ledger, sandbox=False, max_cached_workflows=cached) as found:
+    async with running(ledger, sandbox=False) as found:
         city = await found.opened()
         slots = asyncio.Semaphore(IN_FLIGHT)
 
