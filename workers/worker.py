@@ -1,4 +1,4 @@
-"""One worker process: workflows, activities, the sweeper and the sealer on one ledger."""
+"""One worker process: workflows, activities, sweeper, sealer and projector on one ledger."""
 
 import asyncio
 import contextlib
@@ -19,9 +19,11 @@ from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
 from ledger.record import Recorder
 from ledger.vault import Vault
+from ledger.views.projector import Projector
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.ready import announce_ready
 from runtime.settings import Settings
+from workers.mender import Mender
 from workers.nudger import BackgroundNudger
 from workers.sealing import sealer_of, telling_sealer
 from workers.sweeper import Sweeper
@@ -56,9 +58,10 @@ async def running_worker(
 ) -> AsyncIterator[tuple[Client, Any]]:
     """Run a worker while the context lasts; yield its Temporal client and ledger pool.
 
-    With `seal` it gives events their place in the log and signs it; a rehearsal is sealed when it
-    is over, if at all. The tests run workflows in Temporal's sandbox, which catches what is not
-    deterministic; in service it would cost a quarter of the worker's time (docs/decisions/0009).
+    With `seal` it gives events their place in the log, signs it and keeps the views made from it;
+    a rehearsal is sealed when it is over, if at all. The tests run workflows in Temporal's sandbox,
+    which catches what is not deterministic; in service it would cost a quarter of the worker's
+    time (docs/decisions/0009).
 
     Raises:
         ledger.errors.NotMigrated: if the ledger is not at this release.
@@ -97,6 +100,7 @@ async def running_worker(
             beside.push_async_callback(nudger.drain)
             if sweep:
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
+                await beside.enter_async_context(_running(Mender(client).run()))
             if seal:
                 # Nobody outside is told of a rehearsal.
                 sealer = (
@@ -105,6 +109,7 @@ async def running_worker(
                     else await beside.enter_async_context(telling_sealer(settings, pool))
                 )
                 await beside.enter_async_context(_running(sealer.run()))
+                await beside.enter_async_context(_running(Projector(pool).run()))
             yield client, pool
     finally:
         await pool.close()

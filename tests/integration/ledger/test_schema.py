@@ -27,6 +27,8 @@ GRANTS = {
     "ledger.tile": {"SELECT", "INSERT"},
     "ledger.checkpoint": {"SELECT", "INSERT"},
     "ledger.cosignature": {"SELECT", "INSERT"},
+    "ledger.telling": {"SELECT", "INSERT", "UPDATE"},
+    "ledger.trouble": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "ledger.meta": {"SELECT"},
     "ledger.rehearsal_clock": {"SELECT", "UPDATE"},
     "siwen.migration": {"SELECT"},
@@ -34,6 +36,13 @@ GRANTS = {
     "vault.evidence": {"SELECT", "INSERT", "DELETE"},
     "vault.holder": {"SELECT", "INSERT", "DELETE"},
     "vault.restricted": {"SELECT", "INSERT", "DELETE"},
+    "view.build": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "view.entry": {"SELECT"},
+    "view.entry_row": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "view.stream": {"SELECT"},
+    "view.stream_row": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "view.day": {"SELECT"},
+    "view.day_row": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 
 
@@ -60,7 +69,7 @@ async def test_application_has_these_rights_and_no_others(city: Ledger) -> None:
         "SELECT c.oid::regclass::text AS name, a.privilege_type AS may, a.grantee::regrole::text "
         "FROM pg_class AS c, aclexplode(c.relacl) AS a "
         "WHERE c.relnamespace IN ('ledger'::regnamespace, 'siwen'::regnamespace, "
-        "'vault'::regnamespace) AND a.grantee <> c.relowner"
+        "'vault'::regnamespace, 'view'::regnamespace) AND a.grantee <> c.relowner"
     )
     found: dict[str, set[str]] = {}
     for row in rows:

@@ -1,0 +1,1 @@
+"""Read tables (视图) for lists, search and dashboards, made from the log in its order."""
