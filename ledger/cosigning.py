@@ -1,5 +1,6 @@
 """Asking witnesses: each published checkpoint is shown to them with a proof that the log grew."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,8 +10,9 @@ from ledger.log import Log
 from ledger.note import Checkpoint, Note, Signature, VerifierKey
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
+from ledger.standing import holds
 from ledger.tree import StoredTree
-from ledger.witness import Outdated, Question, WitnessRefused
+from ledger.witness import Inconsistent, Outdated, Question, WitnessRefused
 
 Ask = Callable[[Question], Awaitable[Signature]]
 """Puts a question to a witness; raises what `Witness.add_checkpoint` does, or OSError."""
@@ -37,8 +39,8 @@ class WitnessPublisher:
     ) -> None:
         """Take the witness's key and how to reach it.
 
-        With `recall` and `seal`, a newer checkpoint of our own that it can show is kept beside the
-        key, and freezes the log.
+        With `recall` and `seal`, a checkpoint of our own that it can show and that the database
+        does not hold is kept beside the key, and freezes the log.
         """
         self._pool = pool
         self._folder = folder
@@ -52,7 +54,7 @@ class WitnessPublisher:
         """Ask the witness to sign a checkpoint.
 
         Raises:
-            LogFrozen: if the witness has signed more than this log holds.
+            LogFrozen: if the witness shows a checkpoint of ours that this log does not hold.
             WitnessRefused: if it does not sign.
             BadNote: if what it answers is not its signature.
             OSError: if it does not answer.
@@ -83,31 +85,42 @@ class WitnessPublisher:
         size = Checkpoint.parse(note.text).size
         async with self._pool.acquire() as connection:
             proof = await StoredTree(connection, log.number, size).consistency(old, size)
-        return await self._ask(Question(old, tuple(proof), note))
+        try:
+            return await self._ask(Question(old, tuple(proof), note))
+        except Inconsistent as refused:
+            await self._freeze_if_shown(log, str(refused))
+            raise
 
     async def _behind(self, log: Log, size: int) -> None:
         """Find out why a witness knows more than it was just told.
 
         Another worker may have told it of a newer checkpoint meanwhile, which then stands in the
-        database. Its word alone freezes nothing; a newer checkpoint with our signature does.
+        database.
         """
         async with self._pool.acquire() as connection:
             newest = await stored.newest(connection, log.number)
-        if newest is not None and newest.size >= size:
-            return
-        said = (
-            f"{self.name} says it has signed {size} leaves of the log {log.origin}, which holds "
-            f"{newest.size if newest else 0}: was the database restored from an older backup?"
-        )
+        ours = newest.size if newest else 0
+        if ours < size:
+            said = f"{self.name} has signed {size} leaves of the log {log.origin}, here are {ours}"
+            await self._freeze_if_shown(log, said)
+            raise WitnessRefused(f"{said}: was the database restored from an older backup?")
+
+    async def _freeze_if_shown(self, log: Log, said: str) -> None:
+        """Ask the witness for what it signed, and freeze the log if that is not in it.
+
+        Its word alone freezes nothing; another checkpoint with our own signature does. That one is
+        kept beside the key, where every later round finds it.
+        """
         shown = await self._recall(log.origin) if self._recall else None
         if shown is None or self._seal is None:
-            raise WitnessRefused(said)
+            return
         try:
             shown.require(log.key)
-            lost = Checkpoint.parse(shown.text)
-        except BadNote as error:
-            raise WitnessRefused(said) from error
-        if lost.origin == log.origin and newest is not None and lost.size > newest.size:
-            self._seal.remember(shown)
-            raise LogFrozen(said)
-        raise WitnessRefused(said)
+            theirs = Checkpoint.parse(shown.text)
+        except BadNote:
+            return
+        async with self._pool.acquire() as connection:
+            if theirs.origin != log.origin or await holds(connection, log, theirs):
+                return
+        await asyncio.to_thread(self._seal.remember, shown)
+        raise LogFrozen(f"{said}. What it shows is signed by us, and is not of this database")

@@ -9,6 +9,7 @@ from ledger.note import Checkpoint, Note, signed
 from ledger.own import Cited, LogOpened, append_own, log_stream
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
+from ledger.standing import holds, read_written, require_key, require_unbroken
 from ledger.store import Connection
 from ledger.tree import Growing, keep
 
@@ -80,12 +81,29 @@ async def new_origin(
     return checkpoint
 
 
+async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> str | None:
+    """Return why the log cannot go on under its name, in words; None where it can."""
+    try:
+        outside = [note for note in (seal.last(), folder.newest()) if note is not None]
+        async with pool.acquire() as connection, connection.transaction():
+            here = await stored.current_log(connection)
+            last = await stored.newest(connection, here.number) if here else None
+            await require_unbroken(connection, here, last, outside)
+            if here is not None and last is not None:
+                require_key(here, seal.signer(here.origin).verifier())
+                await read_written(connection, here, last)
+    except LogFrozen as frozen:
+        return str(frozen)
+    return None
+
+
 async def _newest(
     connection: Connection, old: Log | None, seal: Seal, folder: FolderPublisher
 ) -> Note:
     """Return the checkpoint to go on from: the newest one known of the log that was written last.
 
-    A log that the database does not know was begun after the backup that it was restored from.
+    A log that the database does not know was begun after the backup that it was restored from;
+    and what was signed before goes before what was signed in its place.
     """
     here = await stored.newest(connection, old.number) if old else None
     known = [seal.last(), folder.newest(), Note.parse(here.note) if here else None]
@@ -96,6 +114,9 @@ async def _newest(
         found = [note for note in lost if _origin(note) == _origin(lost[0])]
     elif old is not None:
         found = [note for note in found if _origin(note) == old.origin]
+        points = {note: Checkpoint.parse(note.text) for note in found}
+        displaced = [n for n, at in points.items() if not await holds(connection, old, at)]
+        found = displaced or found
     if not found:
         raise LogFrozen("there is no earlier log: the next event to be sealed opens the first")
     return max(found, key=lambda note: Checkpoint.parse(note.text).size)

@@ -13,7 +13,7 @@ from ledger.errors import BadNote, LogFrozen
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, VerifierKey
 from ledger.store import Connection
-from ledger.tree import Growing, growing
+from ledger.tree import Growing, StoredTree, growing
 
 WAY_ON = (
     "Restore a newer backup, or start a new log that cites the old one: "
@@ -75,6 +75,18 @@ async def read_written(connection: Connection, here: Log, last: Signed) -> Writt
             f"(`siwen audit verify` says where). {WAY_ON}"
         )
     return Written(here, tree, last.root)
+
+
+async def holds(connection: Connection, here: Log, theirs: Checkpoint) -> bool:
+    """Tell whether a log goes on from a checkpoint of its name."""
+    newest = await stored.newest(connection, here.number)
+    if newest is None or newest.size < theirs.size:
+        return False
+    tree = StoredTree(connection, here.number, newest.size)
+    try:
+        return await tree.root(theirs.size) == theirs.root
+    except LogFrozen:
+        return False
 
 
 def _is_signed(here: Log, last: Signed) -> bool:
