@@ -6,7 +6,6 @@ log for everybody who photographs it. Two logs with one code would take 2^60 tri
 """
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,7 +65,7 @@ def parse_short_digest(typed: str) -> bytes:
     letters = "".join(typed.split()).replace("-", "").upper().translate(_MISREAD)
     try:
         found = base64.b32decode(letters) if len(letters) == _LETTERS else b""
-    except binascii.Error:
+    except ValueError:
         found = b""
     if len(found) != _BYTES:
         raise BadNote(f"not a short digest, which is 24 letters by fours: {typed[:80]!r}")

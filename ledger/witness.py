@@ -6,7 +6,6 @@ serving them over HTTP is somebody else's.
 """
 
 import base64
-import binascii
 import fcntl
 import hashlib
 import os
@@ -192,7 +191,7 @@ class Witness:
 def _hash(line: str) -> bytes:
     try:
         hash_ = base64.b64decode(line, validate=True)
-    except binascii.Error:
+    except ValueError:
         hash_ = b""
     if len(hash_) != 32 or base64.b64encode(hash_).decode() != line:
         raise WitnessRefused(f"not a hash in base64: {line[:60]!r}")

@@ -158,6 +158,7 @@ def test_a_question_reads_back(new: int, data: st.DataObject) -> None:
         b"old 1\n" + b"A" * 44 + b"\n\n" + str(note_of(tree(1))).encode(),
         b"old 1\n" + (b"A" * 43 + b"=\n") * 64 + b"\n" + str(note_of(tree(1))).encode(),
         b"old 0\n\n\xff",
+        "old 1\n\u00e9\n\n".encode() + str(note_of(tree(1))).encode(),
         b"old 0\n\ntext",
     ],
 )
