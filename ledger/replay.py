@@ -19,6 +19,7 @@ _STATES = """
 SELECT stream, version, schema, head, leaf_hash, stage, closed, due, quarantine
 FROM ledger.state
 WHERE stream > $1
+    AND ($3::text IS NULL OR stream = $3 OR (stream >= $3 || '/' AND stream < $3 || '0'))
 ORDER BY stream
 LIMIT $2
 """
@@ -47,23 +48,26 @@ class Replayed:
     differences: tuple[Difference, ...]
 
 
-async def replay(connection: Connection) -> Replayed:
+async def replay(connection: Connection, within: StreamName | None = None) -> Replayed:
     """Fold every stream of the ledger anew and compare; one snapshot, nothing is written.
 
-    Quarantined streams do not fold: they count as different.
+    `within` names a stream to look at with those below it, and no others. Quarantined streams do
+    not fold: they count as different.
     """
     streams, events, found = 0, 0, list[Difference]()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        async for state, rows in _streams(connection):
+        async for state, rows in _streams(connection, within):
             streams += 1
             events += len(rows)
             found += [Difference(state["stream"], what) for what in _differences(state, rows)]
     return Replayed(streams, events, tuple(found))
 
 
-async def _streams(connection: Connection) -> AsyncIterator[tuple[Any, list[Any]]]:
+async def _streams(
+    connection: Connection, within: StreamName | None
+) -> AsyncIterator[tuple[Any, list[Any]]]:
     last = ""
-    while states := await connection.fetch(_STATES, last, _STREAMS_AT_ONCE):
+    while states := await connection.fetch(_STATES, last, _STREAMS_AT_ONCE, within):
         last = states[-1]["stream"]
         bodies: dict[str, list[Any]] = {s["stream"]: [] for s in states}
         for row in await connection.fetch(_BODIES, list(bodies)):

@@ -1,11 +1,13 @@
 """The timeline of a dossier: every entry as a sentence, with what became of it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
 
 import orjson
 
-from domain.entry import Corrected, Reported, StageEntered, Voided
+from domain.entry import Corrected, Voided
 from domain.fold import FoldError
 from domain.message import Entry, Receipt
 from domain.registry import kind_for
@@ -13,15 +15,20 @@ from domain.stream import StreamName, block_of, kind_of
 from domain.value import Instant, Text, Value
 from interfaces.client.causes import in_order
 from interfaces.client.kinds import MASS
+from interfaces.client.narrowing import By, Narrow
 from interfaces.client.reading import Looked, Reader
-from interfaces.client.recalled import digests_in
 from interfaces.client.told import Place
+from interfaces.client.words.events import chinese
 from interfaces.client.words.sentence import Speaker
 from ledger.reading import entry_from
 from ledger.vault import Vault
 
 LATE_SECONDS = 60
 """From here on a line says both when it was so and when it was recorded."""
+
+AMENDS = frozenset({"corrected", "voided"})
+EVERYTHING = Narrow()
+_DIGEST = re.compile(r'"(sd:[A-Za-z0-9_-]{43})"')
 
 _BODIES = """
 SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
@@ -42,6 +49,11 @@ SELECT kind, count(*) AS streams FROM ledger.state
 WHERE stream >= $1 || '/' AND stream < $1 || '0' AND kind = ANY ($2::text[])
 GROUP BY kind ORDER BY kind
 """
+_TYPES = """
+SELECT DISTINCT type FROM ledger.event
+WHERE stream = $1 OR (stream >= $1 || '/' AND stream < $1 || '0')
+ORDER BY type
+"""
 
 
 class Line(Value):
@@ -54,6 +66,8 @@ class Line(Value):
     type: str
     occurred_at: Instant
     recorded_at: Instant
+    so_at: Instant
+    """When it was so as far as is known today: `occurred_at`, or as corrected since."""
     late: bool
     """Whether it was recorded noticeably later than it was so."""
     sentence: Text
@@ -72,85 +86,121 @@ class Timeline(Value):
     lines: tuple[Line, ...]
     left_out: dict[str, int]
     """Streams of which there are many, by kind, whose entries are told only when asked for."""
+    narrow: Narrow = Narrow()
+    """What was asked for."""
+    of: int = 0
+    """How many entries there would be, had nothing been left out by `narrow`."""
 
 
 async def timeline(
-    reader: Reader, stream: StreamName, *, only: bool = False, everything: bool = False
+    reader: Reader,
+    stream: StreamName,
+    *,
+    only: bool = False,
+    everything: bool = False,
+    narrow: Narrow = EVERYTHING,
+    lang: Literal["zh", "en"] = "zh",
 ) -> Timeline:
     """Return the timeline of a stream and of those below it.
 
     `only` leaves out those below; `everything` tells the many (households, ballots, opinions) and
     the reports between streams as well. A programme's tells its blocks only with `everything`.
+    What `narrow` looks for in sentences it looks for in `lang`.
 
     Raises:
         UnknownName: if there is no such stream.
 
     """
-    looked = await _looked(reader, stream)
+    looked = await looked_at(reader, stream)
     skipped = [] if everything else sorted(MASS - {kind_of(stream)})
     rows = [
         r
         for r in in_order(await reader.pool.fetch(_BODIES, stream, skipped))
         if _told(StreamName(r["stream"]), stream, only=only, everything=everything)
     ]
-    readings = [_read(r) for r in rows]
-    texts = await _texts(reader, readings)
-    speaker = Speaker(looked.place.zone, texts, _blocks(looked))
-    marks = _marks([r for r in readings if isinstance(r, Entry)])
-    found: dict[tuple[str, int], Entry] = {
-        (r.stream, r.version): r for r in readings if isinstance(r, Entry)
-    }
     shown = {r["stream"] for r in rows}
-    lines = [
-        _line(row, reading, stream, speaker, marks, found)
-        for row, reading in zip(rows, readings, strict=True)
-        if everything or not _repeats(reading, shown, stream)
+    rows = [r for r in rows if everything or not _repeats(r, shown, stream)]
+    found = {(r["stream"], r["version"]): r for r in rows}
+    amending = _Amending([e for e in map(_read, rows_of(rows, AMENDS)) if isinstance(e, Entry)])
+    wanted = [
+        r
+        for r in rows
+        if (not narrow.types or r["type"] in narrow.types)
+        and narrow.in_range(r["recorded_at"], amending.so_at(r))
     ]
+    teller = _Teller(stream, await _speaker(reader, looked, wanted), amending, found)
+    lines = [
+        line
+        for line in map(teller.line, wanted)
+        if narrow.acted(line.entry) and narrow.says((line.sentence, line.reason), lang)
+    ]
+    if narrow.by is By.OCCURRED:
+        lines.sort(key=lambda line: line.so_at)
     left = [] if only else await reader.pool.fetch(_LEFT_OUT, stream, skipped)
     return Timeline(
         place=looked.place,
         lines=tuple(lines),
         left_out={r["kind"]: r["streams"] for r in left},
+        narrow=narrow,
+        of=len(rows),
     )
 
 
 async def written(reader: Reader, receipt: Receipt) -> Timeline:
     """Return what one command wrote, the reports between streams left out."""
     top = receipt.events[0].stream
-    looked = await _looked(reader, top)
-    rows = await reader.pool.fetch(
-        _WRITTEN, [e.stream for e in receipt.events], [e.version for e in receipt.events]
-    )
-    readings = [_read(r) for r in rows]
-    texts = await _texts(reader, readings)
-    speaker = Speaker(looked.place.zone, texts, _blocks(looked))
-    amended = await _amended(reader, readings)
-    lines = [
-        _line(row, reading, top, speaker, {}, amended)
-        for row, reading in zip(rows, readings, strict=True)
-        if isinstance(reading, str) or not isinstance(reading.event, Reported)
+    looked = await looked_at(reader, top)
+    places = [(e.stream, e.version) for e in receipt.events if e.type != "reported"]
+    lines = await told(reader, looked, places)
+    return Timeline(place=looked.place, lines=lines, left_out={})
+
+
+async def told(
+    reader: Reader, looked: Looked, places: Sequence[tuple[StreamName, int]]
+) -> tuple[Line, ...]:
+    """Return some entries as lines, in the order of their places."""
+    rows = await _rows(reader, places)
+    amended = [
+        (e.stream, e.event.entry)
+        for e in map(_read, rows_of(rows, {"corrected"}))
+        if isinstance(e, Entry)
     ]
-    return Timeline(place=looked.place, lines=tuple(lines), left_out={})
+    before = {(r["stream"], r["version"]): r for r in await _rows(reader, amended)}
+    teller = _Teller(
+        looked.place.stream, await _speaker(reader, looked, rows), _Amending([]), before
+    )
+    return tuple(map(teller.line, rows))
 
 
-async def _amended(reader: Reader, readings: Sequence[Entry | str]) -> dict[tuple[str, int], Entry]:
-    """Return the entries that corrections among these correct."""
-    found: dict[tuple[str, int], Entry] = {}
-    for one in readings:
-        if isinstance(one, Entry) and isinstance(one.event, Corrected):
-            rows = await reader.pool.fetch(_WRITTEN, [one.stream], [one.event.entry])
-            for before in map(_read, rows):
-                if isinstance(before, Entry):
-                    found[before.stream, before.version] = before
-    return found
+async def types_in(reader: Reader, stream: StreamName) -> list[str]:
+    """Return the types of the events in a dossier."""
+    found = [r["type"] for r in await reader.pool.fetch(_TYPES, stream)]
+    return [t for t in found if t in chinese()]
 
 
-async def _looked(reader: Reader, stream: StreamName) -> Looked:
-    """Read the stream; one that is quarantined still has a timeline."""
+async def looked_at(reader: Reader, stream: StreamName) -> Looked:
+    """Read the stream; one that is quarantined still has a past.
+
+    Raises:
+        UnknownName: if there is no such stream.
+
+    """
     try:
         return await reader.look(stream)
     except FoldError:
         return await reader.look_past(stream)
+
+
+def rows_of(rows: Iterable[Any], types: Collection[str]) -> list[Any]:
+    """Return the rows of some types of events."""
+    return [r for r in rows if r["type"] in types]
+
+
+async def _rows(reader: Reader, places: Sequence[tuple[str, int]]) -> list[Any]:
+    if not places:
+        return []
+    streams, versions = zip(*places, strict=True)
+    return list(await reader.pool.fetch(_WRITTEN, list(streams), list(versions)))
 
 
 def _told(name: StreamName, stream: StreamName, *, only: bool, everything: bool) -> bool:
@@ -161,19 +211,18 @@ def _told(name: StreamName, stream: StreamName, *, only: bool, everything: bool)
     return block_of(stream) is not None or block_of(name) is None
 
 
-def _repeats(reading: Entry | str, shown: set[str], top: StreamName) -> bool:
+def _repeats(row: Any, shown: set[str], top: StreamName) -> bool:
     """Tell whether an entry only repeats what is said beside it in the same timeline.
 
     A report repeats what its stream says; below the stream that is asked for, a stage repeats the
     event that led to it, but for a block's own.
     """
-    if isinstance(reading, str):
-        return False
-    match reading.event:
-        case Reported(stream=told_by):
+    match row["type"]:
+        case "reported":
+            told_by = orjson.loads(row["body"])["data"]["stream"]
             return told_by in shown or kind_of(told_by) in MASS
-        case StageEntered():
-            return reading.stream != top and kind_of(reading.stream) != "block"
+        case "stage_entered":
+            return row["stream"] != top and kind_of(row["stream"]) != "block"
         case _:
             return False
 
@@ -186,65 +235,82 @@ def _read(row: Any) -> Entry | str:
         return error.why
 
 
-async def _texts(reader: Reader, readings: Sequence[Entry | str]) -> dict[str, str]:
-    digests: set[str] = set()
-    for one in readings:
-        if isinstance(one, Entry):
-            digests |= set(digests_in(orjson.loads(one.model_dump_json())))
-    return await Vault(reader.pool).read(digests) if digests else {}
-
-
-def _blocks(looked: Looked) -> dict[str, str]:
+async def _speaker(reader: Reader, looked: Looked, rows: Iterable[Any]) -> Speaker:
+    digests = {d for r in rows for d in _DIGEST.findall(r["body"])}
+    texts = await Vault(reader.pool).read(digests) if digests else {}
     led = looked.programme
-    return {slug: line.name for slug, line in led.blocks.items()} if led else {}
+    blocks = {slug: line.name for slug, line in led.blocks.items()} if led else {}
+    return Speaker(looked.place.zone, texts, blocks)
 
 
-Marks = Mapping[tuple[str, int], tuple[int | None, int | None]]
+class _Amending:
+    """Which entries were withdrawn or corrected, and by which; later entries win."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.voided: dict[tuple[str, int], int] = {}
+        self.corrected: dict[tuple[str, int], int] = {}
+        self._moved: dict[tuple[str, int], datetime] = {}
+        for entry in sorted(entries, key=lambda e: (e.stream, e.version), reverse=True):
+            if (entry.stream, entry.version) in self.voided:
+                continue
+            place = (entry.stream, entry.event.entry)
+            if isinstance(entry.event, Voided):
+                self.voided[place] = entry.version
+            elif isinstance(entry.event, Corrected) and place not in self.corrected:
+                self.corrected[place] = entry.version
+                if entry.event.happened_at is not None:
+                    self._moved[place] = entry.event.happened_at
+
+    def so_at(self, row: Any) -> datetime:
+        """Return when it was so, as far as is known today."""
+        at: datetime = self._moved.get((row["stream"], row["version"]), row["occurred_at"])
+        return at
 
 
-def _marks(entries: Sequence[Entry]) -> Marks:
-    """Return by place which entry voided and which corrected it; later entries win."""
-    voided: dict[tuple[str, int], int] = {}
-    corrected: dict[tuple[str, int], int] = {}
-    for entry in sorted(entries, key=lambda e: (e.stream, e.version), reverse=True):
-        if (entry.stream, entry.version) in voided:
-            continue
-        if isinstance(entry.event, Voided):
-            voided[entry.stream, entry.event.entry] = entry.version
-        elif isinstance(entry.event, Corrected):
-            corrected.setdefault((entry.stream, entry.event.entry), entry.version)
-    return {p: (voided.get(p), corrected.get(p)) for p in {*voided, *corrected}}
+class _Teller:
+    """Tells entries as the lines of one stream's timeline."""
 
+    def __init__(
+        self,
+        top: StreamName,
+        speaker: Speaker,
+        amending: _Amending,
+        found: Mapping[tuple[str, int], Any],
+    ) -> None:
+        self._top = top
+        self._speaker = speaker
+        self._amending = amending
+        self._found = found
 
-def _line(
-    row: Any,
-    reading: Entry | str,
-    top: StreamName,
-    speaker: Speaker,
-    marks: Marks,
-    found: Mapping[tuple[str, int], Entry],
-) -> Line:
-    stream, version = StreamName(row["stream"]), row["version"]
-    voided_by, corrected_by = marks.get((stream, version), (None, None))
-    entry = reading if isinstance(reading, Entry) else None
-    before = None
-    if entry is not None and isinstance(entry.event, Corrected):
-        before = found.get((stream, entry.event.entry))
-    return Line(
-        stream=stream,
-        version=version,
-        place=f"{stream.removeprefix(top).removeprefix('/')}@{version}",
-        type=row["type"],
-        occurred_at=row["occurred_at"],
-        recorded_at=row["recorded_at"],
-        late=(row["recorded_at"] - row["occurred_at"]).total_seconds() >= LATE_SECONDS,
-        sentence=speaker.say(entry, before)
-        if entry
-        else Text(zh=f"无法读取({row['type']})", en=f"cannot be read ({row['type']})"),
-        source=speaker.word(entry.source) if entry and entry.source else None,
-        reason=speaker.word(entry.reason) if entry and entry.reason else None,
-        voided_by=voided_by,
-        corrected_by=corrected_by,
-        unreadable=reading if isinstance(reading, str) else None,
-        entry=entry,
-    )
+    def line(self, row: Any) -> Line:
+        reading = _read(row)
+        stream, version = StreamName(row["stream"]), row["version"]
+        entry = reading if isinstance(reading, Entry) else None
+        so_at = self._amending.so_at(row)
+        return Line(
+            stream=stream,
+            version=version,
+            place=f"{stream.removeprefix(self._top).removeprefix('/')}@{version}",
+            type=row["type"],
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+            so_at=so_at,
+            late=(row["recorded_at"] - row["occurred_at"]).total_seconds() >= LATE_SECONDS,
+            sentence=self._speaker.say(entry, self._before(entry))
+            if entry
+            else Text(zh=f"无法读取({row['type']})", en=f"cannot be read ({row['type']})"),
+            source=self._speaker.word(entry.source) if entry and entry.source else None,
+            reason=self._speaker.word(entry.reason) if entry and entry.reason else None,
+            voided_by=self._amending.voided.get((stream, version)),
+            corrected_by=self._amending.corrected.get((stream, version)),
+            unreadable=reading if isinstance(reading, str) else None,
+            entry=entry,
+        )
+
+    def _before(self, entry: Entry) -> Entry | None:
+        """Return the entry that a correction corrects."""
+        if not isinstance(entry.event, Corrected):
+            return None
+        row = self._found.get((entry.stream, entry.event.entry))
+        before = _read(row) if row is not None else None
+        return before if isinstance(before, Entry) else None

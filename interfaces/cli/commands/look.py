@@ -6,7 +6,7 @@ import typer
 
 from interfaces.cli import panels
 from interfaces.cli.call import Call, command
-from interfaces.cli.language import say
+from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
     from domain.state import State
@@ -66,21 +66,83 @@ def _register_history(app: typer.Typer) -> None:
         last: Annotated[
             int, typer.Option(metavar="N", min=0, help=say("只看最后 N 条", "The last N only."))
         ] = 0,
+        since: Annotated[
+            str | None,
+            typer.Option(
+                "--from",
+                metavar="WHEN",
+                help=say("从何时起:日子或时刻", "From a day or an instant on."),
+            ),
+        ] = None,
+        until: Annotated[
+            str | None,
+            typer.Option(
+                "--to", metavar="WHEN", help=say("到何时止,当天算在内", "Up to it, a day included.")
+            ),
+        ] = None,
+        by: Annotated[
+            str,
+            typer.Option(
+                "--by",
+                metavar="recorded|occurred",
+                help=say(
+                    "起止和排列按哪个时间:记录时间(默认)或发生时间",
+                    "Which time --from, --to and the order mean.",
+                ),
+            ),
+        ] = "recorded",
+        types: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--type",
+                metavar="TYPE",
+                help=say("只看这种记录(可重复)", "Entries of this type only; may be repeated."),
+            ),
+        ] = None,
+        actor: Annotated[
+            str | None,
+            typer.Option(
+                "--actor",
+                metavar="WHO",
+                help=say("只看这人或这种职责的记录", "Of this person or role only."),
+            ),
+        ] = None,
+        grep: Annotated[
+            str | None,
+            typer.Option(
+                "--grep",
+                metavar="WORDS",
+                help=say("只看句子里有这些字的", "Whose sentences hold these words."),
+            ),
+        ] = None,
     ) -> None:
         from interfaces.cli.view.timeline import timeline as print_timeline
-        from interfaces.client.history import timeline
+        from interfaces.client.history import timeline, types_in
         from interfaces.client.ledgers import Ledgers
+        from interfaces.client.narrowing import by_named, narrow
 
+        time = by_named("occurred" if by_occurrence else by)
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             reader, stream = await ledgers.find(name)
-            found = await timeline(reader, stream, only=only, everything=everything)
+            wanted = narrow(
+                await reader.zone(stream),
+                by=time,
+                since=since,
+                until=until,
+                types=types or (),
+                actor=actor,
+                grep=grep,
+                among=await types_in(reader, stream) if types else (),
+            )
+            found = await timeline(
+                reader, stream, only=only, everything=everything, narrow=wanted, lang=lang()
+            )
         if last:
             found = found.model_copy(update={"lines": found.lines[-last:]})
         if call.out.as_json:
             call.out.data(found)
         else:
-            beside = reader is not ledgers.main
-            print_timeline(call.out, found, beside=beside, by_occurrence=by_occurrence)
+            print_timeline(call.out, found, beside=reader is not ledgers.main)
 
 
 def _register_show(app: typer.Typer) -> None:

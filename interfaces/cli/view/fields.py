@@ -1,27 +1,18 @@
 """Any model field by field, each in words: units, closed choices, nothing that is empty."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from interfaces.cli.language import lang
 from interfaces.cli.output import Out, joined
 from interfaces.client.words import forms, labels
-from interfaces.client.words.fields import FIELDS, field
+from interfaces.client.words.paths import segment
+from interfaces.client.words.units import unit as unit_of
 
 _MARK = re.compile(r"^[0-9a-f]{16}$")
-_BY_NAME = {
-    "floor_area": "m2",
-    "turnout": "pct",
-    "rate": "pct",
-    "rates": "pct",
-    "questions": "pct",
-    "awareness": "pct",
-}
-_UNITS = {"fen": "yuan", "area": "m2", "percent": "pct"}
 
 
 class Fields:
@@ -36,7 +27,7 @@ class Fields:
         for name, info in type(value).model_fields.items():
             held = getattr(value, name)
             if name not in but and not forms.empty(held) and held != info.default:
-                self._named(self._name(name), held, _unit(info, name), indent)
+                self._named(self._name(name), held, unit_of(info, name), indent)
 
     def _named(self, name: str, value: Any, unit: str | None, indent: int) -> None:
         if isinstance(value, BaseModel):
@@ -52,7 +43,7 @@ class Fields:
                 self._named(str(number), one, None, indent + 2)
         else:
             self._out.line(
-                (f"{name}  ", "dim"), self._written(value, unit), indent=indent, hanging=indent + 4
+                (f"{name}  ", "dim"), self.written(value, unit), indent=indent, hanging=indent + 4
             )
 
     def _table(self, name: str, value: Mapping[str, Any], unit: str | None, indent: int) -> None:
@@ -62,7 +53,7 @@ class Fields:
                 self._named(self._name(str(key)), inner, unit, indent + 2)
             return
         told = joined(
-            self._name(str(k)) + ("" if v is None else f" {self._written(v, unit)}")
+            self._name(str(k)) + ("" if v is None else f" {self.written(v, unit)}")
             for k, v in value.items()
         )
         self._out.line((f"{name}  ", "dim"), told, indent=indent, hanging=indent + 4)
@@ -76,15 +67,16 @@ class Fields:
                 continue
             if isinstance(held, BaseModel | Mapping):
                 return ""
-            told.append(f"{self._name(name)} {self._written(held, _unit(info, name))}")
+            told.append(f"{self._name(name)} {self.written(held, unit_of(info, name))}")
         line = joined(told)
         return line if len(line) < 120 else ""
 
-    def _written(self, value: Any, unit: str | None) -> str:
+    def written(self, value: Any, unit: str | None) -> str:
+        """Return one value in words."""
         if unit is not None and isinstance(value, int):
             return self._worded.write(value, unit)
         if isinstance(value, tuple | list):
-            return joined(self._written(v, unit) for v in value)
+            return joined(self.written(v, unit) for v in value)
         if isinstance(value, str) and type(value) is str:
             if _MARK.match(value):
                 return f"#{value[:6]}"
@@ -93,26 +85,4 @@ class Fields:
         return self._worded.write(value)
 
     def _name(self, name: str) -> str:
-        if name in FIELDS:
-            return field(name).in_(lang())
-        word = labels.known(name)
-        return word.in_(lang()) if word is not None else name
-
-
-def _unit(info: FieldInfo, name: str = "") -> str | None:
-    """Return the form in which a field's integers are written, from its type or name."""
-    if name in _BY_NAME:
-        return _BY_NAME[name]
-    for found in (info, *_inside(info.annotation)):
-        extra = found.json_schema_extra
-        if isinstance(extra, dict) and (marked := _UNITS.get(str(extra.get("siwen")))):
-            return marked
-    return None
-
-
-def _inside(annotation: Any) -> Iterator[FieldInfo]:
-    for one in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
-        if isinstance(one, FieldInfo):
-            yield one
-        else:
-            yield from _inside(one)
+        return segment(name).in_(lang())

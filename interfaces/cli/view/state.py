@@ -97,8 +97,13 @@ def _marks(block: BlockLine) -> tuple[str, str]:
 
 
 def show(out: Out, place: Place, state: State, version: int, *, beside: bool) -> None:
-    """Print a stream's state."""
+    """Print where a stream stands."""
     shared.heading(out, place, beside=beside)
+    state_of(out, place, state, version)
+
+
+def state_of(out: Out, place: Place, state: State, version: int) -> None:
+    """Print a stream's state as it is at one of its entries."""
     stage = labels.stage(place.kind, state.stage).in_(lang())
     out.line(
         f"{title(place.kind).in_(lang())}  ",

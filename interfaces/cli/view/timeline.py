@@ -2,28 +2,29 @@
 
 from zoneinfo import ZoneInfo
 
-from domain.role import Via
+from domain.role import Role, Via
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.client.history import Line, Timeline
 from interfaces.client.kinds import title
+from interfaces.client.narrowing import By, Narrow
 from interfaces.client.words import labels
+from interfaces.client.words.events import chinese
 
 _CLOCK = 7
 """Columns that the time of day takes."""
 
 
-def timeline(out: Out, found: Timeline, *, beside: bool, by_occurrence: bool = False) -> None:
+def timeline(out: Out, found: Timeline, *, beside: bool) -> None:
     """Print a timeline, as it was recorded or as it was so."""
     shared.heading(out, found.place, beside=beside)
-    zone = ZoneInfo(found.place.zone)
-    lines = found.lines
-    if by_occurrence:
-        lines = tuple(sorted(lines, key=lambda one: one.occurred_at))
+    if found.narrow.asked:
+        _asked(out, found)
+    zone, by_occurrence = ZoneInfo(found.place.zone), found.narrow.by is By.OCCURRED
     day = None
-    for line in lines:
-        at = (line.occurred_at if by_occurrence else line.recorded_at).astimezone(zone)
+    for line in found.lines:
+        at = (line.so_at if by_occurrence else line.recorded_at).astimezone(zone)
         if at.date() != day:
             day = at.date()
             out.line()
@@ -35,7 +36,8 @@ def timeline(out: Out, found: Timeline, *, beside: bool, by_occurrence: bool = F
             hanging=_CLOCK,
         )
         footnote(out, line, found.place.zone, by_occurrence=by_occurrence)
-    if not lines:
+    if not found.lines:
+        out.line()
         out.line(say("没有符合的记录", "No such entries."))
     if found.left_out:
         counted = joined(f"{title(k).in_(lang())} {n}" for k, n in found.left_out.items())
@@ -49,6 +51,42 @@ def timeline(out: Out, found: Timeline, *, beside: bool, by_occurrence: bool = F
                 "dim",
             )
         )
+
+
+def _asked(out: Out, found: Timeline) -> None:
+    """Say what was asked for, over which of the two times, and how much that is."""
+    narrow, parts = found.narrow, []
+    if narrow.since or narrow.until:
+        parts += _between(narrow)
+    if narrow.types:
+        parts.append(joined(say(chinese()[t], t.replace("_", " ")) for t in narrow.types))
+    if narrow.actor:
+        roles = {str(r): labels.role(r).in_(lang()) for r in Role}
+        who = roles.get(narrow.actor, narrow.actor)
+        parts.append(say(f"由 {who} 登记", f"recorded by {who}"))
+    if narrow.grep:
+        parts.append(say(f"含「{narrow.grep}」", f"with “{narrow.grep}”"))
+    count = len(found.lines)
+    parts.append(say(f"{count} 条,共 {found.of} 条", f"{count} of {found.of} entries"))
+    out.line((" · ".join(parts), "dim"))
+
+
+def _between(narrow: Narrow) -> list[str]:
+    start = narrow.since.told if narrow.since else say("最初", "the first entry")
+    end = narrow.until.told if narrow.until else say("现在", "now")
+    moments = [m for m in (narrow.since, narrow.until) if m is not None]
+    zone = moments[0].zone
+    if any(m.assumed for m in moments):
+        zone = say(f"项目时区 {zone}", f"the programme's zone, {zone}")
+    if narrow.by is By.RECORDED:
+        return [
+            say(f"记录于 {start} 至 {end}({zone})", f"recorded {start} to {end} ({zone})"),
+            say("按发生时间:--by occurred", "by when it was so: --by occurred"),
+        ]
+    return [
+        say(f"发生于 {start} 至 {end}({zone})", f"happened {start} to {end} ({zone})"),
+        say("按记录时间:--by recorded", "by when it was recorded: --by recorded"),
+    ]
 
 
 def told(line: Line) -> list[tuple[str, str]]:

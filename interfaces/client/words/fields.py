@@ -68,6 +68,8 @@ rectified_round 整改轮次 | resolved_by 解决层级 | restored_after 恢复�
 retention_lapsed 质保金已到期 | runs_from 起算时间 | serious_beyond 另有严重问题
 settled_to 已结算至 | steps 各档 | stuck 无处再上报 | took_part 已参与 | touched 涉及的施工项目
 unaware 不知晓 | upheld_once 曾经成立 | varied 变更额 | visit_attempts 走访次数
+stage 阶段 | since 此阶段自 | closed 已结束 | suspended 已暂停
+exceptions 例外 | breaches 未销号违规 | breaches_beyond 另有违规 | unknown_effects 结果不明事项
 voting_closed 投票已截止 | warn_days 提前预警(天) | warned 已预警 | was_downgraded 此前已降级
 was_streak 此前连续月数 | weighed_at 权重基准时间 | window_ended 征询期满
 """

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Literal
 
 from domain.entry import Corrected, Reported
@@ -82,27 +83,54 @@ class Speaker:
         return Forms(lang, kind, self.zone, self.texts, self.blocks)
 
     def _filled(self, text: str, forms: Forms, entry: Entry, before: Entry | None) -> str:
-        def value(name: str) -> Any:
-            return _value(entry, before, name)
-
-        def written(match: re.Match[str]) -> str:
-            return forms.write(value(match[1]), match[2])
-
-        def filled(part: str) -> str:
-            return _FIELD.sub(written, part)
-
         # In one pass: what people wrote may hold brackets of its own.
-        pieces, place = [], 0
-        for optional in _OPTIONAL.finditer(text):
-            pieces.append(filled(text[place : optional.start()]))
-            sign, named, inside = optional.groups()
-            if sign is None:
-                said = not any(empty(value(f[1])) for f in _FIELD.finditer(inside))
-            else:
-                said = bool(value(named)) is (sign == "?")
-            pieces.append(filled(inside) if said else "")
-            place = optional.end()
-        return "".join([*pieces, filled(text[place:])])
+        told: list[str] = []
+        for piece in _pieces(text):
+            if piece.named is not None and bool(_value(entry, before, piece.named)) is not (
+                piece.sign == "?"
+            ):
+                continue
+            values = [_value(entry, before, name) for name, _ in piece.fields]
+            if piece.optional and piece.named is None and any(map(empty, values)):
+                continue
+            for words, value, (_, form) in zip(piece.words, values, piece.fields, strict=False):
+                told += (words, forms.write(value, form))
+            told.append(piece.words[-1])
+        return "".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of a template: words around fields, said always or only where it has a value."""
+
+    words: tuple[str, ...]
+    """One more than there are fields."""
+    fields: tuple[tuple[str, str | None], ...]
+    """Each field's name and the form in which it is written."""
+    optional: bool = False
+    sign: str | None = None
+    named: str | None = None
+
+
+@cache
+def _pieces(text: str) -> tuple[_Piece, ...]:
+    """Take a template apart, once."""
+    found, place = [], 0
+    for optional in _OPTIONAL.finditer(text):
+        sign, named, inside = optional.groups()
+        found.append(_piece(text[place : optional.start()]))
+        found.append(replace(_piece(inside), optional=True, sign=sign, named=named))
+        place = optional.end()
+    return (*found, _piece(text[place:]))
+
+
+def _piece(text: str) -> _Piece:
+    words, fields, place = [], [], 0
+    for match in _FIELD.finditer(text):
+        words.append(text[place : match.start()])
+        fields.append((match[1], match[2]))
+        place = match.end()
+    return _Piece((*words, text[place:]), tuple(fields))
 
 
 def _value(entry: Entry, before: Entry | None, name: str) -> Any:

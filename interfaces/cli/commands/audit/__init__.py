@@ -3,8 +3,7 @@
 import typer
 
 from interfaces.cli import panels
-from interfaces.cli.commands.audit import logs as logs
-from interfaces.cli.commands.audit import replays as replays
+from interfaces.cli.commands.audit import logs, past, replays
 from interfaces.cli.language import say
 
 
@@ -15,5 +14,5 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
     )
     app.add_typer(audit, name="audit", rich_help_panel=panels.LOOK)
-    for group in (replays, logs):
+    for group in (past, replays, logs):
         group.register(audit)

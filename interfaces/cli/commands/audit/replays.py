@@ -1,6 +1,6 @@
-"""`siwen audit replay`: is what is stored what the history adds up to?"""
+"""`siwen audit replay`: is what is stored what the history adds up to? Would it replay?"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,7 @@ from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import say
 
 if TYPE_CHECKING:
+    from interfaces.client.engine import EngineReplayed
     from interfaces.client.reading import Reader
     from ledger.replay import Replayed
 
@@ -19,33 +20,129 @@ def register(audit: typer.Typer) -> None:
     @command(
         audit,
         "replay",
-        help=say("从事件重算所有状态并比较", "Fold every state anew from its events and compare."),
+        help=say(
+            "从事件重算所有状态并比较;--engine 用现有代码重放未结束的工作流",
+            "Fold every state anew from its events and compare; with --engine, replay the open "
+            "workflows with the code at hand.",
+        ),
     )
-    async def replay(call: Call) -> None:
-        from interfaces.client.ledgers import Ledgers
+    async def replay(
+        call: Call,
+        name: Annotated[
+            str | None,
+            typer.Argument(help=say("只算这个对象及其下面", "Of this stream and those below it.")),
+        ] = None,
+        everything: Annotated[
+            bool,
+            typer.Option(
+                "--all", help=say("每个账本,连同演练", "Every ledger, rehearsals as well.")
+            ),
+        ] = False,
+        engine: Annotated[
+            bool,
+            typer.Option(
+                "--engine",
+                help=say(
+                    "部署前的检查:未结束的工作流能否用现有代码重放",
+                    "The check before a deployment: would the open workflows replay?",
+                ),
+            ),
+        ] = False,
+    ) -> None:
+        if engine:
+            await _engine(call, name)
+        else:
+            await _states(call, name, everything=everything)
 
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            found = {r.ledger: await _replayed(r) for r in await ledgers.every()}
-        differing = sum(len(r.differences) for r in found.values())
-        if call.out.as_json:
-            call.out.data(found)
-        for ledger, one in found.items() if not call.out.as_json else ():
-            call.out.line(
-                say(
-                    f"{ledger}: {one.streams} 个流,{one.events} 条事件,"
-                    f"{len(one.differences)} 处不同",
-                    f"{ledger}: {one.streams} streams, {one.events} events, "
-                    f"{len(one.differences)} differences",
-                )
-            )
-            for difference in one.differences:
-                call.out.line(("✗ ", "red"), f"{difference.stream}: {difference.what}", hanging=2)
-        if differing:
-            raise Ended(FAILED)
+
+async def _states(call: Call, name: str | None, *, everything: bool) -> None:
+    from interfaces.client.ledgers import Ledgers
+
+    async with Ledgers(call.settings, beside=call.beside or everything) as ledgers:
+        if name is not None:
+            reader, stream = await ledgers.find(name)
+            found = {reader.ledger: await _replayed(reader, stream)}
+        else:
+            readers = await ledgers.every()
+            if everything:
+                readers = [r for r in (ledgers.main, *await ledgers.rehearsals()) if r is not None]
+            found = {r.ledger: await _replayed(r) for r in readers}
+    if call.out.as_json:
+        call.out.data(found)
+    for ledger, one in found.items() if not call.out.as_json else ():
+        call.out.line(
+            (("✗ ", "bold red") if one.differences else ("✓ ", "bold green")),
+            say(
+                f"{ledger}: {one.streams} 个流,{one.events} 条事件,{len(one.differences)} 处不同",
+                f"{ledger}: {one.streams} streams, {one.events} events, "
+                f"{len(one.differences)} differences",
+            ),
+            hanging=2,
+        )
+        for difference in one.differences:
+            call.out.line(("✗ ", "red"), f"{difference.stream}: {difference.what}", hanging=2)
+    if any(one.differences for one in found.values()):
+        raise Ended(FAILED)
 
 
-async def _replayed(reader: "Reader") -> "Replayed":
+async def _replayed(reader: "Reader", stream: str | None = None) -> "Replayed":
+    from domain.stream import StreamName
     from ledger.replay import replay
 
     async with reader.pool.acquire() as connection:
-        return await replay(connection)
+        return await replay(connection, StreamName(stream) if stream is not None else None)
+
+
+async def _engine(call: Call, name: str | None) -> None:
+    from interfaces.client.engine import replay_open
+    from interfaces.client.ledgers import Ledgers
+    from runtime.connect import connect_temporal
+
+    settings, stream = call.settings, None
+    if name is not None:
+        async with Ledgers(settings, beside=call.beside) as ledgers:
+            reader, stream = await ledgers.find(name)
+        settings = settings.for_ledger(reader.ledger)
+    client = await connect_temporal(settings)
+    found = await replay_open(client, stream)
+    if call.out.as_json:
+        call.out.data(found)
+    else:
+        _tell(call, found)
+    if found.broken:
+        raise Ended(FAILED)
+
+
+def _tell(call: Call, found: "EngineReplayed") -> None:
+    broken = len(found.broken)
+    call.out.line(
+        (("✗ ", "bold red") if broken else ("✓ ", "bold green")),
+        say(
+            f"{found.namespace}:用现有代码重放了 {found.workflows} 个未结束的工作流"
+            f"({found.events} 条历史),{broken} 个重放不了",
+            f"{found.namespace}: {found.workflows} open workflows ({found.events} events of "
+            f"history) replayed with the code at hand, {broken} would break",
+        ),
+        hanging=2,
+    )
+    for one in found.broken:
+        call.out.line(
+            ("✗ ", "red"),
+            (one.stream, "bold"),
+            (f"  {one.workflow}, {one.events}", "dim"),
+            f"  {one.why}",
+            indent=2,
+            hanging=4,
+        )
+    if broken:
+        call.out.line(
+            ("→ ", "bold"),
+            say(
+                "账本不受影响。部署本版本会让它们停住:请先改代码,或在部署后终止它们,"
+                "由 siwen recover 从账本重新开始",
+                "The ledger is not touched. Deploying this code would stop them: change it first, "
+                "or terminate them afterwards and let `siwen recover` start them from the ledger",
+            ),
+            indent=2,
+            hanging=4,
+        )

@@ -1,0 +1,160 @@
+"""The rules as they were: the profile in force at an instant, and what a stream lacked by it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from domain.fold import effective
+from domain.guide import next_
+from domain.kind import Context, Kind
+from domain.message import Entry
+from domain.past import Time, known, true, true_state
+from domain.profile import Profile
+from domain.programme import PROGRAMME
+from domain.programme.message import ProfileAmended, ProgrammeOpened
+from domain.programme.people import appointed
+from domain.programme.state import ProgrammeState, profile_of
+from domain.rule import RULES, Missing
+from domain.state import State
+from domain.stream import StreamName, kind_of, programme_of
+from domain.value import Text, Value
+from interfaces.client.words.thresholds import threshold
+
+_RULES_OF: Mapping[str, tuple[str, ...]] = {
+    "block.survey": ("survey.",),
+    "block.notice": ("notice.", "consent."),
+    "block.consultation": ("consultation.", "opinion.", "design.", "poll."),
+    "block.construction": ("works.", "dig.", "variation.", "cost.", "bid."),
+    "block.acceptance": ("filing", "retention"),
+    "block.review": ("satisfaction.", "review.", "poll."),
+    "block.upkeep": ("upkeep.", "warranty."),
+    "notice": ("notice.",),
+    "consultation": ("consultation.", "opinion."),
+    "opinion": ("opinion.",),
+    "poll": ("poll.", "consent.", "satisfaction."),
+    "ballot": ("poll.",),
+    "household": ("survey.visits",),
+    "contract": ("retention", "variation.", "cost.", "contract."),
+    "work": ("works.", "dig.", "variation.", "warranty."),
+    "upkeep": ("upkeep.",),
+    "finding": ("upkeep.",),
+}
+"""Whose thresholds a stream is judged by, by its kind; a block's by its stage."""
+
+
+class Threshold(Value):
+    """A number that a rule went by."""
+
+    field: str
+    rule: str
+    text: Text
+    source: str
+    set_by: int | None = None
+    """The programme's entry that set it; None for the default."""
+
+
+class Rules(Value):
+    """The profile in force, as far as a stream at its stage is judged by it."""
+
+    programme: StreamName
+    version: int
+    """The programme's entry that last changed the profile; 0 before it was opened."""
+    rules_as_of: str
+    thresholds: tuple[Threshold, ...]
+
+
+def programme_then(entries: Sequence[Entry], at: datetime, time: Time) -> ProgrammeState | None:
+    """Return the programme as it was."""
+    return true_state(PROGRAMME, _ordered(entries, at, time))
+
+
+def rules_of(
+    stream: StreamName,
+    state: State | None,
+    led: ProgrammeState | None,
+    entries: Sequence[Entry],
+    at: datetime,
+    time: Time,
+) -> Rules:
+    """Return the thresholds that a stream was judged by, each with what set it."""
+    set_by: dict[str, tuple[int, str]] = {}
+    for entry in _ordered(entries, at, time):
+        event = entry.event
+        values = event.profile if isinstance(event, ProgrammeOpened) else {}
+        if isinstance(event, ProfileAmended):
+            values = event.values
+        for field in values:
+            set_by[field] = (entry.version, event.sources.get(field, ""))
+    profile = profile_of(led) if led else Profile()
+    return Rules(
+        programme=programme_of(stream),
+        version=max((v for v, _ in set_by.values()), default=1 if led else 0),
+        rules_as_of=profile.rules_as_of.isoformat(),
+        thresholds=_thresholds(profile, set_by, _wanted(stream, state)),
+    )
+
+
+def lacking(
+    kind: Kind[Any],
+    state: State,
+    context: Context,
+    at: datetime,
+    heads: Mapping[StreamName, State],
+    tallies: Mapping[str, Mapping[str, int]],
+) -> tuple[Missing, ...]:
+    """Return what a stream lacked before it could go on, by the rules of then.
+
+    `heads` are the streams above it as they were, `tallies` the sums below it.
+    """
+    led = heads.get(programme_of(context.stream))
+    led = led if isinstance(led, ProgrammeState) else None
+    then = replace(
+        context,
+        now=at,
+        occurred_at=at,
+        profile=profile_of(led) if led else context.profile,
+        appointed=appointed(led) if led else (),
+        heads=heads,
+        tallies=tallies,
+    )
+    return next_(kind, state, then).missing
+
+
+def _ordered(entries: Sequence[Entry], at: datetime, time: Time) -> list[Entry]:
+    if time is Time.TRUE:
+        return true(PROGRAMME, entries, at)
+    return effective(PROGRAMME, known(entries, at))
+
+
+def _wanted(stream: StreamName, state: State | None) -> tuple[str, ...]:
+    kind = kind_of(stream)
+    name = f"{kind}.{state.stage}" if kind == "block" and state is not None else kind
+    return _RULES_OF.get(name, ())
+
+
+def _thresholds(
+    profile: Profile, set_by: Mapping[str, tuple[int, str]], wanted: tuple[str, ...]
+) -> tuple[Threshold, ...]:
+    found = []
+    for name, info in Profile.model_fields.items():
+        extra = info.json_schema_extra
+        if not isinstance(extra, dict) or "rule" not in extra:
+            continue
+        rule = str(extra["rule"])
+        if not (rule.startswith(wanted) if wanted else name in set_by):
+            continue
+        bound = RULES.get(rule)
+        if bound and bound.in_force_from and bound.in_force_from > profile.rules_as_of:
+            continue
+        version, source = set_by.get(name, (None, ""))
+        found.append(
+            Threshold(
+                field=name,
+                rule=rule,
+                text=threshold(name, getattr(profile, name)),
+                source=source or str(extra["source"]),
+                set_by=version,
+            )
+        )
+    return tuple(found)
