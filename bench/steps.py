@@ -20,7 +20,7 @@ from ledger.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings
 from workers.nudger import announce
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 WORKFLOWS = 10
 IN_FLIGHT = 10

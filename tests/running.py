@@ -18,7 +18,7 @@ from tests.ledgers import Ledger, open_block, opening
 from tests.replaying import assert_replays
 from workers.nudger import announce
 from workers.worker import running_worker
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 WITHIN = 20.0
 

@@ -12,8 +12,8 @@ from temporalio.service import RPCError
 
 from domain.answer import Touched
 from domain.stream import StreamName, kind_of
+from workflows.message import Nudge, Start
 from workflows.registry import TASK_QUEUE
-from workflows.stream import Nudge, Start
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from domain.registry import KINDS
 from domain.stream import StreamName
 from workers.nudger import announce
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 log = structlog.get_logger()
 

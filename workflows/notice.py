@@ -3,7 +3,8 @@
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from workflows.stream import NOTHING, StreamWorkflow
+from workflows.message import NOTHING
+from workflows.stream import StreamWorkflow
 
 
 @workflow.defn(name="notice")

@@ -9,13 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
-
     from activities.signatures import (
         KEEP_UNREAD,
         LOOK,
@@ -30,10 +27,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.clock import Speed
     from domain.message import Submission
     from domain.posting import insertion_of
-    from domain.role import SYSTEM, Role, Via
+    from domain.role import SYSTEM, Via
     from domain.state import Effect, Status
     from domain.stream import BadStreamName, StreamName, stream_name
-    from domain.value import Instant, Value
+
+from workflows.message import Nudge, Start, Unreadable, carried_over, only, parse, submission_to
 
 UPDATES_PER_RUN = 1500
 """The server takes 2,000 updates and 10,000 signals a run."""
@@ -42,8 +40,6 @@ UPDATES_AT_MOST = 1900
 SIGNALS_AT_MOST = 9000
 EVENTS_AT_MOST = 20_000
 """Where a run ends although an effect is still under way, to be done again by the next."""
-MAX_PAYLOAD = 256 * 1024
-NOTHING = RawValue(Payload())
 TRIES = RetryPolicy(
     initial_interval=timedelta(milliseconds=100),
     backoff_coefficient=2.0,
@@ -61,21 +57,6 @@ TOGETHER = 20
 """Commands recorded in one activity."""
 SLOTS = 5
 """Effects done at once in real time; in a rehearsal one after the other."""
-
-
-class Start(Value):
-    """What a stream's workflow starts or continues from."""
-
-    stream: StreamName
-    status: Status | None = None
-
-
-class Nudge(Value):
-    """News of a stream: its version, its next deadline, or just: look and let lapse."""
-
-    version: int = 0
-    due: Instant | None = None
-    look: bool = False
 
 
 @dataclass(eq=False)
@@ -102,7 +83,7 @@ class StreamWorkflow:
         Whoever reaches Temporal can start a workflow with anything in it.
         """
         self.stream = StreamName(workflow.info().workflow_id)
-        self._status = _carried_over(start)
+        self._status = carried_over(start)
         self._stale = True
         self._asked = False
         self._renewing = False
@@ -121,7 +102,7 @@ class StreamWorkflow:
         """Record a command (a `Submission`) and answer with its receipt or refusal."""
         self._updates += 1
         try:
-            return await self._answered(self._read(raw), patient=False)
+            return await self._answered(submission_to(self.stream, raw), patient=False)
         except NoAnswer as error:
             raise ApplicationError(
                 f"the ledger did not answer, send the same command again: {error}",
@@ -134,7 +115,7 @@ class StreamWorkflow:
         if self._renewing:
             raise ApplicationError("the workflow renews itself: send again", type="renewing")
         try:
-            self._read(raw)
+            submission_to(self.stream, raw)
         except Unreadable as error:
             raise ApplicationError(str(error), type="malformed", non_retryable=True) from error
 
@@ -156,7 +137,7 @@ class StreamWorkflow:
         try:
             if signal != "post":
                 raise Unreadable(f"there is no signal {signal}", "unknown signal")
-            submission = self._read(_only(given))
+            submission = submission_to(self.stream, only(given))
         except Unreadable as error:
             # By an id: a task that is done again must not keep the attempt again.
             id = f"unread:{workflow.uuid4()}"
@@ -168,7 +149,7 @@ class StreamWorkflow:
     def nudge(self, given: Sequence[RawValue]) -> None:
         """Take news of the stream; anything else is left unread."""
         try:
-            news = _parse(_only(given), Nudge)
+            news = parse(only(given), Nudge)
         except Unreadable:
             return
         known = self._status
@@ -353,19 +334,6 @@ class StreamWorkflow:
                 await workflow.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _read(self, raw: RawValue) -> Submission:
-        submission: Submission = _parse(raw, Submission)
-        if submission.stream != self.stream:
-            raise Unreadable(
-                f"this is the workflow of {self.stream}, not of {submission.stream}",
-                "field stream: of another workflow",
-            )
-        if submission.actor.role is Role.SYSTEM or submission.via is Via.SYSTEM:
-            raise Unreadable(
-                "nobody acts as the system through a door", "fields actor.role, via: the system"
-            )
-        return submission
-
     # --- effects ---------------------------------------------------------------------------
 
     def _can_start(self) -> bool:
@@ -467,58 +435,3 @@ def _ahead(news: Nudge, known: Status) -> bool:
 
 class NoAnswer(Exception):
     """The ledger did not answer; nothing is known of what was asked."""
-
-
-class Unreadable(ValueError):
-    """A payload that is no message of ours; `about` says so without repeating what was sent."""
-
-    def __init__(self, text: str, about: str) -> None:
-        super().__init__(text)
-        self.about = about
-
-
-def _only(given: Sequence[RawValue]) -> RawValue:
-    if len(given) != 1:
-        raise Unreadable(f"{len(given)} arguments; one is taken", f"{len(given)} arguments")
-    return given[0]
-
-
-def _parse(raw: RawValue, shape: Any) -> Any:
-    """Read a payload from outside as a model.
-
-    Raises:
-        Unreadable: if it is too large or not of this shape.
-
-    """
-    size = len(raw.payload.data)
-    if size > MAX_PAYLOAD:
-        raise Unreadable(f"{size} bytes; at most {MAX_PAYLOAD} are taken", f"{size} bytes")
-    try:
-        found = _parsed(raw, shape)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(p) for p in first["loc"]) or "payload"
-        known = where.split(".", 1)[0] in shape.model_fields
-        about = f"field {where.split('.', 1)[0]}" if known else "not of the shape"
-        raise Unreadable(f"{where}: {first['msg']}", f"{about}: {first['type']}") from error
-    except Exception as error:
-        text = f"not readable as JSON: {type(error).__name__}"
-        raise Unreadable(text, text) from error
-    if not isinstance(found, shape):
-        raise Unreadable("the payload is no JSON object", "no JSON object")
-    return found
-
-
-def _parsed(raw: RawValue, shape: Any) -> Any:
-    return workflow.payload_converter().from_payload(raw.payload, shape)
-
-
-def _carried_over(start: RawValue) -> Status | None:
-    """Return the status of the run before; a first run has none, whatever it was started with."""
-    if workflow.info().continued_run_id is None:
-        return None
-    try:
-        carried: Start = _parse(start, Start)
-    except Unreadable:
-        return None
-    return carried.status

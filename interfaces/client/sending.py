@@ -24,7 +24,7 @@ from interfaces.client.sealing import malformed
 from runtime.connect import connect_temporal
 from runtime.settings import Settings
 from workers.nudger import announce, following
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 log = structlog.get_logger()
 

@@ -33,7 +33,7 @@ from ledger.record import Recorder, plain_detail
 from ledger.vault import Vault, random_salt
 from runtime.connect import connect_ledger
 from runtime.settings import Settings
-from workflows.stream import MAX_PAYLOAD
+from workflows.message import MAX_PAYLOAD
 
 APPLICATION_ROLE = "siwen_app"
 _TRIES_FOR_A_NUMBER = 5

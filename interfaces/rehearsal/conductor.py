@@ -30,7 +30,7 @@ from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.seed import Seed
 from interfaces.rehearsal.telling import Teller, named
 from workers.nudger import announce
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 PATIENCE = 60.0
 """Seconds after which workflows that do not come to rest stop the rehearsal."""

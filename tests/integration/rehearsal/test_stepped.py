@@ -12,7 +12,7 @@ from interfaces.rehearsal.playbook import load
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 from workers.nudger import announce
 from workers.worker import running_worker
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 NOTICE = StreamName("liupu-2025/shiqiaolong/notice/1")
 SECONDS = 20

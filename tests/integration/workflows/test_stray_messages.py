@@ -11,8 +11,8 @@ from temporalio.common import RawValue
 from domain.role import Actor, Role, Via
 from tests.ledgers import extend, open_block, opening, parking
 from tests.running import Running, until
+from workflows.message import MAX_PAYLOAD
 from workflows.registry import TASK_QUEUE
-from workflows.stream import MAX_PAYLOAD
 
 
 def raw(data: bytes, encoding: bytes = b"json/plain") -> RawValue:

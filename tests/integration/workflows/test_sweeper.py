@@ -18,7 +18,7 @@ from tests.running import until
 from tests.unit.domain.spec import TEXT
 from workers import sweeper
 from workers.sweeper import Sweeper
-from workflows.stream import Nudge
+from workflows.message import Nudge
 
 
 class Heard:
