@@ -18,6 +18,13 @@ class Posting:
     channel: str
     title: str
     text: str
+    foot: str = ""
+    """A last line: which state of the ledger it was posted from."""
+
+    def page(self) -> bytes:
+        """Return the page that is posted, and kept as the proof of it."""
+        foot = f"\n---\n{self.foot}\n" if self.foot else ""
+        return f"# {self.title}\n\n{self.text}\n{foot}".encode()
 
 
 class Channel(Protocol):
@@ -44,7 +51,7 @@ class FolderChannel:
         self._directory = directory
 
     async def post(self, posting: Posting) -> bytes:
-        page = f"# {posting.title}\n\n{posting.text}\n".encode()
+        page = posting.page()
         await asyncio.to_thread(self._write, posting, page)
         return page
 
@@ -62,5 +69,5 @@ class ConsoleChannel:
     repeatable = False
 
     async def post(self, posting: Posting) -> bytes:
-        log.info("notice_posted", effect=posting.id, title=posting.title)
-        return f"{posting.title}\n\n{posting.text}\n".encode()
+        log.info("notice_posted", effect=posting.id, title=posting.title, foot=posting.foot)
+        return posting.page()

@@ -10,6 +10,7 @@ from activities.channels import Channel, Posting
 from activities.signatures import PERFORM, Perform, Performed
 from ledger.evidence import EvidenceStore
 from ledger.history import event_body
+from ledger.short_digest import newest_digest
 from ledger.vault import Vault
 
 
@@ -54,5 +55,28 @@ class PerformActivities:
             text = known.get(digest, "")
             title = f"{asked.stream} {body['data'].get('purpose') or body['type']}"
         return Posting(
-            f"{asked.stream.replace('/', '.')}-{effect.id}", effect.channel, f"{mark}{title}", text
+            f"{asked.stream.replace('/', '.')}-{effect.id}",
+            effect.channel,
+            f"{mark}{title}",
+            text,
+            await self._foot(),
+        )
+
+    async def _foot(self) -> str:
+        """Return the short digest of the newest published checkpoint, and how to check it.
+
+        Whoever keeps the sheet can show later that the log still goes on from there. There is none
+        before the first is published, and none in a rehearsal: its log is signed with a new key and
+        name each time, and what it records must not depend on them.
+        """
+        if self._rehearsal:
+            return ""
+        async with self._pool.acquire() as connection:
+            found = await newest_digest(connection)
+        if found is None:
+            return ""
+        code, size = found
+        return (
+            f"账本校验码 {code}(前 {size} 条) / "
+            f"ledger code {code} (first {size} entries): siwen audit digest {code}"
         )

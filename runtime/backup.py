@@ -1,5 +1,8 @@
 """`siwen backup` and `siwen restore`: a ledger with its vault and evidence, never Temporal.
 
+The private key of its log stays out, and what was signed last: a backup lies in many hands, and a
+memory that went back with the database would not notice that it went back (docs/decisions/0015).
+
 Restoring needs the stack to be down (an external server: no other connection to the ledger).
 Workers hold connections to the database that is replaced, and workflows may be ahead of it; both
 are avoided rather than handled. The ledger's Temporal namespace is emptied before the databases
@@ -24,6 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from ledger.standing import RESTORED
 from runtime import backup_file
 from runtime.backup_file import Manifest
 from runtime.connect import connect_once
@@ -114,6 +118,7 @@ async def restore(settings: Settings, file: Path, *, replace: bool = False) -> M
             try:
                 await _refuse_if_used(connection, url, settings, replace=replace)
                 await _load(connection, fresh, Path(work), manifest, file)
+                await _mark_restored(fresh)
                 await discard_workflows(settings, state)
                 await _exchange_databases(connection, _name(url), _name(fresh))
             finally:
@@ -190,6 +195,23 @@ async def _load(
     except ProgramFailed as error:
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         raise BackupUnusable(file, error.what) from None
+
+
+async def _mark_restored(url: str) -> None:
+    """Say in the database that it was restored: it may be older than what its log has signed.
+
+    The sealer then signs only where something outside the database shows that it is not.
+    """
+    inside = await connect_once(url)
+    try:
+        if await inside.fetchval("SELECT to_regclass('ledger.meta')") is not None:
+            await inside.execute(
+                "INSERT INTO ledger.meta (key, value) VALUES ($1, clock_timestamp()::text) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                RESTORED,
+            )
+    finally:
+        await inside.close()
 
 
 async def _exchange_databases(connection: asyncpg.Connection[Any], name: str, fresh: str) -> None:

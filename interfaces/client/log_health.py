@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 
 from domain.value import Text
 from ledger import log as stored
-from ledger.errors import LogFrozen
+from ledger.errors import LogFrozen, NotMigrated
 from ledger.log import Log, Signed
+from ledger.migrate import require_migrated
 from ledger.note import Note
 from ledger.publish import NEWEST
 from ledger.seal import LAST_SIGNED, read_note
 from ledger.standing import require_unbroken
 from ledger.telling import Told, told
+from runtime.connect import connect_once
+from runtime.on_demand import postgres_only
 from runtime.settings import Settings
 
 _WAITING = "SELECT count(*) FROM ledger.pending"
@@ -44,9 +47,11 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
-        frozen = await frozen_why(connection, settings, here, last)
-        if frozen is not None:
-            return [Found(False, frozen)]
+        # Where no worker ever ran there are no files: what keeps one elsewhere from it, it reports.
+        if settings.seal_dir.exists():
+            frozen = await _frozen(connection, settings, here, last)
+            if frozen is not None:
+                return [Found(False, frozen)]
         troubles = await stored.troubles(connection)
         if troubles:
             return [Found(False, Text(zh=troubles[0], en=troubles[0]))]
@@ -60,15 +65,25 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
     return [own, *(_listener(one, here) for one in listeners)]
 
 
-async def frozen_why(
+async def frozen_after_restore(settings: Settings) -> Text | None:
+    """Return why the log of a ledger that was just restored cannot go on; None where it can."""
+    async with postgres_only(settings) as url:
+        connection = await connect_once(url)
+        try:
+            await require_migrated(connection)
+            here = await stored.current_log(connection)
+            last = await stored.newest(connection, here.number) if here else None
+            return await _frozen(connection, settings, here, last)
+        except NotMigrated:
+            return None  # an older release made it; its log, if any, is looked at once it is ours
+        finally:
+            await connection.close()
+
+
+async def _frozen(
     connection: Any, settings: Settings, here: Log | None, last: Signed | None
 ) -> Text | None:
-    """Return why nothing may be signed, as far as the files beside this ledger tell.
-
-    Where no worker ever ran there are none: what keeps one elsewhere from sealing it reports.
-    """
-    if not settings.seal_dir.exists():
-        return None
+    """Return why nothing may be signed, as far as the files beside this ledger tell."""
     try:
         outside = [
             note

@@ -161,10 +161,19 @@ def _register_backups(app: typer.Typer) -> None:
             typer.Option("--replace", help=say("替换已有内容", "Replace what the ledger holds.")),
         ] = False,
     ) -> None:
+        from interfaces.client.log_health import frozen_after_restore
         from runtime.backup import restore as read
 
         manifest = await read(call.settings, file, replace=replace)
         told(call, manifest, say("已恢复自 ", "Restored from "), file)
+        frozen = await frozen_after_restore(call.settings)
+        if frozen is not None:
+            call.out.problem(
+                ("! ", "yellow"),
+                say("日志", "The log is "),
+                frozen.in_(lang()),
+                hanging=2,
+            )
 
 
 def told(call: Call, manifest: "Manifest", what: str, file: Path) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from domain.role import Role
 from ledger.evidence import EvidenceStore
-from tests.ledgers import open_notice
-from tests.running import Running, until
+from ledger.short_digest import find_digested, newest_digest
+from tests.ledgers import Ledgers, open_notice
+from tests.running import Running, running, until
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER
+from workers.sealing import sealer_of
 
 
 def outbox(city: Running) -> Path:
@@ -45,6 +47,49 @@ async def test_notice_is_posted_once_with_its_proof(city: Running) -> None:
     state = await city.ledger.state(notice)
     assert state.effects == ()
     assert [e.event.type for e in entries].count("posted") == 1
+
+
+async def test_a_posted_page_says_from_which_state_of_the_ledger(ledgers: Ledgers) -> None:
+    """Nothing before anything is published; then the newest checkpoint, and no event is newer."""
+    async with ledgers.fresh() as ledger, running(ledger) as worker:
+        city = await worker.opened()
+        first, second = f"{city.block}/notice/1", f"{city.block}/notice/2"
+        await city.accept(first, open_notice())
+        await until(lambda: posted(city, first))
+        [page] = pages(city, first)
+        assert "账本校验码" not in page.read_text()
+
+        await sealer_of(ledger.settings, ledger.pool).settle()
+        size = await ledger.count("ledger.leaf")
+        await city.accept(second, open_notice(purpose="design"))
+        await until(lambda: posted(city, second))
+        [page] = pages(city, second)
+        async with ledger.pool.acquire() as connection:
+            code, at = (await newest_digest(connection)) or ("", 0)
+            found = await find_digested(connection, code)
+        assert at == size
+        assert found is not None
+        assert found.note.startswith(f"{found.origin}\n{size}\n")
+        assert f"账本校验码 {code}(前 {size} 条)" in page.read_text()
+
+
+async def test_a_rehearsals_pages_say_nothing_that_changes_from_one_to_the_next(
+    ledgers: Ledgers,
+) -> None:
+    async with ledgers.fresh() as ledger:
+        async with ledger.owner() as owner:
+            await owner.execute(
+                "INSERT INTO ledger.rehearsal_clock (at) VALUES (clock_timestamp())"
+            )
+        async with running(ledger) as worker:
+            city = await worker.opened()
+            await sealer_of(ledger.settings, ledger.pool).settle()
+            notice = f"{city.block}/notice/1"
+            await city.accept(notice, open_notice())
+            await until(lambda: posted(city, notice))
+            [page] = pages(city, notice)
+            assert "REHEARSAL" in page.read_text()
+            assert "账本校验码" not in page.read_text()
 
 
 async def test_channel_that_fails_is_tried_until_it_takes_the_notice(city: Running) -> None:
