@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from domain.kind import Context, Kind
 from domain.message import Command, Decision, Submission
-from domain.role import UNAPPOINTED, Role, Via
+from domain.role import ROLE_ZH, UNAPPOINTED, Role, Via
 from domain.rule import Force, Refusal, Violation, refuse, rule, unmet
 from domain.state import State
 from domain.stream import ancestors, kind_of, parent
@@ -252,11 +252,11 @@ def _may_act(
                 SYSTEM_ROLE, zh=f"{actor.id} 不是系统", en=f"{actor.id} is not the system"
             )
     elif actor.role not in command.by:
-        able = ", ".join(sorted(command.by))
+        able = sorted(command.by)
         return refuse(
             WRONG_ROLE,
-            zh=f"{actor.role} 不能 {command.zh};可由:{able}",
-            en=f"{actor.role} may not {command.type}; these may: {able}",
+            zh=f"{_zh(actor.role)}不能{command.zh};可由:{'、'.join(map(_zh, able))}",
+            en=f"{actor.role} may not {command.type}; these may: {', '.join(able)}",
         )
     if actor.role in UNAPPOINTED or command.unappointed or founding:
         return None
@@ -268,11 +268,15 @@ def _may_act(
     if not held:
         return refuse(
             ACTOR_UNKNOWN,
-            zh=f"{actor.id} 未被任命为 {actor.role}",
+            zh=f"{actor.id} 未被任命为{_zh(actor.role)}",
             en=f"{actor.id} is not appointed as {actor.role}",
             owed_by=Role.OFFICE,
         )
     return None
+
+
+def _zh(role: Role) -> str:
+    return f"{ROLE_ZH[role]}({role})"
 
 
 def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:

@@ -94,6 +94,7 @@ def missing(violation: Violation, context: Context) -> Missing:
         since=violation.since,
         facts=dict(violation.facts),
         approver=approver_of(violation.rule, context) if force is Force.APPROVAL else None,
+        way_on=violation.rule.way_on,
     )
 
 

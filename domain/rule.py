@@ -108,6 +108,8 @@ class Missing(Value):
     facts: dict[str, Fact] = {}
     approver: Role | None = None
     """Who may grant an exception, where the rule's force allows one."""
+    way_on: Text | None = None
+    """The way on from its own rule."""
 
 
 class Refusal(Value):
@@ -126,7 +128,12 @@ def refuse(
 ) -> Refusal:
     """Refuse by a rule that nothing passes."""
     missing = Missing(
-        rule=rule.id, force=rule.force, text=Text(zh=zh, en=en), owed_by=owed_by, facts=facts
+        rule=rule.id,
+        force=rule.force,
+        text=Text(zh=zh, en=en),
+        owed_by=owed_by,
+        facts=facts,
+        way_on=rule.way_on,
     )
     return Refusal(
         rule=rule.id, force=rule.force, text=rule.text, missing=(missing,), way_on=rule.way_on

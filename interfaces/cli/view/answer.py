@@ -61,13 +61,10 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
             owed = say(f" —— {role}{since}", f" — owed by the {role}{since}")
         named = f" [{one.rule}]" if one.rule != refusal.rule else ""
         out.problem(("• ", "red"), one.text.in_(lang()), owed, (named, "dim"), indent=2, hanging=4)
-    out.problem(
-        ("→ ", "bold"),
-        refusal.way_on.in_(lang()),
-        _exception(refusal),
-        indent=2,
-        hanging=4,
-    )
+    ways = [refusal.way_on, *(m.way_on for m in refusal.missing if m.way_on is not None)]
+    for way in dict.fromkeys(w.in_(lang()) for w in ways):
+        except_ = _exception(refusal) if way == refusal.way_on.in_(lang()) else ""
+        out.problem(("→ ", "bold"), way, except_, indent=2, hanging=4)
 
 
 _FORMAL = ("command.", "stream.", "entry.", "role.", "stage.", "actor.system", "effect.unknown")
