@@ -28,6 +28,7 @@ from interfaces.client.words.forms import Forms
 from ledger.errors import NoSuchStream
 from ledger.history import stream_entries
 from ledger.vault import Vault
+from ledger.views.lookup import place_of
 
 
 @dataclass(frozen=True)
@@ -198,12 +199,10 @@ async def _place(reader: Reader, named: str) -> tuple[StreamName, int]:
     called, sign, number = named.strip().rpartition("@")
     if sign and number.isdigit():
         return await reader.resolve(called), int(number)
-    row = await reader.pool.fetchrow(
-        "SELECT stream, version FROM ledger.event WHERE body::jsonb ->> 'id' = $1", named.strip()
-    )
-    if row is None:
+    place = await place_of(reader.pool, named.strip())
+    if place is None:
         raise UnknownName(named)
-    return row["stream"], row["version"]
+    return place
 
 
 def corrections(entry: Entry, fields: Sequence[str], zone: str) -> dict[str, Any]:

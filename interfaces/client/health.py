@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 from domain.value import Text, Value
 from interfaces.client import stack_errors
 from interfaces.client.log_health import log_found
+from interfaces.client.viewed import in_short, views_of
 from ledger.errors import LedgerError
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
@@ -53,6 +54,7 @@ class Health(Value):
 DATABASE = Text(zh="数据库", en="database")
 LEDGER = Text(zh="账本", en="ledger")
 LOG = Text(zh="日志", en="log")
+VIEWS = Text(zh="视图", en="views")
 ENGINE = Text(zh="Temporal", en="Temporal")
 WORKER = Text(zh="工作进程", en="workers")
 
@@ -98,9 +100,12 @@ async def _database(settings: Settings) -> list[Part]:
             Part(name=LOG, well=one.well, detail=one.detail, warns=one.warns)
             for one in await log_found(connection, settings)
         ]
+        views = await views_of(connection)
     finally:
         await connection.close()
-    return [*found, _ledger(settings, row), *log]
+    # Views that lag are late for who reads them, and stop nothing.
+    follow = Part(name=VIEWS, well=True, detail=in_short(views), warns=not views.well)
+    return [*found, _ledger(settings, row), *log, follow]
 
 
 def _ledger(settings: Settings, row: Any) -> Part:

@@ -78,7 +78,7 @@ class Rebuilt:
     differing: int
     """Rows that are only in one of them, or not the same in both."""
     replaced_leaves: int
-    """How far the replaced rows went: a lag explains differences."""
+    """How far the replaced rows went: a lag explains differences; 0 where there were none."""
     replaced_version: int
     version: int
 
@@ -128,7 +128,7 @@ def _named(names: Sequence[str]) -> list[View]:
     views = {view.name: view for view in all_views()}
     for name in names:
         if name not in views:
-            raise NoSuchView(f"there is no view {name!r}: {', '.join(views)}")
+            raise NoSuchView(f"There is no view {name!r}; there are {', '.join(views)}")
     return [view for name, view in views.items() if not names or name in names]
 
 
@@ -189,7 +189,7 @@ async def _swapped(
             end = await log_size(connection, here.number)
             fresh = await _up_to(connection, end, fresh, here, batch)
             for view, build in old.items():
-                if build.fits(view, here):
+                if build.leaves and build.fits(view, here):
                     old |= await _up_to(connection, end, {view: build}, here, batch)
         found = [await _compared(connection, v, old[v], build) for v, build in fresh.items()]
         for view, build in fresh.items():

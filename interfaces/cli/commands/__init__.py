@@ -3,6 +3,7 @@
 import typer
 
 from interfaces.cli.commands import audit as audit
+from interfaces.cli.commands import find as find
 from interfaces.cli.commands import keep as keep
 from interfaces.cli.commands import look as look
 from interfaces.cli.commands import next_ as next_
@@ -10,10 +11,12 @@ from interfaces.cli.commands import programmes as programmes
 from interfaces.cli.commands import rehearse as rehearse
 from interfaces.cli.commands import stack as stack
 from interfaces.cli.commands import submit as submit
+from interfaces.cli.commands import views as views
 from interfaces.cli.commands import witness as witness
 
 
 def register(app: typer.Typer) -> None:
     """Add every command, in the order in which the help shows them."""
-    for group in (next_, submit, programmes, rehearse, look, audit, stack, witness, keep):
+    looking = (look, find, audit)
+    for group in (next_, submit, programmes, rehearse, *looking, stack, witness, keep, views):
         group.register(app)
