@@ -53,8 +53,8 @@ def _register_new_origin(audit: typer.Typer) -> None:
                     f"没有另起:日志 {done.origin} 完好({done.size} 条),会自行续写。"
                     "如确需更换,请加 --force;密钥泄露的,先换上新密钥。",
                     f"Nothing was begun: the log {done.origin} is whole, with {done.size} leaves, "
-                    "and goes on by itself. If it must end all the same, add --force; if because its "
-                    "key was stolen, put another key in its place first.",
+                    "and goes on by itself. If it must end all the same, add --force; if because "
+                    "its key was stolen, put another key in its place first.",
                 ),
                 hanging=2,
             )
