@@ -29,7 +29,7 @@ import secrets
 import shutil
 import struct
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +40,7 @@ import orjson
 from domain.stream import StreamName
 from ledger import log as stored
 from ledger.canonical import canonical
+from ledger.erasures import tombstones
 from ledger.errors import LogFrozen, MissingEvidence, NoSuchStream, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.head_list import ListedHead, listed_heads
@@ -100,9 +101,6 @@ WHERE digest = ANY($1::text[])
 ORDER BY digest COLLATE "C"
 """
 
-Tombstones = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
-"""Given digests that are not kept, says of each that was erased or restricted which it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -149,7 +147,6 @@ async def export(
     wanted: Wanted,
     *,
     evidence: EvidenceStore | None = None,
-    tombstones: Tombstones | None = None,
 ) -> Exported:
     """Write a bundle to a directory that does not exist yet, or to a .zip.
 
@@ -171,7 +168,7 @@ async def export(
             pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            writer = _Writer(connection, folder, wanted, evidence, tombstones)
+            writer = _Writer(connection, folder, wanted, evidence)
             exported = await writer.write(target)
         folder.close(target)
     finally:
@@ -188,13 +185,11 @@ class _Writer:
         folder: "_Folder",
         wanted: Wanted,
         evidence: EvidenceStore | None,
-        tombstones: Tombstones | None,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self._wanted = wanted
         self._evidence = evidence
-        self._tombstones = tombstones
 
     async def write(self, target: Path) -> Exported:
         log, size, note = await self._checkpoint()
@@ -343,7 +338,7 @@ class _Writer:
         return await self._explained(missing)
 
     async def _explained(self, missing: list[str]) -> dict[str, str]:
-        known = await self._tombstones(missing) if self._tombstones and missing else {}
+        known = await tombstones(self._connection, missing)
         return {digest: known.get(digest, "lost") for digest in missing}
 
 

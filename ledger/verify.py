@@ -34,12 +34,13 @@ import struct
 import sys
 import unicodedata
 import zlib
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -124,11 +125,18 @@ file_changed     A 附件 {name} 被改动 | the file {name} was changed
 """
 """Everything that may be said: of which check, in Chinese and in English."""
 
-SAID: dict[str, tuple[Check, str, str]] = {}
-for _line in _SAID.strip().splitlines():
-    _code, _check, _text = _line.split(maxsplit=2)
-    _zh, _en = _text.split(" | ")
-    SAID[_code] = (next(c for c in Check if c.name[0] == _check), _zh, _en)
+
+def read_said(table: str) -> dict[str, tuple[Check, str, str]]:
+    """Read lines of a code, the first letter of a check, and what is said in both languages."""
+    found = {}
+    for line in table.strip().splitlines():
+        code, check, text = line.split(maxsplit=2)
+        zh, en = text.split(" | ")
+        found[code] = (next(c for c in Check if c.name[0] == check), zh, en)
+    return found
+
+
+SAID = read_said(_SAID)
 
 
 class Finding(NamedTuple):
@@ -144,16 +152,13 @@ class Finding(NamedTuple):
     def check(self) -> Check:
         return SAID[self.code][0]
 
-    @property
-    def place(self) -> str:
-        return f"{self.stream or '?'}@{self.version or '?'}"
-
     def text(self, lang: str) -> str:
-        said = SAID[self.code][1 if lang == "zh" else 2].format(**self.facts)
-        if self.line is None:
+        zh = lang == "zh"
+        said = SAID[self.code][1 if zh else 2].format(**self.facts)
+        if self.stream is None and self.line is None:
             return said
-        line = f"第 {self.line} 行" if lang == "zh" else f"line {self.line}"
-        return f"{self.place}({line}):{said}" if lang == "zh" else f"{self.place} ({line}): {said}"
+        line = "" if self.line is None else f"(第 {self.line} 行)" if zh else f" (line {self.line})"
+        return f"{self.stream or '?'}@{self.version or '?'}{line}{':' if zh else ': '}{said}"
 
     def as_json(self) -> dict[str, Any]:
         place = {"stream": self.stream, "version": self.version, "line": self.line}
@@ -181,6 +186,8 @@ class Report:
     figures: dict[str, Any] = field(default_factory=dict)
     count: int = 0
     """How many failures there are; only the first of them are kept."""
+    finished: bool = True
+    """Whether everything was looked at: what was not is not said to have passed."""
 
     @property
     def passed(self) -> bool:
@@ -189,8 +196,7 @@ class Report:
     @property
     def first_bad(self) -> Finding | None:
         """The first event in the bundle that something is wrong with."""
-        placed = [f for f in self.failures if f.line is not None]
-        return min(placed, key=lambda f: f.line or 0, default=None)
+        return min((f for f in self.failures if f.line), key=lambda f: f.line or 0, default=None)
 
     def fail(self, code: str, **facts: Any) -> None:
         self.add(Finding(code, facts))
@@ -212,11 +218,13 @@ class Report:
         checks = []
         for check in Check:
             failures, notes = ([f.as_json() for f in found] for found in self.of(check))
-            said = {"passed": not failures, "failures": failures, "notes": notes}
+            passed = self.finished and not failures
+            said = {"passed": passed, "failures": failures, "notes": notes}
             checks.append({"check": check, "zh": CHECK_ZH[check], **said})
         first = self.first_bad
         return {
             "passed": self.passed,
+            "finished": self.finished,
             "failures": self.count,
             "first_bad": first.as_json() if first else None,
             "checks": checks,
@@ -227,11 +235,13 @@ class Report:
         """Return the report for a person."""
         zh = lang == "zh"
         passed, failed = ("通过", "未通过") if zh else ("passed", "FAILED")
+        without = passed if self.finished else "未核完" if zh else "not finished"
         out = []
         for check in Check:
             failures, notes = self.of(check)
             named = CHECK_ZH[check] if zh else f"{CHECK_ZH[check]} {check}"
-            out.append(f"{'✗' if failures else '✓'} {named}  {failed if failures else passed}")
+            mark = "✗" if failures else "✓" if self.finished else "?"
+            out.append(f"{mark} {named}  {failed if failures else without}")
             out += [f"    ✗ {f.text(lang)}" for f in failures]
             out += [f"    · {n.text(lang)}" for n in notes]
         if more := self.count - len(self.failures):
@@ -521,7 +531,7 @@ class Tails:
 
     def __init__(self) -> None:
         self.count = 0
-        self._buckets = [bytearray() for _ in range(self._MASK + 1)]
+        self._buckets: defaultdict[int, bytearray] = defaultdict(bytearray)
         """Each holds eight bytes of hash and a tail for every stream in it."""
 
     def __getitem__(self, stream: bytes) -> bytes | None:
@@ -1083,8 +1093,10 @@ def verify(asked: Asked) -> Report:
     try:
         _Verification(asked, report).run()
     except Broken as wrong:
+        report.finished = False
         report.add(wrong.finding)
     except Exception as error:
+        report.finished = False
         report.fail("failed", why=f"{type(error).__name__}: {error}"[:300])
     return report
 
@@ -1099,8 +1111,8 @@ class _Verification:
     def run(self) -> None:
         policy = Policy.parse(self._asked.policy)
         self._members = open_bundle(self._asked.bundle)
-        with ThreadPoolExecutor(1) as beside:
-            sums = beside.submit(wrong_sums, self._members)
+        with _hands(self._asked.jobs) as self._start:
+            sums = self._start(wrong_sums, self._members)
             self._manifest = Manifest.parse(self._members["bundle.json"].read())
             self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
             self._signatures(policy)
@@ -1110,7 +1122,7 @@ class _Verification:
             self._pinned_root()
             self._complete()
             self._values()
-            for name in sums.result():
+            for name in sums():
                 self._report.fail("sum_differs", name=name)
 
     # who signed
@@ -1174,20 +1186,13 @@ class _Verification:
 
     def _pieces(self) -> Iterator[Piece]:
         member, scope = self._members["events.jsonl"], self._chains.scope
-        if self._asked.jobs <= 1:
-            for span in member.spans():
-                yield _read_span(member.path, span, scope)
-            return
-        from concurrent.futures import ProcessPoolExecutor  # 5 MB, where one process does
-
-        with ProcessPoolExecutor(self._asked.jobs) as pool:
-            waiting: deque[Future[Piece]] = deque()
-            for span in member.spans():
-                waiting.append(pool.submit(_read_span, member.path, span, scope))
-                if len(waiting) > 2 * self._asked.jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        waiting: deque[Callable[[], Piece]] = deque()
+        for span in member.spans():
+            waiting.append(self._start(_read_span, member.path, span, scope))
+            if len(waiting) > 2 * self._asked.jobs:
+                yield waiting.popleft()()
+        while waiting:
+            yield waiting.popleft()()
 
     def _compare_leaves(self, piece: Piece, listed: bytes) -> None:
         """Name the first event whose hash is not the one that the log has in its place."""
@@ -1296,6 +1301,9 @@ class _Verification:
             "files": {self._file(name) for name in members if name.startswith("evidence/")},
         }
         withheld = self._withheld(named)
+        if self._manifest.below is None:  # only the whole log has the acts that erased something
+            acted = {d for own in self._chains.own for d in own.data.get("digests", ())}
+            withheld = {d: why for d, why in withheld.items() if d in acted or why == "lost"}
         asked = {"values": self._manifest.disclosures, "files": self._manifest.evidence}
         for kind, prefix in (("values", "sd:"), ("files", "sha256:")):
             wanted = {d for d in named if asked[kind] and d.startswith(prefix)}
@@ -1340,6 +1348,18 @@ class _Verification:
         if name != f"evidence/{digest.hexdigest()}":
             self._report.fail("file_changed", name=name)
         return "sha256:" + name.removeprefix("evidence/")
+
+
+@contextmanager
+def _hands(jobs: int) -> Iterator[Callable[..., Callable[[], Any]]]:
+    """Give what starts a piece of work: in another process, or here once its result is wanted."""
+    if jobs <= 1:
+        yield partial
+        return
+    from concurrent.futures import ProcessPoolExecutor  # 5 MB, where one process does
+
+    with ProcessPoolExecutor(jobs) as pool:
+        yield lambda *work: pool.submit(*work).result
 
 
 def _read_span(path: Path, span: tuple[int, int], scope: Scope) -> Piece:
@@ -1393,7 +1413,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         )
     except (OSError, ValueError) as error:
-        report = Report()
+        report = Report(finished=False)
         report.fail("failed", why=str(error))
     lang = given.lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
     if isinstance(sys.stdout, io.TextIOWrapper):

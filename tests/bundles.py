@@ -63,15 +63,8 @@ class Sealed:
         self._bundles += 1
         target = self.directory / f"bundle-{self._bundles}"
         evidence = wanted.pop("store", None)
-        tombstones = wanted.pop("tombstones", None)
         name = StreamName(below) if below else None
-        await export(
-            self.pool,
-            target,
-            Wanted(name, **wanted),
-            evidence=evidence,
-            tombstones=tombstones,
-        )
+        await export(self.pool, target, Wanted(name, **wanted), evidence=evidence)
         return target
 
 

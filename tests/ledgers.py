@@ -217,11 +217,13 @@ class Ledgers:
             await self._server(f'DROP DATABASE "{_database(url)}" WITH (FORCE)')
 
     @contextlib.asynccontextmanager
-    async def fresh(self, *, connections: int = 8) -> AsyncIterator[Ledger]:
-        """Give a migrated ledger with nothing in it."""
+    async def fresh(
+        self, *, connections: int = 8, copy_of: Ledger | None = None
+    ) -> AsyncIterator[Ledger]:
+        """Give a migrated ledger with nothing in it, or a copy of one that nobody works on."""
         settings = self.stack.settings.for_ledger(self.name())
         url = self.stack.database_url(settings.ledger)
-        template = _database(self.stack.database_url(TEMPLATE))
+        template = _database(copy_of.url if copy_of else self.stack.database_url(TEMPLATE))
         await self._server(f'CREATE DATABASE "{_database(url)}" TEMPLATE "{template}"')
         pool = await connect_ledger(settings, max_size=connections, role=APPLICATION_ROLE)
         try:

@@ -21,6 +21,7 @@ from ledger.evidence import EvidenceStore
 from ledger.replay import replay
 from runtime.on_demand import stack_on_demand
 from runtime.settings import Settings
+from workers.sealing import sealer_of
 from workers.worker import running_worker
 
 
@@ -46,6 +47,7 @@ async def play(
         conductor = Conductor(scenario, drawn, client, pool, desk, teller)
         await conductor.play(end)
         followed = await conductor.followed()
+        await sealer_of(own, pool).settle()
         async with pool.acquire() as connection:
             replayed = await replay(connection)
         programme = await _programme(pool, scenario)

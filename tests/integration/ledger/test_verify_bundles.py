@@ -9,14 +9,17 @@ from pathlib import Path
 import orjson
 import pytest
 
+from domain.keeping import Ground
+from domain.role import SYSTEM, Via
 from domain.stream import StreamName
 from ledger import verify
 from ledger.bundle import Wanted, export
+from ledger.erasures import AccessRestricted, ValuesErased, append_act
 from ledger.errors import NoSuchStream, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.opening import new_origin
 from ledger.vault import Vault, disclose
-from tests.bundles import Sealed, check, codes, notes, run_alone, zipped
+from tests.bundles import Sealed, changed, check, codes, notes, run_alone, zipped
 from tests.integration.ledger.test_log_sealer import more, rewind
 from tests.ledgers import (
     BLOCK,
@@ -278,15 +281,28 @@ async def test_what_is_gone_is_said_with_its_reason(city: Ledger, tmp_path: Path
     assert codes(lost) == {"lost"}
     assert lost.count == 2
 
-    async def tombstones(digests: object) -> dict[str, str]:
-        return {said: "erased", photo: "restricted"}
+    async with city.pool.acquire() as connection, connection.transaction():
+        for act, digest in ((ValuesErased, said), (AccessRestricted, photo)):
+            done = act(subject=BLOCK, ground=Ground.WITHDRAWN)
+            await append_act(connection, done, [digest], SYSTEM, Via.SYSTEM)
+    await sealed.settle()
+    for below in (notice, None):
+        erased = check(await sealed.bundle(below, **wanted), sealed.policy())
+        assert erased.passed, erased.lines("en")
+        assert [n.facts for n in erased.notes if n.code == "withheld"] == [
+            {"why": "erased", "count": 1},
+            {"why": "restricted", "count": 1},
+        ]
 
-    erased = check(await sealed.bundle(notice, tombstones=tombstones, **wanted), sealed.policy())
-    assert erased.passed, erased.lines("en")
-    assert [n.facts for n in erased.notes if n.code == "withheld"] == [
-        {"why": "erased", "count": 1},
-        {"why": "restricted", "count": 1},
-    ]
+
+async def test_of_the_whole_log_an_erasure_is_believed_only_where_it_is_recorded(
+    city: Ledger, tmp_path: Path
+) -> None:
+    sealed, _, said, _ = await personal(city, tmp_path)
+    await city.pool.execute("DELETE FROM vault.disclosure")
+    made = await sealed.bundle(disclosures=True)
+    claimed = changed(made, "withheld", lambda b: b.replace(b"lost", b"erased"))
+    assert {f.facts["digest"] for f in check(claimed, sealed.policy()).failures} == {said}
 
 
 async def test_a_changed_value_in_the_vault_does_not_get_out(city: Ledger, tmp_path: Path) -> None:

@@ -1,7 +1,15 @@
 """The same seed gives the same events, byte for byte; another seed gives others."""
 
 from datetime import date
+from pathlib import Path
 
+import orjson
+
+from domain.stream import StreamName
+from interfaces.client.proving import Given, policy_of, verify_ledger
+from interfaces.client.reading import Reader
+from ledger.bundle import Wanted, export
+from tests.bundles import check
 from tests.integration.rehearsal.conftest import Theatre
 
 
@@ -21,3 +29,25 @@ async def test_another_seed_gives_other_households_and_the_same_end(theatre: The
     )
     assert {b.name: b.stage for b in other.outcome.blocks}["石桥弄"] == "deferred"
     assert other.bodies["liupu-2025", 1] != first.bodies["liupu-2025", 1]
+
+
+async def test_bundles_of_equal_seeds_pass_and_differ_in_the_log_alone(
+    theatre: Theatre, tmp_path: Path
+) -> None:
+    """The events are the same in the same order; which log they stand in is new each time."""
+    files = {}
+    for number in (1, 2):
+        played = await theatre.play("liupu")
+        made, ledger = tmp_path / str(number), played.outcome.ledger
+        async with theatre.ledger(ledger) as pool:
+            reader = Reader(pool, ledger, rehearsal=True)
+            await export(pool, made, Wanted(StreamName("liupu-2025")))
+            live = await verify_ledger(reader, theatre.settings, Given())
+            policy = await policy_of(reader, theatre.settings)
+        assert live.passed, live.lines("en")
+        report = check(made, policy)
+        assert report.passed, report.lines("en")
+        files[number] = (made / "events.jsonl").read_bytes().splitlines()
+    first, second = files[1], files[2]
+    differing = [a for a, b in zip(first, second, strict=True) if a != b]
+    assert [orjson.loads(line)["stream"] for line in differing] == ["ledger/log-1", "ledger/heads"]

@@ -1,0 +1,230 @@
+"""`siwen audit verify | export | policy | verifier`: that nothing was changed or left out."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfaces.cli.call import Call, command
+from interfaces.cli.exits import FAILED, Ended
+from interfaces.cli.language import lang, say
+
+if TYPE_CHECKING:
+    from interfaces.client.ledgers import Ledgers
+    from interfaces.client.reading import Reader
+    from ledger.verify import Report
+
+
+def register(audit: typer.Typer) -> None:
+    """Add the commands."""
+    _register_verify(audit)
+    _register_export(audit)
+    _register_policy(audit)
+
+
+def _register_verify(audit: typer.Typer) -> None:
+    @command(
+        audit,
+        "verify",
+        help=say(
+            "核验账本,或核验一个档案包:真实性、完整性、可用性、安全性",
+            "Verify the ledger, or a bundle: authentic, complete, usable, safe.",
+        ),
+    )
+    async def verify(
+        call: Call,
+        bundle: Annotated[
+            Path | None,
+            typer.Argument(help=say("档案包;不写则核验账本", "A bundle; without one, the ledger.")),
+        ] = None,
+        policy: Annotated[
+            Path | None,
+            typer.Option(
+                help=say(
+                    "核验策略:信任谁的密钥(须从其他渠道取得)",
+                    "Whose keys to believe; got from elsewhere than the bundle.",
+                )
+            ),
+        ] = None,
+        pinned: Annotated[
+            Path | None,
+            typer.Option(help=say("以前存下的检查点", "A checkpoint kept from before.")),
+        ] = None,
+        fresh_after: Annotated[
+            str | None,
+            typer.Option(
+                metavar="T",
+                help=say("此刻之后须有见证", "Witnesses must have signed after this instant."),
+            ),
+        ] = None,
+        jobs: Annotated[int, typer.Option(min=1, help=say("进程数", "Processes to use."))] = 1,
+    ) -> None:
+        from interfaces.client.proving import Given, verify_bundle, verify_ledger
+
+        given = Given(policy, pinned, fresh_after, jobs)
+        if bundle is not None:
+            found = {"": verify_bundle(bundle, given)}
+        else:
+            from interfaces.client.ledgers import Ledgers
+
+            async with Ledgers(call.settings, beside=call.beside) as ledgers:
+                found = {
+                    r.ledger: await verify_ledger(r, call.settings, given)
+                    for r in await ledgers.every()
+                }
+        if call.out.as_json:
+            said = {name: report.as_json() for name, report in found.items()}
+            call.out.data(said if bundle is None else said[""])
+        else:
+            for name, report in found.items():
+                _tell(call, name, report)
+        if not all(report.passed for report in found.values()):
+            raise Ended(FAILED)
+
+
+def _tell(call: Call, ledger: str, report: "Report") -> None:
+    if ledger:
+        events = report.figures["recorded"]
+        call.out.line(say(f"账本 {ledger}:{events:,} 条事件", f"{ledger}: {events:,} events"))
+    for line in report.lines(lang()):
+        indent = len(line) - len(line.lstrip())
+        call.out.line(line.lstrip(), indent=indent, hanging=indent + 2)
+
+
+def _register_export(audit: typer.Typer) -> None:
+    @command(
+        audit,
+        "export",
+        help=say(
+            "导出档案包:计划、区块(连同其下全部)或整个账本,无需本系统即可核验",
+            "Write a bundle that can be verified without Siwen.",
+        ),
+    )
+    async def export(
+        call: Call,
+        name: Annotated[
+            str | None,
+            typer.Argument(
+                metavar="[PROGRAMME|BLOCK]", help=say("计划或区块的名称", "By any name.")
+            ),
+        ] = None,
+        everything: Annotated[
+            bool, typer.Option("--all", help=say("整个账本", "The whole ledger."))
+        ] = False,
+        out: Annotated[
+            Path | None,
+            typer.Option(
+                help=say(
+                    "写到哪里:.zip 文件或新目录(默认 名称.zip)",
+                    "A .zip or a new directory (default NAME.zip).",
+                )
+            ),
+        ] = None,
+        values: Annotated[
+            bool, typer.Option("--values", help=say("附上个人信息", "With personal values."))
+        ] = False,
+        evidence: Annotated[
+            bool, typer.Option("--evidence", help=say("附上照片和文件", "With photos and papers."))
+        ] = False,
+        since: Annotated[
+            list[int] | None,
+            typer.Option(
+                metavar="SIZE",
+                help=say(
+                    "证明自此检查点(其第二行的条数)以来未改动",
+                    "Show that the log goes on from a kept checkpoint, by its second line.",
+                ),
+            ),
+        ] = None,
+    ) -> None:
+        from interfaces.client.ledgers import Ledgers
+        from interfaces.client.proving import export_bundle, target_for
+        from ledger.bundle import Wanted
+
+        if (name is None) != everything:
+            raise typer.BadParameter(
+                say("请给出一个计划或区块,或 --all", "name a programme or a block, or give --all")
+            )
+        async with Ledgers(call.settings, beside=call.beside) as ledgers:
+            if name is None:
+                reader, stream = await _the_ledger(ledgers), None
+            else:
+                reader, stream = await ledgers.find(name)
+            target = out or target_for(stream, reader.ledger)
+            wanted = Wanted(stream, values, evidence, tuple(since or ()))
+            done = await export_bundle(reader, call.settings, target, wanted)
+        if call.out.as_json:
+            call.out.data({**asdict(done), "path": str(done.path)})
+            return
+        call.out.line(
+            ("✓ ", "green"),
+            say(
+                f"{done.path}:{done.events:,} 条事件,日志 {done.origin} 到第 {done.size:,} 条",
+                f"{done.path}: {done.events:,} events, {done.origin} up to {done.size:,} leaves",
+            ),
+            hanging=2,
+        )
+        call.out.line(
+            say(
+                "核验:python verify.py 档案包 --policy 核验策略"
+                "(siwen audit verifier 打印 verify.py;策略须从其他渠道取得)",
+                "To check it: python verify.py BUNDLE --policy POLICY (`siwen audit verifier` "
+                "prints verify.py; the policy has to come by another way)",
+            ),
+            indent=2,
+        )
+
+
+async def _the_ledger(ledgers: "Ledgers") -> "Reader":
+    """Return the one ledger that is meant where none was named."""
+    every = await ledgers.every()
+    if len(every) != 1:
+        named = ", ".join(f"--ledger {r.ledger}" for r in every)
+        raise typer.BadParameter(say(f"请选一个账本:{named}", f"say which ledger: {named}"))
+    return every[0]
+
+
+def _register_policy(audit: typer.Typer) -> None:
+    @command(
+        audit,
+        "policy",
+        help=say(
+            "打印核验策略:日志和见证人的公钥", "Print a policy: the log's and witnesses' keys."
+        ),
+    )
+    async def policy(call: Call) -> None:
+        from interfaces.client.ledgers import Ledgers
+        from interfaces.client.proving import policy_of
+
+        async with Ledgers(call.settings, beside=call.beside) as ledgers:
+            reader = await _the_ledger(ledgers)
+            text = (await policy_of(reader, call.settings)).decode()
+        if call.out.as_json:
+            call.out.data({"ledger": reader.ledger, "policy": text})
+            return
+        print(
+            say(
+                "# 核验人须从其他渠道取得并核对这些公钥:来自被核验者之手的策略证明不了什么。",
+                "# Compare these keys with what you got by another way: a policy from the hand "
+                "that\n# hands over the bundle proves nothing.",
+            )
+        )
+        print(text, end="")
+
+    @command(
+        audit,
+        "verifier",
+        help=say(
+            "打印独立核验程序 verify.py(只需 Python 和 cryptography)",
+            "Print the stand-alone verifier, verify.py (needs Python and cryptography).",
+        ),
+    )
+    def verifier(call: Call) -> None:
+        from importlib.resources import files
+
+        text = files("ledger").joinpath("verify.py").read_text("utf-8")
+        if call.out.as_json:
+            call.out.data({"verify.py": text})
+        else:
+            print(text, end="")

@@ -1,0 +1,157 @@
+"""Proofs out of a ledger: bundles for an auditor, the policy to check them by, the live check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.stream import StreamName
+from domain.value import Text
+from interfaces.client.errors import BadRequest
+from interfaces.client.reading import Reader
+from ledger import log as stored
+from ledger import verify
+from ledger.bundle import Exported, Wanted, export
+from ledger.check import Known, check, policy_text
+from ledger.errors import NotSealed
+from ledger.evidence import EvidenceStore
+from ledger.note import Note, VerifierKey
+from ledger.publish import FolderPublisher
+from ledger.seal import Seal
+from ledger.verify import Report
+from runtime.settings import Settings
+from workers.sealing import seal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an auditor gives from her own hand."""
+
+    policy: Path | None = None
+    pinned: Path | None = None
+    fresh_after: str | None = None
+    jobs: int = 1
+
+
+async def export_bundle(
+    reader: Reader, settings: Settings, target: Path, wanted: Wanted
+) -> Exported:
+    """Write a bundle.
+
+    Raises:
+        BadRequest: if something lies there already.
+        ledger.errors.NotSealed: if nothing is published yet.
+
+    """
+    try:
+        return await export(reader.pool, target, wanted, evidence=_evidence(reader, settings))
+    except FileExistsError as error:
+        raise BadRequest(
+            Text(zh=f"{target} 已经存在", en=f"{target} exists already"),
+            Text(zh="请用 --out 另给一个名字", en="Give another name with --out"),
+        ) from error
+    except ValueError as error:
+        raise BadRequest(
+            Text(zh="档案包太大,装不进一个 zip", en="The bundle is too large for a .zip"),
+            Text(zh="请用 --out 给一个目录名", en="Name a directory with --out"),
+        ) from error
+
+
+def target_for(stream: StreamName | None, ledger: str) -> Path:
+    """Return the file that a bundle goes to where none was named."""
+    return Path(f"{(stream or ledger).replace('/', '-')}.zip")
+
+
+def verify_bundle(bundle: Path, given: Given) -> Report:
+    """Check a bundle with nothing but what the auditor gives.
+
+    Raises:
+        BadRequest: if she gives no policy, or an instant without a zone.
+
+    """
+    if given.policy is None:
+        raise BadRequest(
+            Text(zh="没有给出核验策略", en="No policy is given"),
+            Text(
+                zh="用 --policy 给出从其他渠道取得的策略:没有它,任何人都能签出一个包",
+                en="Name one with --policy that did not come with the bundle: without it anybody's "
+                "signature would do",
+            ),
+        )
+    try:
+        after = verify.instant_with_zone(given.fresh_after) if given.fresh_after else None
+    except ValueError as error:
+        raise BadRequest(
+            Text(zh=f"不是时刻:{given.fresh_after}", en=f"Not an instant: {given.fresh_after}"),
+            Text(
+                zh="请写明时区,如 2026-09-01T00:00:00+08:00",
+                en="Write it with its zone, like 2026-09-01T00:00:00+08:00",
+            ),
+        ) from error
+    pinned = given.pinned.read_bytes() if given.pinned else None
+    asked = verify.Asked(bundle, given.policy.read_bytes(), pinned, after, given.jobs)
+    return verify.verify(asked)
+
+
+async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Report:
+    """Check a ledger where it lives, against its key and the checkpoints that lie outside it."""
+    own = settings.for_ledger(reader.ledger)
+    key = await _own_key(reader, own)
+    known = Known(
+        policy=given.policy.read_bytes() if given.policy else None,
+        key=key,
+        checkpoints=_kept(own),
+        evidence=_evidence(reader, settings),
+        max_delay=None if reader.rehearsal else own.seal_max_delay,
+        pinned=given.pinned.read_bytes() if given.pinned else None,
+        jobs=given.jobs,
+    )
+    return await check(reader.pool, known)
+
+
+async def policy_of(reader: Reader, settings: Settings) -> bytes:
+    """Return a policy that names this ledger's log.
+
+    Raises:
+        NotSealed: if it has no log yet.
+
+    """
+    key = await _own_key(reader, settings.for_ledger(reader.ledger))
+    if key is None:
+        async with reader.pool.acquire() as connection:
+            log = await stored.current_log(connection)
+        if log is None:
+            raise NotSealed("no log is opened yet: let a worker run, then ask again")
+        key = log.key
+    return policy_text(key, _witnesses(settings))
+
+
+def _witnesses(settings: Settings) -> Sequence[VerifierKey]:
+    return [key for _, key in settings.witness_list()]
+
+
+async def _own_key(reader: Reader, own: Settings) -> VerifierKey | None:
+    """Return the key that this ledger signs with, where it is at hand."""
+    seal = _seal(own)
+    async with reader.pool.acquire() as connection:
+        log = await stored.current_log(connection)
+    return seal.signer(log.origin).verifier() if seal and log else None
+
+
+def _seal(own: Settings) -> Seal | None:
+    """Return the seal where there is one: a key is never made by looking for it."""
+    made = own.seal_dir.exists() and (own.log_key is not None or (own.seal_dir / "key").exists())
+    return seal_of(own) if made else None
+
+
+def _kept(own: Settings) -> dict[str, Note]:
+    """Return the checkpoints that lie outside the database, by where."""
+    seal = _seal(own)
+    found = {
+        "published": FolderPublisher(own.published).newest(),
+        "kept": seal.last() if seal else None,
+    }
+    return {where: note for where, note in found.items() if note is not None}
+
+
+def _evidence(reader: Reader, settings: Settings) -> EvidenceStore:
+    return EvidenceStore(reader.pool, settings.for_ledger(reader.ledger).evidence)

@@ -1,0 +1,367 @@
+"""The live check (在线核验): is what stands in the database what was sealed, signed and published?
+
+The log is verified as an auditor does it: a bundle of the whole of it goes through the stand-alone
+verifier. Only what is not in a bundle is looked at here: columns beside the bodies, events that
+wait for the sealer, the states, the stored tree, every checkpoint, and what lies in the vault.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ledger import log as stored
+from ledger.bundle import Wanted, export
+from ledger.canonical import leaf_hash
+from ledger.errors import BadNote, LedgerError, NotSealed
+from ledger.evidence import EvidenceStore
+from ledger.log import Log
+from ledger.merkle import Frontier, root_of
+from ledger.note import Checkpoint, Note, VerifierKey
+from ledger.store import Connection
+from ledger.tree import WIDTH
+from ledger.vault_check import Missing, missing
+from ledger.verify import MAX_SHOWN, SAID, Asked, Finding, Report, read_said, verify
+
+_AT_ONCE = 2000
+
+SAID |= read_said("""
+row_changed A 正文与其散列不符:被改动 | the body is not what its hash says: it was changed
+row_columns A 列 {column} 与正文不符:被改动 | the column {column} is not what the body says
+row_unlinked A 与本流上一条不相接 | does not follow from the entry before it in its stream
+row_gap C 此前缺第 {expected} 条 | entry {expected} of its stream is missing before it
+row_unplaced C 既未封存,也不待封存 | neither sealed nor waiting to be
+row_rewritten A 不是封存时的那一条:被改写 | not the event that was sealed: it was rewritten
+row_gone C 已封存,但事件不见了 | was sealed, and the event is gone
+tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
+tile_bad A 日志树 {level} 层第 {index} 块被改动 | tile {index} of level {level} was changed
+leaf_gone C 日志此处空缺 | this place of the log is empty
+unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
+span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to {end:,}: not as signed
+signed_short C 日志有 {found:,} 条,签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
+published_gone C 已发布 {size:,} 条,此处没有 | {size:,} were published, which are not here
+published_differs A 与已发布的检查点({size:,} 条)不符 | not what was published at {size:,}
+kept_gone C 密钥旁存有 {size:,} 条,此处没有 | the key has signed {size:,}, which are not here
+kept_differs A 与密钥旁的检查点({size:,} 条)不符 | not what the file beside the key has at {size:,}
+key_differs A 日志的密钥不是本账本的 | the log's key is not this ledger's
+state_differs A 现状在第 {state} 条,事件到第 {events} 条 | its state is at {state}, not at {events}
+state_hash A 现状不是由末条事件得出 | its state does not rest on its last event
+vault_gone U {digest} 不见了,且无删除记录 | {digest} is gone, and no erasure of it is recorded
+vault_changed A {digest} 处存的是别的内容 | something else is kept in the place of {digest}
+vault_file_gone U 文件 {digest} 不见了 | the file {digest} is gone
+vault_file_changed A 文件 {digest} 被改动 | the file {digest} was changed
+vault_not_erased S {digest} 已登记删除,却仍在 | {digest} was erased on the record, and is still kept
+waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
+waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
+nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
+""")
+"""What this may say besides what the verifier says; `line` counts the places of the log from 1."""
+
+_EVENTS = """
+SELECT
+    e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body, e.leaf_hash, e.prev_hash,
+    l.index, l.leaf_hash AS sealed_hash, p.stream IS NOT NULL AS waiting
+FROM ledger.event AS e
+LEFT JOIN ledger.leaf AS l ON (l.log, l.stream, l.version) = ($1, e.stream, e.version)
+LEFT JOIN ledger.pending AS p ON (p.stream, p.version) = (e.stream, e.version)
+ORDER BY e.stream, e.version
+"""
+_LEAVES = """
+SELECT l.index, l.stream, l.version, l.leaf_hash, e.stream IS NULL AS gone
+FROM ledger.leaf AS l
+LEFT JOIN ledger.event AS e USING (stream, version)
+WHERE l.log = $1
+ORDER BY l.index
+"""
+_TILES = "SELECT level, index, root, hashes FROM ledger.tile WHERE log = $1 ORDER BY level, index"
+_CHECKPOINTS = "SELECT size, root, note FROM ledger.checkpoint WHERE log = $1 ORDER BY size"
+_LOGS = "SELECT number, origin, key FROM ledger.log ORDER BY number"
+_STATES = """
+SELECT coalesce(s.stream, e.stream) AS stream, s.version AS state, e.version AS events,
+    s.leaf_hash = e.leaf_hash AS same
+FROM ledger.state AS s
+FULL JOIN (
+    SELECT DISTINCT ON (stream) stream, version, leaf_hash
+    FROM ledger.event
+    WHERE NOT starts_with(stream, 'ledger/')
+    ORDER BY stream, version DESC
+) AS e ON e.stream = s.stream
+WHERE s.version IS DISTINCT FROM e.version OR s.leaf_hash IS DISTINCT FROM e.leaf_hash
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known outside the database."""
+
+    policy: bytes | None = None
+    """Whose signatures to believe; by default the key that the database names."""
+    key: VerifierKey | None = None
+    """The key that this ledger signs with, under the name of its current log."""
+    checkpoints: Mapping[str, Note] | None = None
+    """Checkpoints kept elsewhere: `published`, and `kept` beside the key."""
+    evidence: EvidenceStore | None = None
+    max_delay: float | None = None
+    """After how many seconds an unsealed event is a failure; never where None."""
+    pinned: bytes | None = None
+    jobs: int = 1
+
+
+async def check(pool: Any, known: Known) -> Report:
+    """Check a ledger as it stands in its database; nothing is written there.
+
+    Whatever is wrong is a failure in the report, the first bad event is the first in the log.
+    """
+    with tempfile.TemporaryDirectory(prefix="siwen-check-") as folder:
+        report = await _verified(pool, Path(folder) / "bundle", known)
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        rows = _Rows(connection, known)
+        await rows.look()
+    gone = await missing(pool, known.evidence, files=True)
+    found = [*rows.found, *(_of_vault(one) for one in gone)]
+    report.count += len(found)
+    report.notes += rows.notes
+    report.figures |= rows.figures
+    everything = [*found, *report.failures]
+    everything.sort(key=lambda f: (f.stream is None, f.line is None, f.line or 0))
+    report.failures = everything[:MAX_SHOWN]
+    return report
+
+
+async def _verified(pool: Any, bundle: Path, known: Known) -> Report:
+    """Return what the verifier says of the whole log."""
+    report = Report()
+    try:
+        await export(pool, bundle, Wanted())
+    except NotSealed:
+        report.note("nothing_sealed")
+        return report
+    except LedgerError as error:
+        report.finished = False
+        report.fail("failed", why=str(error))
+        return report
+    async with pool.acquire() as connection:
+        policy = known.policy or policy_text(known.key or (await _current(connection)).key)
+    asked = Asked(bundle, policy, known.pinned, jobs=known.jobs)
+    return await asyncio.to_thread(verify, asked)
+
+
+async def _current(connection: Connection) -> Log:
+    log = await stored.current_log(connection)
+    assert log is not None  # something was exported
+    return log
+
+
+def policy_text(key: VerifierKey, witnesses: Sequence[VerifierKey] = ()) -> bytes:
+    """Return a policy (C2SP tlog-policy): this log, and any one of these witnesses."""
+    lines = [f"log {key}"]
+    lines += [f"witness w{number} {witness}" for number, witness in enumerate(witnesses, 1)]
+    names = [f"w{number}" for number in range(1, len(witnesses) + 1)]
+    if len(names) > 1:
+        lines.append(f"group witnesses any {' '.join(names)}")
+    lines.append(f"quorum {'none' if not names else names[0] if len(names) == 1 else 'witnesses'}")
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+class _Rows:
+    """Looks at the rows of one snapshot."""
+
+    def __init__(self, connection: Connection, known: Known) -> None:
+        self._connection = connection
+        self._known = known
+        self.found: list[Finding] = []
+        self.notes: list[Finding] = []
+        self.figures: dict[str, Any] = {}
+
+    async def look(self) -> None:
+        logs = await self._connection.fetch(_LOGS)
+        current = logs[-1]["number"] if logs else 0
+        await self._events(current)
+        for row in logs:
+            await self._log(row)
+        if logs:
+            await self._outside(logs)
+        for row in await self._connection.fetch(_STATES):
+            self._state(row)
+        await self._waiting()
+
+    def _bad(self, code: str, row: Any = None, index: int | None = None, **facts: Any) -> None:
+        stream, version = (row["stream"], row["version"]) if row else (None, None)
+        line = None if index is None else index + 1
+        self.found.append(Finding(code, facts, stream, version, line))
+
+    # --- events, each by itself and after the one before it ---------------------------------
+
+    async def _events(self, log: int) -> None:
+        before: Any = None
+        count = 0
+        async for row in self._connection.cursor(_EVENTS, log, prefetch=_AT_ONCE):
+            count += 1
+            if before is None or before["stream"] != row["stream"]:
+                before = None
+            for code, facts in _wrong(row, before):
+                self._bad(code, row, row["index"], **facts)
+            before = row
+        self.figures["recorded"] = count
+
+    # --- the log ----------------------------------------------------------------------------
+
+    async def _log(self, log: Any) -> None:
+        """Compare the leaves with the stored tree, and both with what was signed."""
+        number, key = log["number"], _key(log)
+        tiles = {(r["level"], r["index"]): r for r in await self._connection.fetch(_TILES, number)}
+        signed = {r["size"]: r for r in await self._connection.fetch(_CHECKPOINTS, number)}
+        tree, last, good = Frontier(), 0, True
+        async for row in self._connection.cursor(_LEAVES, number, prefetch=_AT_ONCE):
+            index, hash_ = row["index"], row["leaf_hash"]
+            for gone in range(tree.size, index):
+                self._bad("leaf_gone", index=gone)
+                tree.append(_in_tile(tiles, gone) or bytes(32))
+            if row["gone"]:
+                self._bad("row_gone", row, index)
+            in_tile = _in_tile(tiles, index)
+            if in_tile not in (None, hash_):
+                self._bad("tile_differs", row, index)
+            tree.append(hash_)
+            if (checkpoint := signed.get(tree.size)) is None:
+                continue
+            if not _is_signed(checkpoint, log["origin"], key):
+                self._bad("unsigned", size=tree.size)
+            if good and _signed_root(checkpoint) != tree.root():
+                good = False
+                self._bad("span_differs", start=last + 1, end=tree.size)
+            last = tree.size
+        if last != tree.size or max(signed, default=0) > tree.size:
+            self._bad("signed_short", found=tree.size, size=max(signed, default=0))
+        for (level, index), tile in tiles.items():
+            if not _is_sound(tiles, level, index, tile):
+                self._bad("tile_bad", level=level, index=index)
+
+    async def _outside(self, logs: Sequence[Any]) -> None:
+        """Compare what was signed here with what is kept elsewhere."""
+        key, current = self._known.key, logs[-1]
+        if key is not None and key.public != _public(current):
+            self._bad("key_differs")
+        for where, note in (self._known.checkpoints or {}).items():
+            there = Checkpoint.parse(note.text)
+            number = next((r["number"] for r in logs if r["origin"] == there.origin), None)
+            here = number and await stored.signed_at_size(self._connection, number, there.size)
+            if not here:
+                self._bad(f"{where}_gone", size=there.size)
+            elif here.root != there.root:
+                self._bad(f"{where}_differs", size=there.size)
+
+    # --- what is derived, what is erasable, what waits --------------------------------------
+
+    def _state(self, row: Any) -> None:
+        place = {"stream": row["stream"], "version": row["events"] or row["state"]}
+        if row["state"] != row["events"]:
+            counts = {"state": row["state"] or 0, "events": row["events"] or 0}
+            self._bad("state_differs", place, **counts)
+        else:
+            self._bad("state_hash", place)
+
+    async def _waiting(self) -> None:
+        count = await self._connection.fetchval("SELECT count(*) FROM ledger.pending")
+        age = await stored.unsealed_age(self._connection)
+        self.figures["waiting"] = count
+        limit = self._known.max_delay
+        if count and age is not None and limit is not None and age > limit:
+            self._bad("waiting_long", count=count, age=age)
+        elif count:
+            self.notes.append(Finding("waiting", {"count": count}))
+
+
+def _of_vault(one: Missing) -> Finding:
+    return Finding(f"vault_{one.why}", {"digest": one.digest}, one.stream or None, one.version)
+
+
+def _wrong(row: Any, before: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Say what is wrong with an event's row, given the row before it in its stream."""
+    if leaf_hash(row["body"].encode()) != row["leaf_hash"].hex():
+        yield "row_changed", {}
+    try:
+        body = orjson.loads(row["body"])
+    except orjson.JSONDecodeError:
+        return
+    columns = {
+        "stream": row["stream"],
+        "version": row["version"],
+        "type": row["type"],
+        "occurred_at": _written(row["occurred_at"]),
+        "recorded_at": _written(row["recorded_at"]),
+        "prev": row["prev_hash"].hex() if row["prev_hash"] else None,
+    }
+    for column, value in columns.items():
+        if not isinstance(body, dict) or body.get(column) != value:
+            yield "row_columns", {"column": column}
+    expected = before["version"] + 1 if before else 1
+    if row["version"] != expected:
+        yield "row_gap", {"expected": expected}
+    elif row["prev_hash"] != (before["leaf_hash"] if before else None):
+        yield "row_unlinked", {}
+    if row["index"] is None and not row["waiting"]:
+        yield "row_unplaced", {}
+    elif row["sealed_hash"] not in (None, row["leaf_hash"]):
+        yield "row_rewritten", {}
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _key(log: Any) -> VerifierKey | None:
+    try:
+        return VerifierKey.parse(log["key"])
+    except BadNote:
+        return None
+
+
+def _public(log: Any) -> bytes | None:
+    key = _key(log)
+    return key.public if key else None
+
+
+def _is_signed(row: Any, origin: str, key: VerifierKey | None) -> bool:
+    try:
+        note = Note.parse(row["note"])
+        checkpoint = Checkpoint.parse(note.text)
+        if key is None:
+            return False
+        note.require(key)
+    except BadNote:
+        return False
+    return checkpoint == Checkpoint(origin, row["size"], row["root"])
+
+
+def _signed_root(row: Any) -> bytes | None:
+    try:
+        return Checkpoint.parse(Note.parse(row["note"]).text).root
+    except BadNote:
+        return None
+
+
+def _in_tile(tiles: Mapping[tuple[int, int], Any], index: int) -> bytes | None:
+    """Return the hash of a leaf as the stored tree has it, if its tile is full."""
+    tile = tiles.get((0, index // WIDTH))
+    at = index % WIDTH * 32
+    return bytes(tile["hashes"][at : at + 32]) if tile else None
+
+
+def _is_sound(tiles: Mapping[tuple[int, int], Any], level: int, index: int, tile: Any) -> bool:
+    """Tell whether a tile's root is that of its hashes, and these are the roots below."""
+    hashes = [tile["hashes"][at : at + 32] for at in range(0, len(tile["hashes"]), 32)]
+    below = [tiles.get((level - 1, index * WIDTH + at)) for at in range(WIDTH)] if level else []
+    return root_of(hashes) == tile["root"] and all(
+        tile_below is not None and tile_below["root"] == hash_
+        for tile_below, hash_ in zip(below, hashes, strict=False)
+    )

@@ -1,0 +1,162 @@
+"""Breaking a ledger on purpose: what somebody with every right on the database can do to it."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from domain.stream import StreamName
+from ledger.canonical import canonical, leaf_hash
+from ledger.check import Known, check
+from ledger.evidence import EvidenceStore
+from ledger.merkle import Frontier
+from ledger.note import Checkpoint, Signer, signed
+from ledger.tree import Growing, keep
+from ledger.vault import disclose
+from ledger.verify import Report
+from tests import bundles
+from tests.bundles import Sealed
+from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend
+
+_CONSTRAINTS = "DROP CONSTRAINT event_hash, DROP CONSTRAINT event_body, DROP CONSTRAINT event_first"
+NOTICE = StreamName(f"{BLOCK}/notice/1")
+HOUSE = StreamName(f"{BLOCK}/household/h1")
+VICTIM = 20
+"""A version of the programme's stream that stands in a full tile of the log."""
+SAID = disclose("text", "张三,电话 0571-0000", "c2FsdHNhbHRzYWx0c2FsdA")
+WHY = disclose("reason", "管线改迁", "c2FsdHNhbHRzYWx0c2FsdQ")
+
+
+@dataclass
+class Scene:
+    """A sealed ledger, its files, and what is known outside of it."""
+
+    city: Ledger
+    sealed: Sealed
+    store: EvidenceStore
+    pin: bytes
+
+    async def live(self) -> Report:
+        seal, folder = self.sealed.desk.seal(), self.sealed.desk.folder
+        last, newest = seal.last(), folder.newest()
+        assert last is not None
+        assert newest is not None
+        return await check(
+            self.city.pool,
+            Known(checkpoints={"kept": last, "published": newest}, evidence=self.store),
+        )
+
+    async def bundle(self, below: str | None = None, **options: Any) -> Report:
+        made = await self.sealed.bundle(below, since=(400,))
+        return bundles.check(made, self.sealed.policy(), **options)
+
+
+async def extended(city: Ledger, count: int) -> None:
+    for number in range(count):
+        asked = {**extend(number), "reason": WHY.digest}
+        await city.accept(PROGRAMME, asked, id=f"{city.settings.ledger}-{number}-{count}")
+
+
+@contextlib.asynccontextmanager
+async def superuser(city: Ledger) -> AsyncIterator[Any]:
+    """Give a connection past every trigger, foreign key and constraint."""
+    async with city.owner() as owner:
+        await owner.execute("SET session_replication_role = replica")
+        await owner.execute(f"ALTER TABLE ledger.event {_CONSTRAINTS}")
+        await owner.execute("ALTER TABLE ledger.leaf DROP CONSTRAINT leaf_once")
+        yield owner
+
+
+async def body_of(db: Any, stream: str, version: int) -> dict[str, Any]:
+    text = await db.fetchval(
+        "SELECT body FROM ledger.event WHERE (stream, version) = ($1, $2)", stream, version
+    )
+    found: dict[str, Any] = orjson.loads(text)
+    return found
+
+
+async def put(db: Any, stream: str, version: int, body: bytes) -> None:
+    """Put another body in an event's place, its columns and hash made good."""
+    prev = orjson.loads(body)["prev"]
+    await db.execute(
+        "UPDATE ledger.event SET body = $3, leaf_hash = $4, prev_hash = $5 "
+        "WHERE (stream, version) = ($1, $2)",
+        stream,
+        version,
+        body.decode(),
+        bytes.fromhex(leaf_hash(body)),
+        bytes.fromhex(prev) if prev else None,
+    )
+
+
+async def slip_in(db: Any, stream: str, version: int, body: bytes, recorded: str) -> None:
+    """Write an event that the sealer will take as any other."""
+    prev = orjson.loads(body)["prev"]
+    await db.execute(
+        "INSERT INTO ledger.event (stream, version, type, occurred_at, recorded_at, body, "
+        "leaf_hash, prev_hash) VALUES ($1, $2, $3, $4::text::timestamptz, $4::text::timestamptz, "
+        "$5, $6, $7)",
+        stream,
+        version,
+        orjson.loads(body)["type"],
+        recorded,
+        body.decode(),
+        bytes.fromhex(leaf_hash(body)),
+        bytes.fromhex(prev) if prev else None,
+    )
+    await db.execute("INSERT INTO ledger.pending VALUES ($1, $2)", stream, version)
+
+
+async def forge(db: Any, stream: str, version: int, **data: Any) -> None:
+    """Change what an event says, its hash made good."""
+    body = await body_of(db, stream, version)
+    body["data"].update(data)
+    await put(db, stream, version, canonical(body))
+
+
+async def rechain(db: Any, stream: str) -> None:
+    """Make every later event of a stream follow from the one before, in the leaves too."""
+    prev = None
+    rows = await db.fetch(
+        "SELECT version FROM ledger.event WHERE stream = $1 ORDER BY version", stream
+    )
+    for row in rows:
+        body = {**await body_of(db, stream, row["version"]), "prev": prev}
+        await put(db, stream, row["version"], canonical(body))
+        prev = leaf_hash(canonical(body))
+    await db.execute(
+        "UPDATE ledger.leaf AS l SET leaf_hash = e.leaf_hash FROM ledger.event AS e "
+        "WHERE (l.stream, l.version) = (e.stream, e.version) AND l.stream = $1",
+        stream,
+    )
+    await db.execute(
+        "UPDATE ledger.state SET leaf_hash = $2 WHERE stream = $1",
+        stream,
+        bytes.fromhex(prev or ""),
+    )
+
+
+async def replant(db: Any, signer: Signer) -> None:
+    """Write the tree anew over the leaves as they are, and sign it: the log's key was stolen."""
+    log = await db.fetchrow("SELECT number, origin FROM ledger.log ORDER BY number DESC LIMIT 1")
+    number = log["number"]
+    sizes = [r["size"] for r in await db.fetch("SELECT size FROM ledger.checkpoint ORDER BY size")]
+    for table in ("tile", "cosignature", "checkpoint"):
+        await db.execute(f"DELETE FROM ledger.{table} WHERE log = $1", number)
+    tree, whole = Frontier(), Growing()
+    rows = await db.fetch("SELECT leaf_hash FROM ledger.leaf WHERE log = $1 ORDER BY index", number)
+    for row in rows:
+        tree.append(row["leaf_hash"])
+        await keep(db, number, whole.extend([row["leaf_hash"]]))
+        if tree.size in (*sizes, len(rows)):
+            note = signed(Checkpoint(log["origin"], tree.size, tree.root()), signer)
+            await db.execute(
+                "INSERT INTO ledger.checkpoint (log, size, root, note, published_at) "
+                "VALUES ($1, $2, $3, $4, now())",
+                number,
+                tree.size,
+                tree.root(),
+                str(note),
+            )
