@@ -135,3 +135,14 @@ async def test_the_lag_is_in_the_status(known: Ledger, cli: Call, tmp_path: Path
     assert "lacks 1, the first from" in lagging.out
     chinese = await said(cli, "views", "status")
     assert "还差 1 条" in chinese.out
+
+
+async def test_a_replay_compares_the_views_too(known: Ledger, cli: Call) -> None:
+    whole = await said(cli, "audit", "replay", lang="en")
+    assert whole.code == exits.OK, whole.out
+    await known.pool.execute("UPDATE view.stream_row SET name = 'x' WHERE stream = $1", BLOCK)
+    changed = await said(cli, "audit", "replay", lang="en")
+    assert changed.code == exits.FAILED
+    assert f"{BLOCK}: view.stream: name" in changed.out
+    assert (await said(cli, "audit", "replay", "柳荫里")).code == exits.OK
+    assert (await said(cli, "audit", "replay", "临河里")).code == exits.FAILED

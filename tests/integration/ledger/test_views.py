@@ -14,6 +14,7 @@ import pytest
 
 from domain.registry import KINDS
 from domain.role import Role
+from domain.stream import stream_name
 from ledger.errors import LedgerBusy
 from ledger.opening import new_origin
 from ledger.views import builds as built
@@ -282,15 +283,22 @@ async def test_a_rebuild_says_how_many_rows_differ(busy: Ledger) -> None:
         "FROM view.stream_row AS r WHERE stream = $1",
         BLOCK,
     )
+    await busy.pool.execute(
+        "INSERT INTO view.entry_row SELECT (json_populate_record(r, "
+        '\'{"stream": "nowhere", "leaf": 1000000}\')).* FROM view.entry_row AS r WHERE leaf = 1'
+    )
     async with busy.pool.acquire() as connection:
         found = {(d.stream, d.what) for d in await compare(connection)}
+        below = {d.stream for d in await compare(connection, within=stream_name(BLOCK))}
+    assert ("?", "view.entry: 1 rows of streams that are not in the log") in found
+    assert below == {s for s, what in found if s == BLOCK or s.startswith(f"{BLOCK}/")}
     assert (BLOCK, "view.stream: stage") in found
     assert ("x", "view.stream: a row of nothing that is in the log") in found
     assert sum("no row" in what for _, what in found) == 2
     assert sum(what.startswith("view.day: entries") for _, what in found) >= 1
     done = await rebuild(busy.pool)
     assert {one.view: one.differing for one in done if one.view != "day"} == {
-        "entry": 2,
+        "entry": 3,
         "stream": 2,
     }
     assert await rows(busy.pool) == before

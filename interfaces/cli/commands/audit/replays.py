@@ -21,9 +21,9 @@ def register(audit: typer.Typer) -> None:
         audit,
         "replay",
         help=say(
-            "从事件重算所有状态并比较;--engine 用现有代码重放未结束的工作流",
-            "Fold every state anew from its events and compare; with --engine, replay the open "
-            "workflows with the code at hand.",
+            "从事件重算所有状态和视图并比较;--engine 用现有代码重放未结束的工作流",
+            "Fold every state and view anew from the events and compare; with --engine, replay "
+            "the open workflows with the code at hand.",
         ),
     )
     async def replay(
@@ -86,11 +86,17 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
 
 
 async def _replayed(reader: "Reader", stream: str | None = None) -> "Replayed":
+    from dataclasses import replace
+
     from domain.stream import StreamName
     from ledger.replay import replay
+    from ledger.views.comparing import compare
 
+    within = StreamName(stream) if stream is not None else None
     async with reader.pool.acquire() as connection:
-        return await replay(connection, StreamName(stream) if stream is not None else None)
+        states = await replay(connection, within)
+        views = await compare(connection, within)
+    return replace(states, differences=(*states.differences, *views))
 
 
 async def _engine(call: Call, name: str | None) -> None:
