@@ -17,7 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.playbook import Scenario
-from ledger.evidence import EvidenceStore
+from ledger.evidence import PREFIX
+from ledger.files import files_at
 from ledger.migrate import migrate
 from runtime.connect import connect_once, connect_temporal, ensure_database, ledger_url
 from runtime.settings import Settings
@@ -86,9 +87,9 @@ async def _remove(owner: Any, settings: Settings) -> None:
     streams = [r["stream"] for r in await owner.fetch("SELECT stream FROM ledger.state")]
     await _terminate(await connect_temporal(settings), streams)
     kept = await owner.fetch("SELECT digest FROM vault.evidence")
-    evidence = EvidenceStore(owner, settings.evidence)
+    files = files_at(settings.evidence)
     for row in kept:
-        await evidence.erase(row["digest"])
+        await files.remove(row["digest"].removeprefix(PREFIX))
     outbox = settings.state_dir / "outbox" / settings.ledger
     await asyncio.to_thread(shutil.rmtree, outbox, ignore_errors=True)
     schemas = await owner.fetch(

@@ -36,6 +36,17 @@ async def test_a_rehearsal_replaces_the_one_before(theatre: Theatre) -> None:
     assert files
 
 
+async def test_a_rehearsal_of_an_earlier_release_is_replaced_too(theatre: Theatre) -> None:
+    first = await theatre.play("liupu", until=SPRING)
+    own = theatre.settings.for_ledger(first.outcome.ledger)
+    async with theatre.ledger(own.ledger) as pool:
+        for later in ("vault.holder", "vault.restricted", "ledger.checkpoint"):
+            await pool.execute(f"DROP TABLE {later} CASCADE")
+        await pool.execute("ALTER TABLE vault.evidence DROP COLUMN restricted CASCADE")
+    again = await theatre.play("liupu", until=SPRING)
+    assert again.outcome.sound
+
+
 async def test_workflows_of_the_one_before_are_ended(theatre: Theatre) -> None:
     longer = await theatre.play("liupu", until=date(2025, 4, 15))
     played = await theatre.play("liupu", until=SPRING)
