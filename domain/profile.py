@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 
 from domain.role import Role
 from domain.rule import Force
-from domain.value import Count, Days, Percent, Positive, Slug, Value
+from domain.value import Count, Days, Fen, Percent, Positive, Slug, Value
 from domain.works import DEFAULT_KINDS, WorkKind
 
 
@@ -115,6 +115,24 @@ class Profile(Value):
     )
     works_warn_days: Days = threshold(
         30, rule="works.finish_within", unit="days of early warning", source="[d]"
+    )
+    tender_works: Fen = threshold(
+        400_000_000,
+        rule="contract.split",
+        unit="fen from which on works are tendered",
+        source="[L] 必须招标的工程项目规定, in force 2018-06-01",
+    )
+    tender_services: Fen = threshold(
+        100_000_000,
+        rule="contract.split",
+        unit="fen from which on surveying, design and supervision are tendered",
+        source="[L] 必须招标的工程项目规定, in force 2018-06-01",
+    )
+    tender_near: Percent = threshold(
+        1000, rule="contract.split", unit="1/100 % under the limit that is just under", source="[d]"
+    )
+    tender_months: Annotated[int, Field(ge=1, le=120)] = threshold(
+        12, rule="contract.split", unit="months whose contracts count as one", source="[d]"
     )
     bid_notice_days: Days = threshold(3, rule="bid.notice", unit="days", source="[L]")
     satisfaction_rate: Percent = threshold(

@@ -3,6 +3,7 @@
 from domain.contract import payment, price
 from domain.contract.payment import ReleaseRetention
 from domain.contract.price import ContractSigned, Settle, SignContract
+from domain.contract.split import SPLIT
 from domain.contract.state import ContractReport, ContractState
 from domain.kind import Context, Kind, Ruling
 from domain.message import Command, Entry
@@ -72,4 +73,4 @@ CONTRACT = Kind(
     report=report,
     reports_to=reports_to,
 )
-__all__ = ["CONTRACT", "ContractReport", "ContractState"]
+__all__ = ["CONTRACT", "SPLIT", "ContractReport", "ContractState"]

@@ -1,0 +1,82 @@
+"""`siwen audit flags`: what an auditor looks at first."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interfaces.cli.call import Call, command
+from interfaces.cli.language import lang, say
+
+
+def register(audit: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(
+        audit,
+        "flags",
+        help=say(
+            "疑点:补录、例外、违规、过关后更正、当天批准、拆分合同、未批先付",
+            "What to look at first: late entries, exceptions, breaches, corrections after a gate …",
+        ),
+    )
+    async def flags(
+        call: Call,
+        name: Annotated[
+            str | None,
+            typer.Argument(help=say("只看这个项目或区块", "Of this programme or block only.")),
+        ] = None,
+        xlsx: Annotated[
+            Path | None,
+            typer.Option(
+                "--xlsx", metavar="FILE", help=say("写成电子表格", "Write a spreadsheet.")
+            ),
+        ] = None,
+        everything: Annotated[
+            bool,
+            typer.Option("--all", help=say("逐项全部列出", "Tell every one of them.")),
+        ] = False,
+    ) -> None:
+        from interfaces.cli.view import flags as view
+        from interfaces.client.flags import Flagged, flagged, programmes
+        from interfaces.client.ledgers import Ledgers
+
+        if xlsx is not None:
+            _require_xlsx(xlsx)
+        found: list[tuple[Flagged, bool]] = []
+        async with Ledgers(call.settings, beside=call.beside) as ledgers:
+            if name is not None:
+                reader, stream = await ledgers.find(name)
+                found.append((await flagged(reader, stream), reader is not ledgers.main))
+            else:
+                for reader in await ledgers.every():
+                    for stream in await programmes(reader):
+                        beside = reader is not ledgers.main
+                        found.append((await flagged(reader, stream), beside))
+        if xlsx is not None:
+            from interfaces.client.sheet import write
+
+            write([one for one, _ in found], xlsx, lang())
+        if call.out.as_json:
+            call.out.data([one for one, _ in found])
+            return
+        for number, (one, beside) in enumerate(found):
+            if number:
+                call.out.line()
+            view.flags(call.out, one, beside=beside, everything=everything)
+        if not found:
+            call.out.line(say("还没有项目", "No programmes yet"))
+        if xlsx is not None:
+            call.out.line()
+            call.out.line(("✓ ", "bold green"), say(f"已写入 {xlsx}", f"Written to {xlsx}"))
+
+
+def _require_xlsx(file: Path) -> None:
+    from domain.value import Text
+    from interfaces.client.errors import BadRequest
+
+    if file.suffix.lower() != ".xlsx":
+        raise BadRequest(
+            Text(zh=f"{file} 不是 .xlsx 文件", en=f"{file} is no .xlsx file"),
+            Text(zh="请以 .xlsx 结尾", en="Let its name end in .xlsx"),
+        )
