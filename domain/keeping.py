@@ -22,8 +22,7 @@ OFFICE = rule(
     en="what officials and bodies said in office is kept for good and cannot be erased",
     way_zh="内容涉及他人隐私的,可以限制查阅(siwen vault restrict)",
     way_en="where it touches somebody's privacy, restrict access to it (`siwen vault restrict`)",
-    source="[L] 档案法 (2020) 第十三条: records of what public bodies do are archived; "
-    "个人信息保护法 第四十七条第二款",
+    source="[L] 档案法 第十三条; 个人信息保护法 第四十七条第二款",
 )
 SIGNED = rule(
     "keeping.signed",
@@ -32,7 +31,7 @@ SIGNED = rule(
     en="what a resident signed (ballots, commitments, agreements) is kept until its term ends",
     way_zh="期满前改为限制查阅;期满后再删除",
     way_en="until then access to it is restricted; erase it when the term has ended",
-    source="[L] 档案法 (2020) 第十三条; 国家档案局令第8号 (terms of 10 and 30 years); "
+    source="[L] 档案法 第十三条; 国家档案局令第8号 第六条; "
     "民法典 第二百七十八条; 个人信息保护法 第四十七条第二款",
 )
 WORDS = rule(
@@ -43,7 +42,7 @@ WORDS = rule(
     "or earlier on request",
     way_zh="期满后删除(siwen vault erase)",
     way_en="erase it when the term has ended (`siwen vault erase`)",
-    source="[L] 个人信息保护法 第十九条、第四十七条第一款: no longer than the purpose needs",
+    source="[L] 个人信息保护法 第十九条、第四十七条第一款",
 )
 UNRECORDED = rule(
     "keeping.unrecorded",
@@ -53,6 +52,16 @@ UNRECORDED = rule(
     way_zh="到期删除(siwen vault erase --due)",
     way_en="erase it when it is due (`siwen vault erase --due`)",
     source="[L] 个人信息保护法 第十九条",
+)
+WHO = rule(
+    "keeping.who",
+    Force.WALL,
+    zh="删除、限制和查阅受限内容由办公室或领导小组办理,审计可以查阅",
+    en="the office or the leading group erases, restricts and reads what is restricted; "
+    "auditors may read it",
+    way_zh="请由任此职责的人办理(--as)",
+    way_en="let somebody who holds such a role do it (--as)",
+    source="[d]; 个人信息保护法 第五十一条",
 )
 
 
@@ -78,6 +87,10 @@ GROUNDS: dict[Ground, Text] = {
 
 RESIDENTS = frozenset({Role.RESIDENT, Role.RESIDENT_SUPERVISOR})
 """Who speaks for themselves; all other roles speak for a body."""
+
+ERASERS = frozenset({Role.OFFICE, Role.LEADING_GROUP})
+READERS = ERASERS | {Role.AUDITOR, Role.TRACKING_AUDITOR}
+"""Who may read what is restricted."""
 
 _PAPERS = frozenset({"scan", "paper", "evidence"})
 _SIGNED = frozenset(

@@ -195,7 +195,7 @@ class Profile(Value):
         30,
         rule="keeping.signed",
         unit="years, from the first of January after",
-        source="[L] 国家档案局令第8号 knows 10, 30 and permanent; the figure [d]",
+        source="[L] 国家档案局令第8号 第六条: 30 or 10 years; the choice [d]",
     )
     keep_words_years: Positive = threshold(
         10,

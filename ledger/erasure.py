@@ -102,6 +102,8 @@ class Done(Value):
     """What is gone, and no erasure says why."""
     versions: tuple[int, ...] = ()
     """The events in `ledger/erasures` that record it; none where there was nothing to do."""
+    refused: bool = False
+    """Whether something was to be erased that is still kept, by the archive's need or for now."""
 
 
 class Eraser:
@@ -156,7 +158,10 @@ class Eraser:
             versions += await _put_apart(connection, subject, order, held)
             await connection.execute(_GONE, _digests(going))
         await self._finish(_digests(going))
-        return _done(subject, items, versions, erased=going, restricted=held, shared=shared)
+        done = _done(subject, items, versions, erased=going, restricted=held, shared=shared)
+        kept = any(i.holds and not i.of_office for i in (*done.restricted, *done.before))
+        only_office = bool(done.office) and not (done.erased or done.shared or done.before)
+        return done.model_copy(update={"refused": kept or bool(done.under_way) or only_office})
 
     async def erase_due(self, order: Order) -> list[Done]:
         """Erase everything whose term is over, programme by programme."""
@@ -209,8 +214,10 @@ class Eraser:
 
     async def open(
         self, subject: str, document: str, actor: Actor, *, via: Via = Via.CLI
-    ) -> tuple[list[Item], dict[str, str]]:
-        """Return what is restricted about a subject with its words, and record who read it.
+    ) -> dict[str, str]:
+        """Return the words that are restricted about a subject, and record who read them.
+
+        Its restricted files may then be read too.
 
         Raises:
             NothingKept: if there is nothing and never was.
@@ -222,7 +229,7 @@ class Eraser:
             act = RestrictedRead(subject=subject, document=document)
             await append_act(connection, act, _digests(apart), actor, via)
             rows = await connection.fetch(_APART_VALUES, _digests(apart))
-        return apart, {r["digest"]: r["value"] for r in rows}
+        return {r["digest"]: r["value"] for r in rows}
 
     async def sweep(self) -> list[str]:
         """Finish what was interrupted, and do again what a restored backup brought back.
@@ -325,12 +332,12 @@ def _done(
     """Sort every item into the list that says what became of it."""
     settled = {i.digest for some in lists.values() for i in some}
     rest = [i for i in items if i.digest not in settled]
-    return Done(
+    done = Done(
         subject=subject,
         versions=versions,
         office=tuple(i for i in rest if i.stands is Stands.KEPT),
         under_way=tuple(i for i in rest if i.stands is Stands.UNDER_WAY),
         before=tuple(i for i in rest if i.stands in (Stands.ERASED, Stands.RESTRICTED)),
         lost=tuple(i for i in rest if i.stands is Stands.LOST),
-        **{name: tuple(some) for name, some in lists.items()},
     )
+    return done.model_copy(update={name: tuple(some) for name, some in lists.items()})

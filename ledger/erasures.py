@@ -100,8 +100,8 @@ class Marks:
     """All acts, folded: what stands now of each digest."""
 
     of: dict[str, Mark] = field(default_factory=dict)
-    let_go: dict[str, set[str]] = field(default_factory=dict)
-    """Who let go of a file that others held too, by its digest."""
+    let_go: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """Who let go of a file that others held too, and when, by its digest."""
 
     @classmethod
     async def read(cls, connection: Connection) -> Self:
@@ -126,7 +126,7 @@ class Marks:
                 )
                 self.of.update(dict.fromkeys(data["digests"], mark))
                 for digest in data.get("let_go", ()):
-                    self.let_go.setdefault(digest, set()).add(data["subject"])
+                    self.let_go.setdefault(digest, {})[data["subject"]] = mark.at
             case "restriction_lifted":
                 for digest in data["digests"]:
                     self.of.pop(digest, None)
@@ -160,6 +160,10 @@ class Journal:
                 version=said["version"],
             )
         return marks
+
+    def forget(self) -> None:
+        """Forget all, for a ledger that begins anew."""
+        self._path.unlink(missing_ok=True)
 
     def keep(self, marks: Mapping[str, Mark]) -> None:
         """Write down what is not written yet, durably."""

@@ -139,7 +139,9 @@ async def _items(
     marks = await Marks.read(connection)
     now: datetime = await connection.fetchval("SELECT ledger.now()")
     rehearsal = await connection.fetchval(_REHEARSAL)
-    fresh = set() if rehearsal else await _held_just_now(connection, files, now, subject)
+    fresh = set()
+    if subject is not None and not rehearsal:
+        fresh = await _held_just_now(connection, files, now, subject, [*own, *others])
     rules = await _programmes(connection, [m.stream for m in own])
     by_digest: dict[str, list[Mention]] = defaultdict(list)
     for mention in own:
@@ -192,30 +194,36 @@ def _held_by_others(
 
     Whoever let go of it before does not hold it any more.
     """
-    gone = [Subject(name) for name in marks.let_go.get(digest, ())]
+    gone = [(Subject(name), at) for name, at in marks.let_go.get(digest, {}).items()]
     return any(
         m.digest == digest
         and subject is not None
         and not subject.is_of(m)
-        and not any(g.is_of(m) for g in gone)
+        and not any(m.at <= at and g.is_of(m) for g, at in gone)
         for m in others
     )
 
 
 async def _held_just_now(
-    connection: Connection, files: Collection[str], now: datetime, subject: Subject | None
+    connection: Connection,
+    files: Collection[str],
+    now: datetime,
+    subject: Subject,
+    known: Sequence[Mention],
 ) -> set[str]:
-    """Return the files that somebody else put just now, for a command that is under way."""
-    if subject is None:
-        return set()
-    inside = (subject.name, f"{subject.name}/")
-    return {
-        r["digest"]
-        for r in await connection.fetch(_HOLDERS, list(files))
-        if r["kept_at"] > now - UNDER_WAY
-        and r["subject"] != inside[0]
-        and not r["subject"].startswith(inside[1])
-    }
+    """Return the files that somebody else put just now for a command that is still under way."""
+    recorded: dict[tuple[str, str], datetime] = {}
+    for mention in known:
+        place = (mention.digest, mention.stream)
+        recorded[place] = max(mention.at, recorded.get(place, mention.at))
+    found = set()
+    for row in await connection.fetch(_HOLDERS, list(files)):
+        place = (row["digest"], row["subject"])
+        own = row["subject"] == subject.name or row["subject"].startswith(f"{subject.name}/")
+        over = place in recorded and recorded[place] >= row["kept_at"]
+        if row["kept_at"] > now - UNDER_WAY and not own and not over:
+            found.add(row["digest"])
+    return found
 
 
 def _standing(digest: str, row: Any, marks: Marks) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ledger.files import ObjectFiles
 from runtime.errors import SettingsInvalid
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class Settings(BaseSettings):
     temporal_address: str | None = None
     temporal_namespace: str | None = None
     evidence_dir: Path | None = None
+    evidence_url: str | None = None
+    """An object store for evidence in the place of the directory; its keys come from the
+    provider's own environment."""
     publish_dir: Path | None = None
     """Where signed checkpoints of the log go, for anybody to read."""
     log_key: SecretStr | None = None
@@ -125,6 +129,13 @@ class Settings(BaseSettings):
         if not LEDGER_PATTERN.fullmatch(name):
             raise ValueError("a ledger's name is a-z, 0-9 and -, starts with a letter, 41 at most")
         return name
+
+    @field_validator("evidence_url")
+    @classmethod
+    def _evidence_store_is_known(cls, url: str | None) -> str | None:
+        if url is not None:
+            ObjectFiles.at(url.replace(PLACEHOLDER, "ledger"))
+        return url
 
     @field_validator("log_key")
     @classmethod
@@ -195,6 +206,13 @@ class Settings(BaseSettings):
         return Path(str(self.evidence_dir).replace(PLACEHOLDER, self.ledger))
 
     @property
+    def evidence_place(self) -> Path | str:
+        """Return where this ledger's evidence lies: the URL of an object store, or a directory."""
+        if self.evidence_url is None:
+            return self.evidence
+        return self.evidence_url.replace(PLACEHOLDER, self.ledger)
+
+    @property
     def published(self) -> Path:
         """Return the directory of this ledger's published checkpoints."""
         if self.publish_dir is None:
@@ -236,6 +254,7 @@ class Settings(BaseSettings):
             ("SIWEN_DATABASE_URL", url),
             ("TEMPORAL_NAMESPACE", self.temporal_namespace),
             ("SIWEN_EVIDENCE_DIR", str(self.evidence_dir) if self.evidence_dir else None),
+            ("SIWEN_EVIDENCE_URL", self.evidence_url),
             ("SIWEN_PUBLISH_DIR", str(self.publish_dir) if self.publish_dir else None),
         ):
             if value is not None and PLACEHOLDER not in value:

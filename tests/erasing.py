@@ -20,7 +20,6 @@ SHEET = b"%PDF-1.7 signatures of two households"
 OFFICE = person(Role.OFFICE)
 ORDER = Order(OFFICE, Ground.WITHDRAWN, "法审〔2026〕3号")
 ONE, TWO = f"{BLOCK}/household/one", f"{BLOCK}/household/two"
-CONSULTATION = f"{BLOCK}/consultation/1"
 
 
 class Home:

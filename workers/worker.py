@@ -82,7 +82,7 @@ async def running_worker(
         perform = PerformActivities(
             pool,
             Vault(pool),
-            EvidenceStore(pool, settings.evidence),
+            EvidenceStore(pool, settings.evidence_place),
             channels(settings),
             rehearsal=rehearsal,
         )

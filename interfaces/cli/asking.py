@@ -22,12 +22,12 @@ from interfaces.client.recalled import digests_in
 from interfaces.client.siwen import Siwen
 from interfaces.client.told import Way, opening_way
 from interfaces.client.typed import record, typed
+from interfaces.client.unseen import words_of
 from interfaces.client.words import labels
 from interfaces.client.words.fields import field
 from interfaces.client.words.forms import Forms
 from ledger.errors import NoSuchStream
 from ledger.history import stream_entries
-from ledger.vault import Vault
 from ledger.views.lookup import place_of
 
 
@@ -216,7 +216,7 @@ async def say_correctable(out: Out, reader: Reader, entry: Entry, zone: str) -> 
     if out.as_json:
         out.data(entry)
         return
-    texts = await Vault(reader.pool).read(digests_in(entry.event.model_dump(mode="json")))
+    texts = await words_of(reader.pool, digests_in(entry.event.model_dump(mode="json")))
     worded = Forms(lang(), kind_of(entry.stream), zone, texts)
     out.problem(
         say(

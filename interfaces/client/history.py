@@ -18,17 +18,17 @@ from interfaces.client.kinds import MASS
 from interfaces.client.narrowing import By, Narrow
 from interfaces.client.reading import Looked, Reader
 from interfaces.client.told import Place
+from interfaces.client.unseen import words_of
 from interfaces.client.words.events import chinese
 from interfaces.client.words.sentence import Speaker
 from ledger.reading import entry_from
-from ledger.vault import Vault
 
 LATE_SECONDS = 60
 """From here on a line says both when it was so and when it was recorded."""
 
 AMENDS = frozenset({"corrected", "voided"})
 EVERYTHING = Narrow()
-_DIGEST = re.compile(r'"(sd:[A-Za-z0-9_-]{43})"')
+_DIGEST = re.compile(r'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 
 _BODIES = """
 SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
@@ -237,7 +237,7 @@ def _read(row: Any) -> Entry | str:
 
 async def _speaker(reader: Reader, looked: Looked, rows: Iterable[Any]) -> Speaker:
     digests = {d for r in rows for d in _DIGEST.findall(r["body"])}
-    texts = await Vault(reader.pool).read(digests) if digests else {}
+    texts = await words_of(reader.pool, digests)
     led = looked.programme
     blocks = {slug: line.name for slug, line in led.blocks.items()} if led else {}
     return Speaker(looked.place.zone, texts, blocks)

@@ -29,9 +29,14 @@ async def recorded(pool: Any, command_id: str) -> tuple[StreamName, set[str]] | 
 
 
 async def disclosed(pool: Any, digests: set[str]) -> dict[tuple[str, str], str]:
-    """Return the digests of values by field and value, as far as the vault still has them."""
+    """Return the digests of values by field and value, as far as the vault still has them.
+
+    What is restricted is compared, too; nothing is shown.
+    """
     rows = await pool.fetch(
-        "SELECT name, value, digest FROM vault.disclosure WHERE digest = ANY($1::text[])",
+        "SELECT name, value, digest FROM vault.disclosure WHERE digest = ANY($1::text[]) "
+        "UNION ALL "
+        "SELECT name, value, digest FROM vault.restricted WHERE digest = ANY($1::text[])",
         list(digests),
     )
     return {(r["name"], r["value"]): r["digest"] for r in rows}

@@ -80,7 +80,7 @@ class Siwen:
         self.reader = Reader(self._pool, self._settings.ledger, rehearsal)
         self._recorder = Recorder(self._pool)
         self._vault = Vault(self._pool)
-        self._evidence = EvidenceStore(self._pool, self._settings.evidence)
+        self._evidence = EvidenceStore(self._pool, self._settings.evidence_place)
         return self
 
     async def __aexit__(
@@ -170,7 +170,7 @@ class Siwen:
             asked.stream = (
                 before[0] if before and numbered else await self._target(called, asked.command)
             )
-            answer = await self._submit(asked, before[1] if before else set())
+            answer = await self._submit(asked, before[1] if before else None)
             taken = {STREAM_EXISTS.id, _taken(asked.stream)}
             if not (numbered and answer.refusal and answer.refusal.rule in taken):
                 break
@@ -187,10 +187,11 @@ class Siwen:
             return stream
         return await self.reader.resolve(called)
 
-    async def _submit(self, asked: Asked, digests: set[str]) -> Answer:
+    async def _submit(self, asked: Asked, before: set[str] | None) -> Answer:
+        """Send a command; `before` holds the digests of its first sending, if it was recorded."""
         kind = kind_for(asked.stream)
         asked.corrects = await self._corrected(asked)
-        known = await disclosed(self._pool, digests) if digests else {}
+        known = await disclosed(self._pool, before) if before else {}
         sealed = seal(kind, asked, known=known, salt=self._salt)
         if isinstance(sealed, Refusal):
             await self._keep_attempt(asked, sealed)
@@ -199,10 +200,10 @@ class Siwen:
             # What Temporal could not carry is refused by the ledger, and kept as an attempt.
             small = len(sealed.submission.model_dump_json()) <= MAX_PAYLOAD
             if small and await self._by_workflow(asked):
-                await self._keep(sealed)
+                await self._keep(sealed, before)
                 return await self._sender.update(sealed.submission)
             if await self._has_parent(asked.stream):
-                await self._keep(sealed)
+                await self._keep(sealed, before)
             return await self._record(sealed)
         except LedgerUnavailable as error:
             raise Unreachable(
@@ -248,7 +249,13 @@ class Siwen:
         )
         return found == len(above)
 
-    async def _keep(self, sealed: Sealed) -> None:
+    async def _keep(self, sealed: Sealed, before: set[str] | None) -> None:
+        """Put what the command carries in the vault, unless it was recorded with its own before.
+
+        Otherwise sending a command again would bring back what was erased since.
+        """
+        if before is not None:
+            return
         subject = sealed.submission.stream
         if sealed.disclosures:
             await self._vault.keep(subject, sealed.disclosures)

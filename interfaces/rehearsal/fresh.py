@@ -15,6 +15,7 @@ import orjson
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from interfaces.client.vault import journal_of
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.playbook import Scenario
 from ledger.evidence import PREFIX
@@ -47,6 +48,8 @@ async def fresh_ledger(settings: Settings, scenario: Scenario, seed: int) -> Asy
             raise AlreadyPlaying(settings.ledger)
         if await _holds_something(owner, settings):
             await _remove(owner, settings)
+        # Equal seeds give equal digests: what was erased in an earlier play is not erased in this.
+        journal_of(settings).forget()
         await migrate(url)
         await _mark(owner, scenario, seed)
         yield
@@ -87,7 +90,7 @@ async def _remove(owner: Any, settings: Settings) -> None:
     streams = [r["stream"] for r in await owner.fetch("SELECT stream FROM ledger.state")]
     await _terminate(await connect_temporal(settings), streams)
     kept = await owner.fetch("SELECT digest FROM vault.evidence")
-    files = files_at(settings.evidence)
+    files = files_at(settings.evidence_place)
     for row in kept:
         await files.remove(row["digest"].removeprefix(PREFIX))
     outbox = settings.state_dir / "outbox" / settings.ledger

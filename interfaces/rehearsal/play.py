@@ -41,7 +41,7 @@ async def play(
         running_worker(own, sweep=False) as (client, pool),
         Siwen(own, salt=salts) as siwen,
     ):
-        evidence = EvidenceStore(pool, own.evidence)
+        evidence = EvidenceStore(pool, own.evidence_place)
         desk = Desk(scenario, drawn, siwen, salts, pool, evidence)
         teller = Teller(scenario, pool, tell)
         conductor = Conductor(scenario, drawn, client, pool, desk, teller)

@@ -11,6 +11,7 @@ from interfaces.cli.commands import programmes as programmes
 from interfaces.cli.commands import rehearse as rehearse
 from interfaces.cli.commands import stack as stack
 from interfaces.cli.commands import submit as submit
+from interfaces.cli.commands import vault as vault
 from interfaces.cli.commands import views as views
 from interfaces.cli.commands import witness as witness
 
@@ -18,5 +19,6 @@ from interfaces.cli.commands import witness as witness
 def register(app: typer.Typer) -> None:
     """Add every command, in the order in which the help shows them."""
     looking = (look, find, audit)
-    for group in (next_, submit, programmes, rehearse, *looking, stack, witness, keep, views):
+    keeping = (keep, vault, views)
+    for group in (next_, submit, programmes, rehearse, *looking, stack, witness, *keeping):
         group.register(app)

@@ -20,7 +20,8 @@ _TEXT = re.compile(DISCLOSURE)
 _FILE = re.compile(EVIDENCE)
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 
-ERASED = Text(zh="〔已清除〕", en="[erased]")
+MISSING = Text(zh="〔缺失〕", en="[missing]")
+"""In the place of words that are not there; of what was erased or restricted it says why."""
 
 
 def empty(value: Any) -> bool:
@@ -42,7 +43,7 @@ class Forms:
     lang: Literal["zh", "en"]
     kind: str = ""
     zone: str = "UTC"
-    texts: Mapping[str, str] | None = None
+    texts: Mapping[str, str | Text] | None = None
     blocks: Mapping[str, str] | None = None
 
     def write(self, value: Any, form: str | None = None) -> str:
@@ -116,13 +117,17 @@ class Forms:
 
     def _string(self, value: str) -> str:
         if _TEXT.match(value):
-            words = (self.texts or {}).get(value)
-            if words is None:
-                return self._text(ERASED)
+            words = (self.texts or {}).get(value, MISSING)
+            if isinstance(words, Text):
+                return self._text(words)
             return f"「{words}」" if self.lang == "zh" else f"“{words}”"
         if _FILE.match(value):
             short = value.removeprefix("sha256:")[:8]
-            return f"附件 {short}" if self.lang == "zh" else f"file {short}"
+            why = (self.texts or {}).get(value)
+            unseen = self._text(why) if isinstance(why, Text) else ""
+            return (
+                f"附件 {short}{unseen}" if self.lang == "zh" else f"file {short} {unseen}".strip()
+            )
         if _INSTANT.match(value):
             return self.instant(datetime.fromisoformat(value))
         return value

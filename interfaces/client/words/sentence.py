@@ -58,8 +58,8 @@ class Speaker:
     """Says events in both languages, with what one programme's sentences need."""
 
     zone: str
-    texts: Mapping[str, str] = field(default_factory=dict)
-    """Free texts by digest, as far as the vault has them."""
+    texts: Mapping[str, str | Text] = field(default_factory=dict)
+    """Free texts by digest, as far as the vault has them, and what is said of the others."""
     blocks: Mapping[str, str] = field(default_factory=dict)
     """Blocks' names by slug."""
 

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.keeping import Ground
+from interfaces.client.unseen import said_of
 from interfaces.client.words.forms import Forms, area, instant, percent, until, yuan
+from ledger.erasures import How, Mark
 from tests.unit.interfaces.samples import FILE, TEXT
 
 
@@ -52,8 +55,25 @@ def test_midnight_ends_a_day_where_it_is_a_deadline() -> None:
     assert instant(midnight, "Asia/Shanghai") == "2014-03-22 00:00"
 
 
-def test_texts_come_from_the_vault_or_are_said_to_be_erased() -> None:
+def test_texts_come_from_the_vault_or_are_said_to_be_missing() -> None:
     assert Forms("zh", texts={TEXT: "好"}).write(TEXT) == "「好」"
     assert Forms("en", texts={TEXT: "好"}).write(TEXT) == "“好”"
-    assert Forms("zh").write(TEXT) == "〔已清除〕"
+    assert Forms("zh").write(TEXT) == "〔缺失〕"
     assert Forms("en").write(FILE) == "file abababab"
+
+
+def test_what_was_erased_or_restricted_says_so_with_its_ground() -> None:
+    at = datetime(2014, 3, 3, tzinfo=UTC)
+    erased = said_of(Mark(How.ERASED, Ground.WITHDRAWN, "法审〔2026〕3号", at, 1))
+    apart = said_of(Mark(How.RESTRICTED, Ground.ORDERED, None, at, 2))
+    texts = {TEXT: erased, FILE: apart}
+    assert Forms("zh", texts=texts).write(TEXT) == "〔已删除:个人撤回同意,法审〔2026〕3号〕"
+    assert (
+        Forms("en", texts=texts).write(TEXT) == "[erased: consent was withdrawn, 法审〔2026〕3号]"
+    )
+    assert Forms("zh", texts=texts).write(FILE) == (
+        "附件 abababab〔限制查阅:法律、行政法规规定的其他情形〕"
+    )
+    assert Forms("en", texts=texts).write(FILE) == (
+        "file abababab [restricted: ordered by law or by an authority]"
+    )
