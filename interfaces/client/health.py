@@ -53,7 +53,6 @@ class Health(Value):
 
 DATABASE = Text(zh="数据库", en="database")
 LEDGER = Text(zh="账本", en="ledger")
-LOG = Text(zh="日志", en="log")
 VIEWS = Text(zh="视图", en="views")
 ENGINE = Text(zh="Temporal", en="Temporal")
 WORKER = Text(zh="工作进程", en="workers")
@@ -97,7 +96,7 @@ async def _database(settings: Settings) -> list[Part]:
             "count(quarantine) AS quarantined FROM ledger.state"
         )
         log = [
-            Part(name=LOG, well=one.well, detail=one.detail, warns=one.warns)
+            Part(name=one.name, well=one.well, detail=one.detail, warns=one.warns)
             for one in await log_found(connection, settings)
         ]
         views = await views_of(connection)

@@ -33,13 +33,18 @@ WHERE log = $1
 _REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
 
 
+LOG = Text(zh="日志", en="log")
+TOLD = Text(zh="见证与通知", en="told")
+
+
 class Found(NamedTuple):
-    """One thing that is to be said of the log."""
+    """One thing that is to be said of the log, or of who is told of it."""
 
     well: bool
     detail: Text
     warns: bool = False
     """Whether something is wrong that stops nothing."""
+    name: Text = LOG
 
 
 async def log_found(connection: Any, settings: Settings) -> list[Found]:
@@ -145,9 +150,9 @@ def _listener(one: Told, here: Log | None) -> Found:
         if here is not None and one.origin != here.origin:
             zh, en = f"{zh}(先前的日志)", f"{en} (of an earlier log)"
     if one.why is not None:
-        zh += f";此后 {one.failures} 次未成:{one.why}"
-        en += f"; {one.failures} times not since: {one.why}"
-    return Found(True, Text(zh=zh, en=en), warns=one.why is not None)
+        zh += f";此后试了 {one.failures} 次未接受:{one.why}"
+        en += f"; nothing more in {one.failures} tries: {one.why}"
+    return Found(True, Text(zh=zh, en=en), warns=one.why is not None, name=TOLD)
 
 
 def _span_en(seconds: float) -> str:

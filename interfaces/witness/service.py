@@ -99,6 +99,7 @@ async def serve(app: Starlette, on: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,
+        log_level="warning",
         access_log=False,
         lifespan="off",
         server_header=False,

@@ -64,8 +64,7 @@ def _register_key(witness: typer.Typer) -> None:
         if call.out.as_json:
             call.out.data({"name": public.name, "key": str(public), "directory": str(directory)})
         else:
-            # Alone on its line, whatever the terminal's width: it is copied.
-            call.out.command(str(public))
+            print(public)  # alone on its line, whatever the terminal's width: it is copied
 
 
 def _register_serve(witness: typer.Typer) -> None:
@@ -141,10 +140,12 @@ def _register_serve(witness: typer.Typer) -> None:
             for one in keys:
                 call.out.line(say(f"日志 {one.name}", f"log {one.name}"), indent=2)
             call.out.line(
-                say("向日志运营方告知:", "Tell the operator of the log:"),
-                indent=2,
+                say(
+                    "请告知日志运营方(地址以对方能到达的为准):",
+                    "Tell the operator of the log, with the address that he reaches it by:",
+                )
             )
-            call.out.command(f"SIWEN_WITNESSES='{address} {public}'", indent=2)
+            print(f"SIWEN_WITNESSES='{address} {public}'", flush=True)
         await serve_on(app, on)
 
 

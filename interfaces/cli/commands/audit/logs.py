@@ -92,7 +92,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
                 "Tell the witnesses (--log) and whoever holds a policy the new public key:",
             )
         )
-        call.out.command(done.key, indent=2)
+        print(done.key)
 
 
 def _register_digest(audit: typer.Typer) -> None:
