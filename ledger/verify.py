@@ -34,7 +34,7 @@ import struct
 import sys
 import unicodedata
 import zlib
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -273,6 +273,7 @@ _EVENT = (
 ) % {b"id": _IDENT, b"at": _INSTANT, b"count": _COUNT, b"file": rb'"sha256:[0-9a-f]{64}"'}
 """Every key of an event in its order; left open: the organisation, and the data of its type."""
 
+_DATA, _EVIDENCE = b',"data":', b',"evidence":['
 _named = re.compile(_NAME).fullmatch
 _DIGESTS = re.compile(rb'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 _PLACE = re.compile(rb'"stream":"(' + _NAME + rb')".*"version":(' + _COUNT + rb")")
@@ -338,7 +339,7 @@ class Forms:
         "truth": rb"(?:true|false|null)",
         "null": rb"(?:null|" + _PLAIN + rb"|" + _NUMBER + rb"|true|false)",
     }
-    _any_event = re.compile(_EVENT % (rb'"(?:[^"\\]|\\.)*"', rb"(?P<data>\{.*\})")).fullmatch
+    _any_event = re.compile(_EVENT % (rb'"(?:[^"\\]|\\.)*"', rb"\{.*\}")).fullmatch
 
     def __init__(self) -> None:
         self.known: dict[bytes, list[Callable[[bytes], re.Match[bytes] | None]]] = {}
@@ -356,7 +357,7 @@ class Forms:
         found = self._any_event(line)
         if found is None:
             raise broken("not_an_event")
-        data, type_ = found["data"], found["type"]
+        data, type_ = line[line.index(_DATA) + len(_DATA) : line.rindex(_EVIDENCE)], found["type"]
         count = self._parsed[type_] = self._parsed.get(type_, 0) + 1
         known = self.known.setdefault(type_, [])
         if count % self._LEARN_AFTER == 0 and b"\\" not in data and len(known) < self._MAX:
@@ -455,7 +456,7 @@ def read_events(block: bytes, scope: Scope) -> Piece:
             code, facts = error.args if isinstance(error, Broken) else _NOT_UTF8
             piece.bad(code, line, at, **facts)
             continue
-        occurred, prev, recorded, stream, type_, version = found.groups()[-6:]
+        occurred, prev, recorded, stream, type_, version = found.groups()
         if occurred > recorded:
             piece.bad("occurred_late", line, at)
         before = tails.get(stream)
@@ -530,35 +531,37 @@ class Tails:
     _MASK = (1 << 14) - 1
 
     def __init__(self) -> None:
-        self.count = 0
-        self._buckets: defaultdict[int, bytearray] = defaultdict(bytearray)
-        """Each holds eight bytes of hash and a tail for every stream in it."""
+        self._store = bytearray()
+        self._buckets = [b""] * (self._MASK + 1)
+        """For each stream eight bytes of its hash, and four with its place in the store."""
+
+    def __len__(self) -> int:
+        return len(self._store) // self.WIDTH
 
     def __getitem__(self, stream: bytes) -> bytes | None:
-        bucket, at, _ = self._find(stream)
-        return bytes(bucket[at + 8 : at + 8 + self.WIDTH]) if at >= 0 else None
+        _, _, place = self._find(stream)
+        return bytes(self._store[place : place + self.WIDTH]) if place >= 0 else None
 
     def swap(self, stream: bytes, tail: bytes) -> bytes | None:
         """Set what the stream's last event is now, and return what it was."""
-        bucket, at, key = self._find(stream)
+        bucket, key, place = self._find(stream)
         tail = tail.ljust(self.WIDTH)
-        if at < 0:
-            bucket += key + tail
-            self.count += 1
+        if place < 0:
+            self._buckets[bucket] += key + len(self).to_bytes(4, "big")
+            self._store += tail
             return None
-        place = slice(at + 8, at + 8 + self.WIDTH)
-        before = bytes(bucket[place])
-        bucket[place] = tail
+        before = bytes(self._store[place : place + self.WIDTH])
+        self._store[place : place + self.WIDTH] = tail
         return before
 
-    def _find(self, stream: bytes) -> tuple[bytearray, int, bytes]:
+    def _find(self, stream: bytes) -> tuple[int, bytes, int]:
         hash_ = hash(stream)
-        key = hash_.to_bytes(8, "big", signed=True)
-        bucket = self._buckets[hash_ & self._MASK]
-        at = bucket.find(key)
-        while at > 0 and at % (8 + self.WIDTH):
-            at = bucket.find(key, at + 1)
-        return bucket, at, key
+        key, known = hash_.to_bytes(8, "big", signed=True), self._buckets[hash_ & self._MASK]
+        at = known.find(key)
+        while at > 0 and at % 12:
+            at = known.find(key, at + 1)
+        place = int.from_bytes(known[at + 8 : at + 12], "big") * self.WIDTH
+        return hash_ & self._MASK, key, place if at >= 0 else -1
 
 
 class Chains:
@@ -1177,7 +1180,7 @@ class _Verification:
             self._report.fail("count_differs", said=max(said), found=found)
         if (self._tree.size, self._tree.root()) != self._checkpoint[2:4]:
             self._report.fail("root_differs")
-        figures = {"below": manifest.below, "events": found, "streams": self._chains.tails.count}
+        figures = {"below": manifest.below, "events": found, "streams": len(self._chains.tails)}
         self._report.figures |= figures
         gap, line = self._chains.back
         if gap > BACKWARDS_SECONDS:
@@ -1287,7 +1290,7 @@ class _Verification:
             return None
         if not heads.whole:
             report.fail("heads_narrow")
-        here = tails.count - len({o.stream for o in self._chains.own})
+        here = len(tails) - len({o.stream for o in self._chains.own})
         if here != len(heads.heads):
             report.fail("streams_differ", here=here, there=len(heads.heads))
         return own[0].recorded
