@@ -22,7 +22,7 @@ _UNITS: dict[str, dict[str, int]] = {
 _NUMBER = re.compile(r"^(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s].*)?$")
 _YES = frozenset({"true", "yes", "y", "是", "1"})
 _NO = frozenset({"false", "no", "n", "否", "0"})
-_BETWEEN = re.compile(r"[,,、]")
+_BETWEEN = re.compile(r"[,，、]")
 _AT_NOON = frozenset({"happened_at"})
 
 

@@ -61,6 +61,7 @@ def test_a_list_is_repeated_separated_or_json() -> None:
     wanted = ["小花坞", "田园路"]
     assert typed(places, ["小花坞", "田园路"], SHANGHAI) == wanted
     assert typed(places, ["小花坞、田园路"], SHANGHAI) == wanted
+    assert typed(places, ["小花坞，田园路"], SHANGHAI) == wanted
     assert typed(places, ["小花坞,田园路"], SHANGHAI) == wanted
     assert typed(places, ['["小花坞", "田园路"]'], SHANGHAI) == wanted
 
