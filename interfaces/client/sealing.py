@@ -17,7 +17,8 @@ from domain.rule import Missing, Refusal
 from domain.stream import StreamName
 from domain.value import EVIDENCE, Text
 from interfaces.client.complaints import complaints
-from ledger.evidence import digest_of, media_type
+from ledger.evidence import Location, digest_of
+from ledger.photo import without_location
 from ledger.vault import PREFIX, Disclosure, Sealing, random_salt
 
 MAX_TEXT = 20_000
@@ -44,8 +45,18 @@ class Asked:
     attachments: Sequence[str] = ()
     attach: ReadFile | None = None
     correlation_id: str | None = None
+    keep_location: bool = False
+    """Whether a picture may say where it was taken, because the place matters."""
     corrects: Event | None = None
     """What a correction corrects, so that its texts and files are swapped like the entry's own."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file as it is kept."""
+
+    data: bytes
+    location: Location
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Sealed:
 
     submission: Submission
     disclosures: tuple[Disclosure, ...]
-    files: tuple[bytes, ...]
+    files: tuple[Attached, ...]
 
 
 @dataclass
@@ -90,9 +101,10 @@ class TextSealing(Sealing):
 class _Files:
     """Collects the files that a command names, each once."""
 
-    def __init__(self, read: ReadFile | None) -> None:
+    def __init__(self, read: ReadFile | None, *, keep_location: bool) -> None:
         self._read = read
-        self.kept: dict[str, bytes] = {}
+        self._keep_location = keep_location
+        self.kept: dict[str, Attached] = {}
 
     def __call__(self, name: str, value: str) -> str:
         """Return the content hash of what a name stands for.
@@ -103,10 +115,12 @@ class _Files:
         """
         if _DIGEST.match(value) or self._read is None:
             return value
-        data = self._read(value)
-        media_type(data)
+        given = self._read(value)
+        data, location = without_location(given)
+        if self._keep_location and location is Location.REMOVED:
+            data, location = given, Location.KEPT
         digest = digest_of(data)
-        self.kept[digest] = data
+        self.kept[digest] = Attached(data, location)
         return digest
 
 
@@ -120,11 +134,12 @@ def seal(
     """Read a command as its kind understands it, or refuse it by the field that is wrong.
 
     Raises:
-        ledger.errors.BadEvidence: if a file is empty, too large or of a type that is not taken.
+        ledger.errors.BadEvidence: if a file is empty, too large, of a type that is not taken, or a
+            picture that is damaged.
 
     """
     texts = TextSealing(salt, known or {})
-    files = _Files(asked.attach)
+    files = _Files(asked.attach, keep_location=asked.keep_location)
     context = {"disclose": texts, "attach": files}
     named = asked.command.get("type")
     if not isinstance(named, str) or named not in kind.command_types:

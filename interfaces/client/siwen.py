@@ -116,6 +116,7 @@ class Siwen:
         reason: str | None = None,
         attachments: Sequence[str] = (),
         attach: ReadFile | None = None,
+        keep_location: bool = False,
         command_id: str | None = None,
         via: Via = Via.CLI,
         correlation_id: str | None = None,
@@ -143,6 +144,7 @@ class Siwen:
             reason=reason,
             attachments=attachments,
             attach=attach,
+            keep_location=keep_location,
             correlation_id=correlation_id,
         )
         try:
@@ -259,8 +261,8 @@ class Siwen:
         subject = sealed.submission.stream
         if sealed.disclosures:
             await self._vault.keep(subject, sealed.disclosures)
-        for data in sealed.files:
-            await self._evidence.put(subject, data)
+        for file in sealed.files:
+            await self._evidence.put(subject, file.data, file.location)
 
     async def _record(self, sealed: Sealed) -> Answer:
         """Record past the workflows, and nudge those that have news."""

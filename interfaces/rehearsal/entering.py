@@ -13,7 +13,7 @@ from domain.role import Via
 from domain.rule import Refusal
 from domain.stream import StreamName
 from domain.value import Text
-from interfaces.client.sealing import Asked, Sealed, seal
+from interfaces.client.sealing import Asked, Attached, Sealed, seal
 from interfaces.client.siwen import Siwen
 from interfaces.rehearsal.drawing import Batch
 from interfaces.rehearsal.errors import refused
@@ -134,15 +134,15 @@ class Desk:
         return sealed
 
     async def _keep(self, sealed: Sequence[Sealed]) -> None:
-        files: dict[bytes, StreamName] = {}
+        files: dict[Attached, StreamName] = {}
         for one in sealed:
             stream = one.submission.stream
             if one.disclosures:
                 await self._vault.keep(stream, one.disclosures)
-            for data in one.files:
-                files.setdefault(data, stream)
-        for data, stream in files.items():
-            await self._evidence.put(stream, data)
+            for file in one.files:
+                files.setdefault(file, stream)
+        for file, stream in files.items():
+            await self._evidence.put(stream, file.data, file.location)
 
     async def _side_by_side(self, sealed: Sequence[Sealed]) -> list[Answer]:
         limit = asyncio.Semaphore(_SIDE_BY_SIDE)

@@ -112,6 +112,17 @@ def _register_do(app: typer.Typer) -> None:
                 help=say("附照片或文件;可重复", "A photo or document; may be repeated."),
             ),
         ] = None,
+        keep_location: Annotated[
+            bool,
+            typer.Option(
+                "--keep-location",
+                help=say(
+                    "保留照片里的拍摄地点(默认去除)",
+                    "Keep where a photo was taken, when the place matters; it is taken out "
+                    "otherwise.",
+                ),
+            ),
+        ] = False,
         id_: CommandId = None,
     ) -> None:
         from interfaces.cli import acting, asking
@@ -137,6 +148,7 @@ def _register_do(app: typer.Typer) -> None:
                 reason=reason,
                 attachments=kept,
                 attach=acting.read_file,
+                keep_location=keep_location,
                 command_id=id_,
             )
             await show(call, siwen, answer, target.zone)

@@ -10,12 +10,13 @@ from domain.role import Role
 from interfaces.cli.main import run
 from interfaces.client.siwen import Siwen
 from tests.ledgers import Ledger
+from tests.pictures import jpeg
 from tests.unit.domain.spec import person
 from workers import running_worker
 
 OFFICE = person(Role.OFFICE)
 LEAD = person(Role.PROJECT_LEAD)
-PHOTO = b"\xff\xd8\xff a photo"
+PHOTO = jpeg()
 
 
 @pytest.fixture

@@ -222,14 +222,14 @@ async def test_the_same_id_twice_is_recorded_once(
     assert (await city.types(BLOCK)).count("body_heard") == 1
 
 
-async def test_erased_words_are_said_to_be_erased(
+async def test_words_that_were_lost_are_said_to_be_missing(
     siwen: Siwen, cli: Call, lead: str, city: Ledger
 ) -> None:
     await said(cli, "do", "临河里", *HEARD)
     async with city.owner() as owner:
         await owner.execute("DELETE FROM vault.disclosure")
-    assert "已清除" in (await said(cli, "history", "临河里")).out
-    assert "erased" in (await said(cli, "history", "临河里", lang="en")).out
+    assert "缺失" in (await said(cli, "history", "临河里")).out
+    assert "missing" in (await said(cli, "history", "临河里", lang="en")).out
 
 
 async def test_a_programmes_file_is_recorded_once(

@@ -17,12 +17,13 @@ from runtime.backup_file import unpack
 from tests.erasing import WORDS, traces
 from tests.integration.interfaces.conftest import LEAD, OFFICE, Call, Said
 from tests.ledgers import BLOCK, Ledger, open_household, open_notice
+from tests.pictures import exif, jpeg
 from tests.unit.domain.spec import person
 
 HOUSEHOLD = f"{BLOCK}/household/hh7"
 OPINION = f"{BLOCK}/notice/1/opinion/1"
 GRID = person(Role.GRID_WORKER)
-PHOTO = b"\x89PNG\r\n\x1a\n"
+PHOTO = jpeg(exif=exif())
 ERASE = ("vault", "erase", "hh7", "--basis", "撤回同意", "--document", "法审〔2026〕3号")
 
 

@@ -13,11 +13,12 @@ from domain.rule import Refusal
 from domain.stream import StreamName
 from interfaces.client.sealing import MAX_TEXT, Asked, ReadFile, Sealed, seal
 from ledger.errors import BadEvidence
-from ledger.evidence import digest_of
+from ledger.evidence import Location, digest_of
 from ledger.vault import Disclosure
+from tests.pictures import exif, jpeg
 from tests.unit.interfaces.samples import sample
 
-PHOTO = b"\xff\xd8\xff photo"
+PHOTO = jpeg()
 SECRET = "住在三幢的王女士"
 
 
@@ -76,7 +77,21 @@ def test_files_are_swapped_for_their_hash() -> None:
     found = sealed(command, attach=lambda name: PHOTO, attachments=["b.jpg"])
     assert found.submission.command["proof"] == digest_of(PHOTO)
     assert found.submission.evidence == (digest_of(PHOTO),)
-    assert found.files == (PHOTO,)
+    assert [f.data for f in found.files] == [PHOTO]
+
+
+def test_where_a_photo_was_taken_stays_at_the_door_unless_it_is_wanted() -> None:
+    command = {"type": "record_posting", "channel": "website", "proof": "a.jpg"}
+    taken = jpeg(exif=exif())
+    (stripped,) = sealed(command, attach=lambda name: taken).files
+    (whole,) = sealed(command, attach=lambda name: taken, keep_location=True).files
+    (plain,) = sealed(command, attach=lambda name: PHOTO, keep_location=True).files
+    assert stripped.location is Location.REMOVED
+    assert stripped.data != taken
+    assert (whole.data, whole.location) == (taken, Location.KEPT)
+    assert (plain.data, plain.location) == (PHOTO, Location.NONE)
+    found = sealed(command, attach=lambda name: taken)
+    assert found.submission.command["proof"] == digest_of(stripped.data)
 
 
 def test_a_file_that_is_no_evidence_is_not_taken() -> None:
