@@ -32,7 +32,8 @@ from ledger.views.stream import fold_quarantined
 
 log = structlog.get_logger()
 
-BATCH = 2_000
+BATCH = 500
+"""Leaves a transaction: few enough that the worker's other tasks do not wait for them."""
 EVERY_SECONDS = 1.0
 TEND_SECONDS = 5.0
 
@@ -102,7 +103,7 @@ class Projector:
             here = await stored.current_log(connection)
         try:
             if old := stale(self._views, live, here):
-                await rebuild(self._pool, [view.name for view in old])
+                await rebuild(self._pool, [view.name for view in old], batch=self._batch)
             else:
                 await clear_leftovers(self._pool)
         except RebuildRunning:

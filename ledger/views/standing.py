@@ -46,9 +46,10 @@ class Standing:
 
 async def standings(connection: Connection) -> list[Standing]:
     """Return how every view of this release stands."""
+    # In this order: what is applied meanwhile is no lag below nothing.
+    made = await builds(connection)
     here = await stored.current_log(connection)
     number, size = (here.number, await log_size(connection, here.number)) if here else (0, 0)
-    made = await builds(connection)
     found = []
     for view in all_views():
         live = next((b for b in made if b.view == view.name and b.live), None)

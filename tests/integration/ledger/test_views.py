@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import random
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -35,6 +37,7 @@ from tests.running import running, until
 from tests.sealing import Desk
 from tests.unit.domain.spec import TEXT
 
+ROOT = Path(__file__).parents[3]
 NOTICE = f"{BLOCK}/notice/1"
 VIEWS = ("day", "entry", "stream")
 
@@ -267,6 +270,50 @@ async def test_dying_at_any_step_of_a_rebuild(city: Ledger, desk: Desk) -> None:
     assert all(build.live for build in await builds(city.pool))
     for name in VIEWS:
         assert await city.count(f"(SELECT DISTINCT build FROM view.{name}_row) AS b") == 1
+
+
+@pytest.mark.fault
+async def test_killed_processes_leave_views_that_go_on(city: Ledger, desk: Desk) -> None:
+    """Killed while they follow and rebuild; whoever reads meanwhile never sees less than before."""
+    await desk.sealer().settle()
+    await Projector(city.pool).settle()
+    chance, shown = random.Random(5), 0
+    for _ in range(4):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(ROOT / "tests/integration/ledger/programs/project.py"),
+            city.url,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout is not None
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"ready\n"
+        end = asyncio.get_running_loop().time() + chance.uniform(0.3, 1.0)
+        while asyncio.get_running_loop().time() < end:
+            await more(city, 1)
+            await desk.sealer().round(heads=False)
+            now = await city.count("view.entry")
+            assert now >= shown
+            shown = now
+        assert process.returncode is None, await _said(process)
+        process.kill()
+        await process.wait()
+    await desk.sealer().settle()
+    await until(lambda: _tended(city), "what the killed ones left is not removed")
+    await Projector(city.pool).settle()
+    await assert_current(city.pool)
+
+
+async def _said(process: asyncio.subprocess.Process) -> str:
+    assert process.stderr is not None
+    return (await process.stderr.read()).decode()
+
+
+async def _tended(city: Ledger) -> bool:
+    """Tidy up; the server may need a moment to see that the killed ones are gone."""
+    await Projector(city.pool).tend()
+    return all(build.live for build in await builds(city.pool))
 
 
 # --- rebuilding --------------------------------------------------------------------------------
