@@ -21,10 +21,12 @@ from domain.registry import kind_for
 from domain.state import State
 from domain.stream import StreamName
 from domain.value import Text, Value
+from interfaces.client.bulk import bulk
 from interfaces.client.dossier import Dossier, read_dossier
 from interfaces.client.errors import BadRequest
-from interfaces.client.history import Line, looked_at, told
+from interfaces.client.history import looked_at, told
 from interfaces.client.leaves import Leaf, Path, changed
+from interfaces.client.lines import Line
 from interfaces.client.moments import Moment, moment, version
 from interfaces.client.past import asked_moment
 from interfaces.client.reading import Looked, Reader
@@ -90,12 +92,14 @@ async def compared(
     (start, before), (end, after) = sides
     lasting = {e.version for e in before}
     between = [e for e in after if e.version not in lasting]
+    with bulk():
+        of_state = _of_states(kind, before, after, {e.version for e in between}, time)
     return Compared(
         place=looked.place,
         time=time,
         start=start,
         end=end,
-        state=_of_states(kind, before, after, {e.version for e in between}, time),
+        state=of_state,
         entries=_of_entries(kind, before, after) if time is Time.KNOWN else (),
         lines=await told(reader, looked, [(stream, e.version) for e in between]),
     )

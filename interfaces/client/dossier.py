@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from domain.entry import Corrected, Voided
 from domain.fold import FoldError
 from domain.message import Entry
 from domain.registry import kind_for
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
+from interfaces.client.amending import Amending
+from interfaces.client.bulk import bulk
 from interfaces.client.reading import Reader
 from ledger import past as rows
 from ledger.reading import entry_from
@@ -18,7 +19,6 @@ COUNTED = frozenset({"household", "ballot"})
 """Kinds of which there are too many to be told one by one."""
 SUMMED = 3000
 """Up to so many entries their sums are counted anew, where a rule looks at them."""
-Place = tuple[str, int]
 
 
 class Dossier:
@@ -54,7 +54,8 @@ class Dossier:
         """
         if stream not in self._read:
             kind = kind_for(stream)
-            self._read[stream] = [entry_from(kind, r["body"]) for r in self._bodies[stream]]
+            with bulk():
+                self._read[stream] = [entry_from(kind, r["body"]) for r in self._bodies[stream]]
         return self._read[stream]
 
     def recorded(self, stream: StreamName) -> Sequence[Any]:
@@ -77,50 +78,12 @@ class Dossier:
         return found
 
     @cached_property
-    def amending(self) -> "Amending":
+    def amending(self) -> Amending:
         return Amending(self._amendments)
 
     def so_at(self, place: Any) -> datetime:
         """Return when an entry was so, as far as is known today."""
-        at: datetime = self.amending.moved.get(
-            (place["stream"], place["version"]), place["occurred_at"]
-        )
-        return at
-
-
-class Amending:
-    """Which entries were corrected or withdrawn, by which; later entries win."""
-
-    def __init__(self, amendments: Sequence[Any]) -> None:
-        self.moved: dict[Place, datetime] = {}
-        """When an entry was so, where its correction says another time."""
-        self.voided: set[Place] = set()
-        self.by: dict[Place, list[int]] = {}
-        """The corrections and withdrawals of an entry, in order."""
-        corrected: set[Place] = set()
-        for row in reversed(amendments):
-            stream, version = StreamName(row["stream"]), row["version"]
-            event = _amendment(stream, row["body"])
-            if event is None:
-                continue
-            place = (stream, event.entry)
-            self.by.setdefault(place, []).insert(0, version)
-            if (stream, version) in self.voided:
-                continue
-            if isinstance(event, Voided):
-                self.voided.add(place)
-            elif place not in corrected:
-                corrected.add(place)
-                if event.happened_at is not None:
-                    self.moved[place] = event.happened_at
-
-
-def _amendment(stream: StreamName, body: str) -> Corrected | Voided | None:
-    try:
-        event = entry_from(kind_for(stream), body).event
-    except FoldError:
-        return None
-    return event if isinstance(event, Corrected | Voided) else None
+        return self.amending.so_at(place)
 
 
 async def read_dossier(reader: Reader, stream: StreamName) -> Dossier:

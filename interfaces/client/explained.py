@@ -15,11 +15,13 @@ from domain.rule import RULES
 from domain.state import State
 from domain.stream import StreamName
 from domain.value import Text, Value
+from interfaces.client.bulk import bulk
 from interfaces.client.compared import Change, change, steps
 from interfaces.client.dossier import read_dossier
 from interfaces.client.errors import BadRequest
-from interfaces.client.history import Line, looked_at, told
+from interfaces.client.history import looked_at, told
 from interfaces.client.leaves import Leaf, Path, changed, leaves
+from interfaces.client.lines import Line
 from interfaces.client.reading import Reader
 from interfaces.client.told import Place
 from interfaces.client.words.paths import path as called
@@ -104,9 +106,10 @@ async def explained(
     ordered = entries
     if time is Time.TRUE:
         ordered = true(kind, entries, told=dossier.told_when.get(stream))
-    made = steps(kind, ordered, time)
-    of_state = [_Made(m.entry, changed(m.before, m.after)) for m in made]
-    of_entries = _said(kind, entries, ordered, time)
+    with bulk():
+        made = steps(kind, ordered, time)
+        of_state = [_Made(m.entry, changed(m.before, m.after)) for m in made]
+        of_entries = _said(kind, entries, ordered, time)
     wanted = _meant(field, of_state)
     source = of_state
     if not wanted:

@@ -14,7 +14,8 @@ from domain.registry import kind_for
 from domain.rule import RULES
 from domain.stream import StreamName, kind_of, programme_of
 from domain.value import Instant, Text, Value
-from interfaces.client.history import Line, looked_at, told
+from interfaces.client.history import looked_at, told
+from interfaces.client.lines import Line
 from interfaces.client.past_rules import programme_then
 from interfaces.client.reading import Reader
 from interfaces.client.told import Place

@@ -1,32 +1,27 @@
 """The timeline of a dossier: every entry as a sentence, with what became of it."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 import orjson
 
-from domain.entry import Corrected, Voided
 from domain.fold import FoldError
 from domain.message import Entry, Receipt
-from domain.registry import kind_for
 from domain.stream import StreamName, block_of, kind_of
-from domain.value import Instant, Text, Value
+from domain.value import Value
+from interfaces.client.amending import AMENDS, Amending
+from interfaces.client.bulk import bulk
 from interfaces.client.causes import in_order
 from interfaces.client.kinds import MASS
+from interfaces.client.lines import Line, Teller, read
 from interfaces.client.narrowing import By, Narrow
 from interfaces.client.reading import Looked, Reader
 from interfaces.client.told import Place
 from interfaces.client.unseen import words_of
 from interfaces.client.words.events import chinese
 from interfaces.client.words.sentence import Speaker
-from ledger.reading import entry_from
 
-LATE_SECONDS = 60
-"""From here on a line says both when it was so and when it was recorded."""
-
-AMENDS = frozenset({"corrected", "voided"})
 EVERYTHING = Narrow()
 _DIGEST = re.compile(r'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 
@@ -56,29 +51,6 @@ ORDER BY type
 """
 
 
-class Line(Value):
-    """One entry of a timeline."""
-
-    stream: StreamName
-    version: int
-    place: str
-    """Where it stands, as a correction names it: `notice/1@3`, or `@3` in the stream itself."""
-    type: str
-    occurred_at: Instant
-    recorded_at: Instant
-    so_at: Instant
-    """When it was so as far as is known today: `occurred_at`, or as corrected since."""
-    late: bool
-    """Whether it was recorded noticeably later than it was so."""
-    sentence: Text
-    source: Text | None = None
-    reason: Text | None = None
-    voided_by: int | None = None
-    corrected_by: int | None = None
-    unreadable: str | None = None
-    entry: Entry | None = None
-
-
 class Timeline(Value):
     """A dossier's entries as they were recorded, and what is left out."""
 
@@ -100,12 +72,15 @@ async def timeline(
     everything: bool = False,
     narrow: Narrow = EVERYTHING,
     lang: Literal["zh", "en"] = "zh",
+    both: bool = True,
+    last: int = 0,
 ) -> Timeline:
     """Return the timeline of a stream and of those below it.
 
     `only` leaves out those below; `everything` tells the many (households, ballots, opinions) and
     the reports between streams as well. A programme's tells its blocks only with `everything`.
-    What `narrow` looks for in sentences it looks for in `lang`.
+    What `narrow` looks for in sentences it looks for in `lang`; unless `both`, they are told in
+    that language alone. `last` wants the last so many only.
 
     Raises:
         UnknownName: if there is no such stream.
@@ -121,25 +96,30 @@ async def timeline(
     shown = {r["stream"] for r in rows}
     rows = [r for r in rows if everything or not _repeats(r, shown, stream)]
     found = {(r["stream"], r["version"]): r for r in rows}
-    amending = _Amending([e for e in map(_read, rows_of(rows, AMENDS)) if isinstance(e, Entry)])
+    amending = Amending(rows_of(rows, AMENDS))
     wanted = [
         r
         for r in rows
         if (not narrow.types or r["type"] in narrow.types)
         and narrow.in_range(r["recorded_at"], amending.so_at(r))
     ]
-    teller = _Teller(stream, await _speaker(reader, looked, wanted), amending, found)
-    lines = [
-        line
-        for line in map(teller.line, wanted)
-        if narrow.acted(line.entry) and narrow.says((line.sentence, line.reason), lang)
-    ]
     if narrow.by is By.OCCURRED:
-        lines.sort(key=lambda line: line.so_at)
+        wanted.sort(key=amending.so_at)
+    if last and not narrow.reads:
+        wanted = wanted[-last:]
+    teller = Teller(
+        stream, await _speaker(reader, looked, wanted, None if both else lang), amending, found
+    )
+    with bulk():
+        lines = [
+            line
+            for line in map(teller.line, wanted)
+            if narrow.acted(line.entry) and narrow.says((line.sentence, line.reason), lang)
+        ]
     left = [] if only else await reader.pool.fetch(_LEFT_OUT, stream, skipped)
     return Timeline(
         place=looked.place,
-        lines=tuple(lines),
+        lines=tuple(lines[-last:]),
         left_out={r["kind"]: r["streams"] for r in left},
         narrow=narrow,
         of=len(rows),
@@ -162,13 +142,11 @@ async def told(
     rows = await _rows(reader, places)
     amended = [
         (e.stream, e.event.entry)
-        for e in map(_read, rows_of(rows, {"corrected"}))
+        for e in map(read, rows_of(rows, {"corrected"}))
         if isinstance(e, Entry)
     ]
     before = {(r["stream"], r["version"]): r for r in await _rows(reader, amended)}
-    teller = _Teller(
-        looked.place.stream, await _speaker(reader, looked, rows), _Amending([]), before
-    )
+    teller = Teller(looked.place.stream, await _speaker(reader, looked, rows), Amending(()), before)
     return tuple(map(teller.line, rows))
 
 
@@ -227,90 +205,15 @@ def _repeats(row: Any, shown: set[str], top: StreamName) -> bool:
             return False
 
 
-def _read(row: Any) -> Entry | str:
-    """Read an entry, or say why it cannot be read."""
-    try:
-        return entry_from(kind_for(StreamName(row["stream"])), row["body"])
-    except FoldError as error:
-        return error.why
-
-
-async def _speaker(reader: Reader, looked: Looked, rows: Iterable[Any]) -> Speaker:
+async def _speaker(
+    reader: Reader,
+    looked: Looked,
+    rows: Iterable[Any],
+    lang: Literal["zh", "en"] | None = None,
+) -> Speaker:
     digests = {d for r in rows for d in _DIGEST.findall(r["body"])}
     texts = await words_of(reader.pool, digests)
     led = looked.programme
     blocks = {slug: line.name for slug, line in led.blocks.items()} if led else {}
-    return Speaker(looked.place.zone, texts, blocks)
-
-
-class _Amending:
-    """Which entries were withdrawn or corrected, and by which; later entries win."""
-
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.voided: dict[tuple[str, int], int] = {}
-        self.corrected: dict[tuple[str, int], int] = {}
-        self._moved: dict[tuple[str, int], datetime] = {}
-        for entry in sorted(entries, key=lambda e: (e.stream, e.version), reverse=True):
-            if (entry.stream, entry.version) in self.voided:
-                continue
-            place = (entry.stream, entry.event.entry)
-            if isinstance(entry.event, Voided):
-                self.voided[place] = entry.version
-            elif isinstance(entry.event, Corrected) and place not in self.corrected:
-                self.corrected[place] = entry.version
-                if entry.event.happened_at is not None:
-                    self._moved[place] = entry.event.happened_at
-
-    def so_at(self, row: Any) -> datetime:
-        """Return when it was so, as far as is known today."""
-        at: datetime = self._moved.get((row["stream"], row["version"]), row["occurred_at"])
-        return at
-
-
-class _Teller:
-    """Tells entries as the lines of one stream's timeline."""
-
-    def __init__(
-        self,
-        top: StreamName,
-        speaker: Speaker,
-        amending: _Amending,
-        found: Mapping[tuple[str, int], Any],
-    ) -> None:
-        self._top = top
-        self._speaker = speaker
-        self._amending = amending
-        self._found = found
-
-    def line(self, row: Any) -> Line:
-        reading = _read(row)
-        stream, version = StreamName(row["stream"]), row["version"]
-        entry = reading if isinstance(reading, Entry) else None
-        so_at = self._amending.so_at(row)
-        return Line(
-            stream=stream,
-            version=version,
-            place=f"{stream.removeprefix(self._top).removeprefix('/')}@{version}",
-            type=row["type"],
-            occurred_at=row["occurred_at"],
-            recorded_at=row["recorded_at"],
-            so_at=so_at,
-            late=(row["recorded_at"] - row["occurred_at"]).total_seconds() >= LATE_SECONDS,
-            sentence=self._speaker.say(entry, self._before(entry))
-            if entry
-            else Text(zh=f"无法读取({row['type']})", en=f"cannot be read ({row['type']})"),
-            source=self._speaker.word(entry.source) if entry and entry.source else None,
-            reason=self._speaker.word(entry.reason) if entry and entry.reason else None,
-            voided_by=self._amending.voided.get((stream, version)),
-            corrected_by=self._amending.corrected.get((stream, version)),
-            unreadable=reading if isinstance(reading, str) else None,
-            entry=entry,
-        )
-
-    def _before(self, entry: Entry) -> Entry | None:
-        """Return the entry that a correction corrects."""
-        if not isinstance(entry.event, Corrected):
-            return None
-        row = self._found.get((entry.stream, entry.event.entry))
-        before = _read(row) if row is not None else None
-        return before if isinstance(before, Entry) else None
+    langs: tuple[Literal["zh", "en"], ...] = (lang,) if lang else ("zh", "en")
+    return Speaker(looked.place.zone, texts, blocks, langs)

@@ -38,6 +38,11 @@ class Narrow(Value):
         """Whether anything was asked to be left out."""
         return bool(self.since or self.until or self.types or self.actor or self.grep)
 
+    @property
+    def reads(self) -> bool:
+        """Whether an entry has to be read before it is known to be wanted."""
+        return bool(self.actor or self.grep)
+
     def in_range(self, recorded_at: datetime, occurred_at: datetime) -> bool:
         at = recorded_at if self.by is By.RECORDED else occurred_at
         if self.since is not None and at < self.since.at:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.value import Text
 from interfaces.client.flags import Finding, Flagged
-from interfaces.client.history import Line
+from interfaces.client.lines import Line
 from interfaces.client.moments import exact
 from interfaces.client.words import labels
 

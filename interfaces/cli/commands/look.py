@@ -135,10 +135,15 @@ def _register_history(app: typer.Typer) -> None:
                 among=await types_in(reader, stream) if types else (),
             )
             found = await timeline(
-                reader, stream, only=only, everything=everything, narrow=wanted, lang=lang()
+                reader,
+                stream,
+                only=only,
+                everything=everything,
+                narrow=wanted,
+                lang=lang(),
+                both=call.out.as_json,
+                last=last,
             )
-        if last:
-            found = found.model_copy(update={"lines": found.lines[-last:]})
         if call.out.as_json:
             call.out.data(found)
         else:

@@ -12,7 +12,7 @@ from interfaces.cli.view.past import number
 from interfaces.cli.view.timeline import footnote, told
 from interfaces.client.compared import Change, Compared, End
 from interfaces.client.explained import Explained, Origin
-from interfaces.client.history import Line
+from interfaces.client.lines import Line
 from interfaces.client.moments import exact
 from interfaces.client.told import Place
 from interfaces.client.words import forms

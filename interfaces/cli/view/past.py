@@ -10,8 +10,8 @@ from interfaces.cli.view import state as state_view
 from interfaces.cli.view.timeline import told
 from interfaces.client.kinds import title
 from interfaces.client.moments import Moment, exact
-from interfaces.client.past import BelowThen, Counted, DeadlineThen, Later, Past
 from interfaces.client.past_rules import Rules
+from interfaces.client.past_told import BelowThen, Counted, DeadlineThen, Later, Past
 from interfaces.client.words import forms, labels
 
 

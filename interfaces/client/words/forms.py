@@ -116,19 +116,19 @@ class Forms:
                 return str(value)
 
     def _string(self, value: str) -> str:
-        if _TEXT.match(value):
+        if value.startswith("sd:") and _TEXT.match(value):
             words = (self.texts or {}).get(value, MISSING)
             if isinstance(words, Text):
                 return self._text(words)
             return f"「{words}」" if self.lang == "zh" else f"“{words}”"
-        if _FILE.match(value):
+        if value.startswith("sha256:") and _FILE.match(value):
             short = value.removeprefix("sha256:")[:8]
             why = (self.texts or {}).get(value)
             unseen = self._text(why) if isinstance(why, Text) else ""
             return (
                 f"附件 {short}{unseen}" if self.lang == "zh" else f"file {short} {unseen}".strip()
             )
-        if _INSTANT.match(value):
+        if value.endswith("Z") and _INSTANT.match(value):
             return self.instant(datetime.fromisoformat(value))
         return value
 

@@ -1,7 +1,7 @@
 """From an event to a sentence, in either language: the one place that knows the templates."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
@@ -62,6 +62,9 @@ class Speaker:
     """Free texts by digest, as far as the vault has them, and what is said of the others."""
     blocks: Mapping[str, str] = field(default_factory=dict)
     """Blocks' names by slug."""
+    langs: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    """In which languages sentences are wanted; the other stays empty."""
+    _kept: dict[tuple[str, str], Forms] = field(default_factory=dict, repr=False, compare=False)
 
     def say(self, entry: Entry, before: Entry | None = None) -> Text:
         """Return an entry's sentence; `before` is the entry that a correction corrects."""
@@ -70,33 +73,47 @@ class Speaker:
         if isinstance(event, Reported) and (said := report(event)) is not None:
             # In the words of the kind that tells.
             kind, found = kind_of(event.stream), said
-        return Text(
-            zh=self._filled(found.zh, self._forms("zh", kind), entry, before),
-            en=self._filled(found.en, self._forms("en", kind), entry, before),
-        )
+        values: dict[str, Any] = {}
+
+        def value(name: str) -> Any:
+            if name not in values:
+                values[name] = _value(entry, before, name)
+            return values[name]
+
+        told = {
+            lang: _filled(found.in_(lang), self._forms(lang, kind), value) for lang in self.langs
+        }
+        return Text(zh=told.get("zh", ""), en=told.get("en", ""))
 
     def word(self, value: Any) -> Text:
         """Return one value in both languages."""
         return Text(zh=self._forms("zh").write(value), en=self._forms("en").write(value))
 
     def _forms(self, lang: Literal["zh", "en"], kind: str = "") -> Forms:
-        return Forms(lang, kind, self.zone, self.texts, self.blocks)
+        found = self._kept.get((lang, kind))
+        if found is None:
+            found = Forms(lang, kind, self.zone, self.texts, self.blocks)
+            self._kept[lang, kind] = found
+        return found
 
-    def _filled(self, text: str, forms: Forms, entry: Entry, before: Entry | None) -> str:
-        # In one pass: what people wrote may hold brackets of its own.
-        told: list[str] = []
-        for piece in _pieces(text):
-            if piece.named is not None and bool(_value(entry, before, piece.named)) is not (
-                piece.sign == "?"
-            ):
-                continue
-            values = [_value(entry, before, name) for name, _ in piece.fields]
-            if piece.optional and piece.named is None and any(map(empty, values)):
-                continue
-            for words, value, (_, form) in zip(piece.words, values, piece.fields, strict=False):
-                told += (words, forms.write(value, form))
-            told.append(piece.words[-1])
-        return "".join(told)
+
+def _filled(text: str, forms: Forms, value: Callable[[str], Any]) -> str:
+    """Fill a template, in one pass: what people wrote may hold brackets of its own."""
+    told: list[str] = []
+    for piece in _pieces(text):
+        if not piece.fields:
+            if piece.named is None or bool(value(piece.named)) is (piece.sign == "?"):
+                told.append(piece.words[0])
+            continue
+        if piece.named is not None and bool(value(piece.named)) is not (piece.sign == "?"):
+            continue
+        values = [value(name) for name, _ in piece.fields]
+        if piece.optional and piece.named is None and any(map(empty, values)):
+            continue
+        for words, one, (_, form) in zip(piece.words, values, piece.fields, strict=False):
+            told += (words, forms.write(one, form))
+        told.append(piece.words[-1])
+    return "".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +138,8 @@ def _pieces(text: str) -> tuple[_Piece, ...]:
         found.append(_piece(text[place : optional.start()]))
         found.append(replace(_piece(inside), optional=True, sign=sign, named=named))
         place = optional.end()
-    return (*found, _piece(text[place:]))
+    found.append(_piece(text[place:]))
+    return tuple(p for p in found if p.fields or p.words != ("",))
 
 
 def _piece(text: str) -> _Piece:

@@ -20,7 +20,8 @@ from interfaces.client.explained import UnknownField, explained
 from interfaces.client.history import timeline
 from interfaces.client.moments import moment
 from interfaces.client.narrowing import By, narrow
-from interfaces.client.past import BelowThen, past
+from interfaces.client.past import past
+from interfaces.client.past_told import BelowThen
 from interfaces.client.reading import Reader
 from ledger.past import told_when
 from ledger.reading import entry_from

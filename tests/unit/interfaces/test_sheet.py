@@ -10,7 +10,7 @@ from domain.flag import FLAGS
 from domain.stream import StreamName
 from domain.value import Text
 from interfaces.client.flags import Finding, Flagged, FlagLine
-from interfaces.client.history import Line
+from interfaces.client.lines import Line
 from interfaces.client.sheet import write
 from interfaces.client.told import Place
 

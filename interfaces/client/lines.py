@@ -1,0 +1,97 @@
+"""One entry as a line: its sentence, when it was so and recorded, and what became of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.entry import Corrected
+from domain.fold import FoldError
+from domain.message import Entry
+from domain.registry import kind_for
+from domain.stream import StreamName
+from domain.value import Instant, Text, Value
+from interfaces.client.amending import Amending
+from interfaces.client.words.sentence import Speaker
+from ledger.reading import entry_from
+
+LATE_SECONDS = 60
+"""From here on a line says both when it was so and when it was recorded."""
+
+
+class Line(Value):
+    """One entry of a timeline."""
+
+    stream: StreamName
+    version: int
+    place: str
+    """Where it stands, as a correction names it: `notice/1@3`, or `@3` in the stream itself."""
+    type: str
+    occurred_at: Instant
+    recorded_at: Instant
+    so_at: Instant
+    """When it was so as far as is known today: `occurred_at`, or as corrected since."""
+    late: bool
+    """Whether it was recorded noticeably later than it was so."""
+    sentence: Text
+    source: Text | None = None
+    reason: Text | None = None
+    voided_by: int | None = None
+    corrected_by: int | None = None
+    unreadable: str | None = None
+    entry: Entry | None = None
+
+
+class Teller:
+    """Tells entries as the lines of one stream's timeline."""
+
+    def __init__(
+        self,
+        top: StreamName,
+        speaker: Speaker,
+        amending: Amending,
+        found: Mapping[tuple[str, int], Any],
+    ) -> None:
+        self._top = top
+        self._speaker = speaker
+        self._amending = amending
+        self._found = found
+
+    def line(self, row: Any) -> Line:
+        reading = read(row)
+        stream, version = StreamName(row["stream"]), row["version"]
+        entry = reading if isinstance(reading, Entry) else None
+        so_at = self._amending.so_at(row)
+        return Line(
+            stream=stream,
+            version=version,
+            place=f"{stream.removeprefix(self._top).removeprefix('/')}@{version}",
+            type=row["type"],
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+            so_at=so_at,
+            late=(row["recorded_at"] - row["occurred_at"]).total_seconds() >= LATE_SECONDS,
+            sentence=self._speaker.say(entry, self._before(entry))
+            if entry
+            else Text(zh=f"无法读取({row['type']})", en=f"cannot be read ({row['type']})"),
+            source=self._speaker.word(entry.source) if entry and entry.source else None,
+            reason=self._speaker.word(entry.reason) if entry and entry.reason else None,
+            voided_by=self._amending.voided.get((stream, version)),
+            corrected_by=self._amending.corrected.get((stream, version)),
+            unreadable=reading if isinstance(reading, str) else None,
+            entry=entry,
+        )
+
+    def _before(self, entry: Entry) -> Entry | None:
+        """Return the entry that a correction corrects."""
+        if not isinstance(entry.event, Corrected):
+            return None
+        row = self._found.get((entry.stream, entry.event.entry))
+        before = read(row) if row is not None else None
+        return before if isinstance(before, Entry) else None
+
+
+def read(row: Any) -> Entry | str:
+    """Read an entry, or say why it cannot be read."""
+    try:
+        return entry_from(kind_for(StreamName(row["stream"])), row["body"])
+    except FoldError as error:
+        return error.why
