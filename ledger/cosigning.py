@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ledger import log as stored
+from ledger.bounded import acquired
 from ledger.errors import BadNote, LogFrozen
 from ledger.log import Log
 from ledger.note import Checkpoint, Note, Signature, VerifierKey
@@ -18,6 +19,8 @@ Ask = Callable[[Question], Awaitable[Signature]]
 """Puts a question to a witness; raises what `Witness.add_checkpoint` does, or OSError."""
 Recall = Callable[[str], Awaitable[Note | None]]
 """Asks a witness for the last checkpoint of a log that it signed; raises OSError."""
+
+WITHIN_SECONDS = 20.0
 
 _LAST_SIZE = """
 SELECT coalesce(max(size), 0) FROM ledger.cosignature WHERE log = $1 AND witness = $2
@@ -61,7 +64,7 @@ class WitnessPublisher:
 
         """
         new = Checkpoint.parse(note.text)
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             log = await stored.current_log(connection)
             if log is None or log.origin != new.origin:
                 return
@@ -73,7 +76,7 @@ class WitnessPublisher:
                 await self._behind(log, answer.size)
                 return
             line = await self._cosigned(log, answer.size, note)
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             signed = await stored.signed_at_size(connection, log.number, new.size)
             if signed is None:
                 return
@@ -83,7 +86,7 @@ class WitnessPublisher:
     async def _cosigned(self, log: Log, old: int, note: Note) -> Signature:
         """Ask with a proof from `old` on; no connection is held while the witness thinks."""
         size = Checkpoint.parse(note.text).size
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             proof = await StoredTree(connection, log.number, size).consistency(old, size)
         try:
             return await self._ask(Question(old, tuple(proof), note))
@@ -97,7 +100,7 @@ class WitnessPublisher:
         Another worker may have told it of a newer checkpoint meanwhile, which then stands in the
         database.
         """
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             newest = await stored.newest(connection, log.number)
         ours = newest.size if newest else 0
         if ours < size:
@@ -119,8 +122,8 @@ class WitnessPublisher:
             theirs = Checkpoint.parse(shown.text)
         except BadNote:
             return
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             if theirs.origin != log.origin or await holds(connection, log, theirs):
                 return
-        await asyncio.to_thread(self._seal.remember, shown)
+        await asyncio.to_thread(self._seal.learn, shown)
         raise LogFrozen(f"{said}. What it shows is signed by us, and is not of this database")

@@ -9,7 +9,7 @@ from ledger.note import Checkpoint, Note, signed
 from ledger.own import Cited, LogOpened, append_own, log_stream
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
-from ledger.standing import holds, read_written, require_key, require_unbroken
+from ledger.standing import holds, read_written, require_key, require_memory, require_unbroken
 from ledger.store import Connection
 from ledger.tree import Growing, keep
 
@@ -90,6 +90,7 @@ async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> str | No
             last = await stored.newest(connection, here.number) if here else None
             await require_unbroken(connection, here, last, outside)
             if here is not None and last is not None:
+                await require_memory(connection, here, outside)
                 require_key(here, seal.signer(here.origin).verifier())
                 await read_written(connection, here, last)
     except LogFrozen as frozen:

@@ -5,16 +5,12 @@ older one never takes the place of a newer.
 """
 
 import asyncio
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.errors import LogFrozen
 from ledger.note import Checkpoint, Note
-from ledger.seal import read_note, replace_file
+from ledger.seal import alone, read_note, replace_file
 
 NEWEST = "checkpoint"
 
@@ -48,7 +44,7 @@ class FolderPublisher:
 
     def _publish(self, note: Note) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
-        with self._alone():
+        with alone(self._directory / ".lock"):
             there, ours = self.newest(), Checkpoint.parse(note.text)
             if there is not None:
                 theirs = Checkpoint.parse(there.text)
@@ -65,12 +61,3 @@ class FolderPublisher:
             content = str(note).encode()
             for name in (f"{datetime.now(UTC):%Y-%m-%d}", NEWEST):
                 replace_file(self._directory / name, content, mode=0o644)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        lock = os.open(self._directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)

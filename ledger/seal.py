@@ -6,12 +6,14 @@ must not sign another history under the same name.
 
 import base64
 import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.errors import BadNote, LogFrozen
-from ledger.note import Note, Signer
+from ledger.note import Checkpoint, Note, Signer
 
 KEY_BYTES = 32
 LAST_SIGNED = "last-signed"
@@ -46,8 +48,35 @@ class Seal:
         return read_note(self._directory / LAST_SIGNED)
 
     def remember(self, note: Note) -> None:
-        """Keep a checkpoint as the last one signed, durably."""
+        """Keep a checkpoint as the last one signed, durably, unless a later one is kept already.
+
+        Of two processes the slower one may come with its own after the other's newer one.
+        """
+        new = Checkpoint.parse(note.text)
+        with alone(self._directory / ".lock"):
+            kept = self.last()
+            old = Checkpoint.parse(kept.text) if kept is not None else None
+            if old is None or old.origin != new.origin or old.size <= new.size:
+                self._keep(note)
+
+    def learn(self, note: Note) -> None:
+        """Keep a checkpoint that somebody else showed, and that freezes the log, in any case."""
+        with alone(self._directory / ".lock"):
+            self._keep(note)
+
+    def _keep(self, note: Note) -> None:
         replace_file(self._directory / LAST_SIGNED, str(note).encode())
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep every other process out that asks for the same file, for a moment."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def read_note(path: Path) -> Note | None:

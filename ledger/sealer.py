@@ -10,13 +10,14 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
 import structlog
 
 from ledger import log as stored
+from ledger.bounded import acquired
 from ledger.errors import LedgerBusy, LedgerError, LogFrozen
 from ledger.head_list import heads_root
 from ledger.log import Log, Signed
@@ -25,7 +26,14 @@ from ledger.opening import SEALING, open_log
 from ledger.own import HEADS, HeadsRecorded, append_own
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
-from ledger.standing import WAY_ON, Written, read_written, require_key, require_unbroken
+from ledger.standing import (
+    WAY_ON,
+    Written,
+    read_written,
+    require_key,
+    require_memory,
+    require_unbroken,
+)
 from ledger.store import Connection
 from ledger.telling import Publisher, Teller
 from ledger.tree import Growing, keep
@@ -79,6 +87,7 @@ class Sealer:
         self._max_delay = max_delay
         self._heads_every = heads_every
         self._written: Written | None = None
+        self._proven: Log | None = None
         self._next_heads = 0.0
         self._news = asyncio.Event()
         self._alarmed: dict[str, float] = {}
@@ -124,22 +133,29 @@ class Sealer:
             LogFrozen: if the database is not what was signed before; nothing is signed then.
 
         """
-        async with self._acquired() as connection, connection.transaction():
+        due = time.monotonic() >= self._next_heads
+        async with (
+            acquired(self._pool, within=WITHIN_SECONDS) as connection,
+            connection.transaction(),
+        ):
             if not await connection.fetchval(_TRY_LOCK, SEALING):
                 return 0
             before = await self._standing(connection)
-            after = await self._grown(connection, before, heads)
-            if after is None:
-                return 0
-            note = signed(_checkpoint(after), self._seal.signer(after.log.origin))
-            await stored.insert_checkpoint(connection, after.log.number, note)
+            after = await self._grown(connection, before, due if heads is None else heads)
+            if after is not None:
+                note = signed(_checkpoint(after), self._seal.signer(after.log.origin))
+                await stored.insert_checkpoint(connection, after.log.number, note)
+        if due and heads is not False:
+            self._next_heads = time.monotonic() + self._heads_every
+        if after is None:
+            return 0
         self._written = after
         await asyncio.to_thread(self._seal.remember, note)
         self._news.set()
         return after.tree.size - (before.tree.size if before else 0)
 
     async def _grown(
-        self, connection: Connection, before: Written | None, heads: bool | None
+        self, connection: Connection, before: Written | None, heads: bool
     ) -> Written | None:
         """Append what waits, or return None where nothing does."""
         waiting = await connection.fetchval(_WAITING)
@@ -154,7 +170,7 @@ class Sealer:
         if waiting:
             first_free = size + len(leaves)
             leaves += await stored.take_pending(connection, number, first_free, BATCH)
-        if len(leaves) < BATCH and self._heads_due(heads):
+        if len(leaves) < BATCH and heads:
             leaves += await self._heads(connection, before.log, size + len(leaves))
         if not leaves:
             return None
@@ -163,14 +179,6 @@ class Sealer:
             full = tree.extend(leaves[at : at + _HASHED_AT_ONCE])
             await keep(connection, number, full)
         return Written(before.log, tree, tree.root())
-
-    def _heads_due(self, heads: bool | None) -> bool:
-        if heads is not None:
-            return heads
-        due = time.monotonic() >= self._next_heads
-        if due:
-            self._next_heads = time.monotonic() + self._heads_every
-        return due
 
     async def _heads(self, connection: Connection, log: Log, size: int) -> list[bytes]:
         """Record the list of heads, unless the last leaf is one, and return that leaf."""
@@ -213,6 +221,9 @@ class Sealer:
         published = await asyncio.to_thread(self._folder.newest)
         outside = [note for note in (mine, published) if note is not None]
         await require_unbroken(connection, here, last, outside)
+        if here is not None and self._proven != here:
+            await require_memory(connection, here, outside)
+            self._proven = here
         if here and last:
             text = str(Checkpoint(here.origin, last.size, last.root))
             if mine is None or mine.text != text:
@@ -229,7 +240,10 @@ class Sealer:
             OSError: if the folder cannot be written.
 
         """
-        async with self._acquired() as connection, connection.transaction():
+        async with (
+            acquired(self._pool, within=WITHIN_SECONDS) as connection,
+            connection.transaction(),
+        ):
             if not await connection.fetchval(_TRY_LOCK, _PUBLISHING):
                 return 0
             here = await stored.current_log(connection)
@@ -280,7 +294,7 @@ class Sealer:
 
     async def _watch(self) -> None:
         """Raise the alarm for an event that waits too long, and let others see what is wrong."""
-        async with self._acquired() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             age = await stored.unsealed_age(connection)
             if age is not None and age > self._max_delay and self.trouble is None:
                 waited = f"an event has waited for longer than {self._max_delay:g} s"
@@ -294,20 +308,6 @@ class Sealer:
             self._alarmed[event] = time.monotonic()
             log.error(event, why=why, max_delay=self._max_delay)
         return why
-
-    @contextlib.asynccontextmanager
-    async def _acquired(self) -> AsyncIterator[Connection]:
-        """Have a connection for a while: one that hangs is given up, or nobody would notice."""
-        async with self._pool.acquire() as connection:
-            late = asyncio.get_running_loop().call_later(WITHIN_SECONDS, connection.terminate)
-            try:
-                yield connection
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                if asyncio.get_running_loop().time() < late.when():
-                    raise
-                raise TimeoutError(f"no answer within {WITHIN_SECONDS:g} s") from error
-            finally:
-                late.cancel()
 
 
 def _checkpoint(written: Written) -> Checkpoint:

@@ -31,6 +31,7 @@ WHERE c.log = $1
 """
 
 
+_WHERE = "rows were changed: `siwen audit verify` says where"
 _LAST_LEAF = "SELECT max(index) FROM ledger.leaf WHERE log = $1"
 
 
@@ -67,12 +68,14 @@ async def read_written(connection: Connection, here: Log, last: Signed) -> Writt
         LogFrozen: if it is not what was signed.
 
     """
-    tree = await growing(connection, here.number, last.size)
+    try:
+        tree = await growing(connection, here.number, last.size)
+    except LogFrozen as broken:
+        raise LogFrozen(f"{broken} ({_WHERE}). {WAY_ON}") from broken
     end = await connection.fetchval(_LAST_LEAF, here.number)
     if (tree.root(), end) != (last.root, last.size - 1) or not _is_signed(here, last):
         raise LogFrozen(
-            f"the log's tree of {last.size} leaves is not what was signed: rows were changed "
-            f"(`siwen audit verify` says where). {WAY_ON}"
+            f"the log's tree of {last.size} leaves is not what was signed ({_WHERE}). {WAY_ON}"
         )
     return Written(here, tree, last.root)
 
@@ -105,18 +108,14 @@ async def require_unbroken(
 
     Raises:
         LogFrozen: if the database is older than a checkpoint that was signed or published, or
-            holds another one in its place, or was restored and nothing outside tells of what.
+            holds another one in its place.
 
     """
-    known = [Checkpoint.parse(note.text) for note in outside]
-    for one in known:
+    for one in (Checkpoint.parse(note.text) for note in outside):
         if here is not None and one.origin == here.origin:
             await _require_grown(connection, here, last, one)
         elif one.origin not in await stored.earlier_names(connection):
             await _require_rehearsal(connection, one)
-    if here is not None:
-        ours = max((one.size for one in known if one.origin == here.origin), default=0)
-        await _require_memory(connection, here, ours)
 
 
 async def _require_grown(
@@ -145,12 +144,18 @@ async def _require_rehearsal(connection: Connection, known: Checkpoint) -> None:
         )
 
 
-async def _require_memory(connection: Connection, here: Log, ours: int) -> None:
-    """Refuse to go on in a restored database where nothing says what was signed after the backup.
+async def require_memory(connection: Connection, here: Log, outside: Sequence[Note]) -> None:
+    """Check that a restored database is not all that is known of its log.
 
     A machine that was lost takes the files outside the database with it, and the key may still be
     there.
+
+    Raises:
+        LogFrozen: if nothing outside says what was signed up to the backup.
+
     """
+    known = [Checkpoint.parse(note.text) for note in outside]
+    ours = max((one.size for one in known if one.origin == here.origin), default=0)
     size: Any = await connection.fetchval(_SIGNED_BEFORE_RESTORE, here.number, RESTORED)
     if size is not None and ours < size:
         raise LogFrozen(

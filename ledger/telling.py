@@ -6,7 +6,6 @@ delays nobody else.
 """
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 import asyncpg
 import structlog
 
+from ledger.bounded import acquired
 from ledger.errors import LedgerError
 from ledger.note import Note
 from ledger.store import Connection
@@ -21,6 +21,7 @@ from ledger.store import Connection
 log = structlog.get_logger()
 
 EVERY_SECONDS = 1.0
+WITHIN_SECONDS = 20.0
 LEASE_SECONDS = 30.0
 """How long one worker has for telling, before another may."""
 PAUSE_SECONDS = 2.0
@@ -107,15 +108,19 @@ class Teller:
     async def run(self) -> None:
         """Tell until cancelled."""
         while True:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            try:
                 await self.tell()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                pass  # the sealer says that the database is away
+            except Exception:  # a fault of ours must not end the sealing beside it
+                log.exception("telling_failed", publisher=self._publisher.name)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def tell(self, *, now: bool = False) -> bool:
         """Tell of the newest published checkpoint if that is news and it is time; whether it was
         taken. With `now` it is told in any case."""
         name = self._publisher.name
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             newest = await connection.fetchrow(_NEWEST)
             if newest is None:
                 return False
@@ -124,7 +129,7 @@ class Teller:
         if failures is None:
             return False
         why = await self._told(Note.parse(newest["note"]))
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             if why is None:
                 await connection.execute(_TAKEN, name, *place, PAUSE_SECONDS)
                 return True

@@ -6,13 +6,10 @@ serving them over HTTP is somebody else's.
 """
 
 import base64
-import fcntl
 import hashlib
-import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,7 +17,7 @@ from typing import Self
 from ledger.errors import BadNote, LedgerError
 from ledger.merkle import EMPTY_ROOT, consistent
 from ledger.note import Checkpoint, Note, Signature, Signer, VerifierKey, cosigned
-from ledger.seal import read_note, replace_file
+from ledger.seal import alone, read_note, replace_file
 
 MAX_PROOF = 63
 _EVIDENCE = "keep both checkpoints, they are evidence"
@@ -151,7 +148,7 @@ class Witness:
             asked.note.require(key)
         except BadNote as error:
             raise NotTheLog(str(error)) from error
-        with self._alone(checkpoint.origin):
+        with alone(self._file(checkpoint.origin).with_suffix(".lock")):
             self._require_growth(checkpoint, asked.old, asked.proof)
             line = cosigned(asked.note.text, self._signer, int(self._clock()))
             kept = Note(asked.note.text, tuple(s for s in asked.note.signatures if s.by(key)))
@@ -176,16 +173,6 @@ class Witness:
 
     def _file(self, origin: str) -> Path:
         return self._directory / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.checkpoint"
-
-    @contextmanager
-    def _alone(self, origin: str) -> Iterator[None]:
-        path = self._file(origin).with_suffix(".lock")
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
 
 def _hash(line: str) -> bytes:

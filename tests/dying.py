@@ -40,8 +40,8 @@ class DyingPool:
         self._life = life
 
     @contextlib.asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection:
+    async def acquire(self, *, timeout: float | None = None) -> AsyncIterator[Any]:
+        async with self._pool.acquire(timeout=timeout) as connection:
             yield _DyingConnection(connection, self._life)
 
     async def fetchval(self, *given: Any) -> Any:

@@ -14,7 +14,7 @@ from ledger.migrate import require_migrated
 from ledger.note import Note
 from ledger.publish import NEWEST
 from ledger.seal import LAST_SIGNED, read_note
-from ledger.standing import require_unbroken
+from ledger.standing import require_memory, require_unbroken
 from ledger.telling import Told, told
 from runtime.connect import connect_once
 from runtime.on_demand import postgres_only
@@ -96,6 +96,8 @@ async def _frozen(
             if (note := _note(path)) is not None
         ]
         await require_unbroken(connection, here, last, outside)
+        if here is not None:
+            await require_memory(connection, here, outside)
     except LogFrozen as frozen:
         return Text(zh=f"已冻结,不再签署:{frozen}", en=f"frozen, nothing is signed: {frozen}")
     return None

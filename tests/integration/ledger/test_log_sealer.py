@@ -14,7 +14,7 @@ from ledger import log as stored
 from ledger.errors import LedgerError, LogFrozen
 from ledger.head_list import ListedHead, listed_heads
 from ledger.merkle import consistent, included, root_of
-from ledger.note import Checkpoint, Note
+from ledger.note import Checkpoint, Note, signed
 from ledger.opening import new_origin
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
@@ -493,6 +493,21 @@ def test_the_key_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
     key.write_text("short\n")
     with pytest.raises(LogFrozen, match="32 bytes"):
         Seal(tmp_path / "seal", NAME)
+
+
+def test_a_late_process_does_not_take_the_memory_back(tmp_path: Path) -> None:
+    """Between a commit and its file another process may seal and remember more."""
+    seal = Seal(tmp_path / "seal", NAME)
+    newer, older, other = (
+        signed(Checkpoint(origin, size, bytes(32)), seal.signer(origin))
+        for origin, size in (("log.example/a", 9), ("log.example/a", 8), ("log.example/b", 1))
+    )
+    for note, kept in ((newer, newer), (older, newer), (other, other)):
+        seal.remember(note)
+        assert seal.last() == kept
+    seal.remember(newer)
+    seal.learn(older)
+    assert seal.last() == older
 
 
 # --- what the application may do to the log ---------------------------------------------------
