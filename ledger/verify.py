@@ -942,7 +942,7 @@ def _zip(path: Path) -> dict[str, Member]:
             file.seek(offset)
         count = len(found)
         end = struct.pack("<4H2IH", 0, 0, count, count, len(listing), offset, 0)
-        if head + file.read() != listing + b"PK\5\6" + end:
+        if head + file.read() != listing + b"PK\5\6" + end or [*found] != sorted(found):
             raise broken("zip_form")
     return found
 

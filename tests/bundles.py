@@ -36,14 +36,7 @@ class Sealed:
         sealer = self.desk.sealer()
         await sealer.round(heads=heads)
         await sealer.publish()
-        async with self.pool.acquire() as connection:
-            log = await stored.current_log(connection)
-            assert log is not None
-            signed = await stored.newest(connection, log.number, published=True)
-            assert signed is not None
-            text = Note.parse(signed.note).text
-            line = cosigned(text, AUDIT_OFFICE, int(self.clock()))
-            await stored.keep_cosignature(connection, log, signed, line, self.key)
+        await witness(self.pool, int(self.clock()))
         note = self.desk.folder.newest()
         assert note is not None
         return note
@@ -66,6 +59,18 @@ class Sealed:
         name = StreamName(below) if below else None
         await export(self.pool, target, Wanted(name, **wanted), evidence=evidence)
         return target
+
+
+async def witness(pool: Any, at: int) -> None:
+    """Let the audit office sign the newest published checkpoint."""
+    async with pool.acquire() as connection:
+        log = await stored.current_log(connection)
+        assert log is not None
+        signed = await stored.newest(connection, log.number, published=True)
+        assert signed is not None
+        line = cosigned(Note.parse(signed.note).text, AUDIT_OFFICE, at)
+        key = AUDIT_OFFICE.verifier(Kind.COSIGNATURE)
+        await stored.keep_cosignature(connection, log, signed, line, key)
 
 
 def check(bundle: Path, policy: bytes, **options: Any) -> verify.Report:

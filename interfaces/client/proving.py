@@ -96,8 +96,9 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
     """Check a ledger where it lives, against its key and the checkpoints that lie outside it."""
     own = settings.for_ledger(reader.ledger)
     key = await _own_key(reader, own)
+    policy = policy_text(key, _witnesses(own)) if key else None
     known = Known(
-        policy=given.policy.read_bytes() if given.policy else None,
+        policy=given.policy.read_bytes() if given.policy else policy,
         key=key,
         checkpoints=_kept(own),
         evidence=_evidence(reader, settings),
@@ -115,18 +116,19 @@ async def policy_of(reader: Reader, settings: Settings) -> bytes:
         NotSealed: if it has no log yet.
 
     """
-    key = await _own_key(reader, settings.for_ledger(reader.ledger))
+    own = settings.for_ledger(reader.ledger)
+    key = await _own_key(reader, own)
     if key is None:
         async with reader.pool.acquire() as connection:
             log = await stored.current_log(connection)
         if log is None:
             raise NotSealed("no log is opened yet: let a worker run, then ask again")
         key = log.key
-    return policy_text(key, _witnesses(settings))
+    return policy_text(key, _witnesses(own))
 
 
-def _witnesses(settings: Settings) -> Sequence[VerifierKey]:
-    return [key for _, key in settings.witness_list()]
+def _witnesses(own: Settings) -> Sequence[VerifierKey]:
+    return [key for _, key in own.witness_list()]
 
 
 async def _own_key(reader: Reader, own: Settings) -> VerifierKey | None:

@@ -8,7 +8,8 @@ import pytest
 
 from domain.role import Role
 from interfaces.cli import exits
-from tests.bundles import run_alone
+from ledger.note import Kind
+from tests.bundles import AUDIT_OFFICE, run_alone, witness
 from tests.integration.interfaces.conftest import Call, Said
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, parking
 from tests.tampering import superuser
@@ -127,3 +128,19 @@ async def test_a_policy_of_somebody_else_and_a_broken_one_fail(sealed: Ledger, c
         assert found.code == exits.FAILED
         assert told in found.out.replace("\n      ", " ")
         assert "not finished" in found.out
+
+
+async def test_the_witnesses_of_the_settings_are_asked_for(
+    sealed: Ledger, cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = AUDIT_OFFICE.verifier(Kind.COSIGNATURE)
+    monkeypatch.setenv("SIWEN_WITNESSES", f"http://127.0.0.1:9/w {key}")
+    policy = (await said(cli, "policy")).out
+    assert f"witness w1 {key}\nquorum w1\n" in policy
+    alone = await said(cli, "verify")
+    assert alone.code == exits.FAILED
+    assert "not enough of the policy's witnesses" in alone.out
+    await witness(sealed.pool, 1_800_000_000)
+    witnessed = await said(cli, "verify")
+    assert witnessed.code == exits.OK, witnessed.out
+    assert "saw it at 2027-01-15" in witnessed.out
