@@ -109,17 +109,23 @@ async def search(
         _FIND, orjson.dumps(asked).decode(), sorted(MASS), named, only_open, limit
     )
     zones = {p: await reader.zone(p) for p in {programme_of(r["stream"]) for r in rows}}
-    async with reader.pool.acquire() as connection:
-        (standing,) = [s for s in await standings(connection) if s.view == stream.NAME]
-        unsealed = await connection.fetchval(_UNSEALED)
+    leaves, missing = await missing_from(reader, stream.NAME)
     return Search(
         ledger=reader.ledger,
         rehearsal=reader.rehearsal,
         found=tuple(_found(row, zones) for row in rows),
         total=rows[0]["total"] if rows else 0,
-        leaves=standing.leaves,
-        missing=standing.lag + unsealed,
+        leaves=leaves,
+        missing=missing,
     )
+
+
+async def missing_from(reader: Reader, view: str) -> tuple[int, int]:
+    """Return how far a view goes in the log, and how many recorded entries are not in it yet."""
+    async with reader.pool.acquire() as connection:
+        (standing,) = [s for s in await standings(connection) if s.view == view]
+        unsealed = await connection.fetchval(_UNSEALED)
+    return standing.leaves, standing.lag + unsealed
 
 
 def _asked(word: str, places: Sequence[Any]) -> dict[str, Any]:

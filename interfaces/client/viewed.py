@@ -48,6 +48,8 @@ async def views_of(connection: Connection) -> Views:
 def in_short(found: Views) -> Text:
     """Say in a line how far the views go and what is not in them yet."""
     leaves = min(v.leaves for v in found.views)
+    if not any(v.leaves or v.lag for v in found.views):
+        return Text(zh="还没有内容", en="nothing to show yet")
     worst = max(found.views, key=lambda v: (v.lag, v.lag_seconds))
     zh, en = f"到第 {leaves} 条", f"up to leaf {leaves}"
     if worst.lag:

@@ -41,7 +41,8 @@ class Standing:
 
     @property
     def well(self) -> bool:
-        return self.version == self.wanted and self.lag_seconds <= LATE_SECONDS
+        made = self.version == self.wanted or (not self.version and not self.lag)
+        return made and self.lag_seconds <= LATE_SECONDS
 
 
 async def standings(connection: Connection) -> list[Standing]:

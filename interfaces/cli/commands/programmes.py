@@ -1,4 +1,4 @@
-"""`siwen programme open | list | show`."""
+"""`siwen programme open | list | days | show`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from interfaces.cli import panels
 from interfaces.cli.call import Call, command
+from interfaces.cli.commands import days
 from interfaces.cli.commands.look import Name, show_state
 from interfaces.cli.commands.submit import As
 from interfaces.cli.exits import REFUSED, Ended
@@ -48,6 +49,8 @@ def register(app: typer.Typer) -> None:
             call.out.data(found)
         else:
             view.programmes(call.out, found)
+
+    days.register(programme)
 
     @command(programme, "show", help=say("一个项目的现状", "Where a programme stands."))
     async def show(call: Call, name: Name) -> None:

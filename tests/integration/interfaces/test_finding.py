@@ -146,3 +146,16 @@ async def test_a_replay_compares_the_views_too(known: Ledger, cli: Call) -> None
     assert f"{BLOCK}: view.stream: name" in changed.out
     assert (await said(cli, "audit", "replay", "柳荫里")).code == exits.OK
     assert (await said(cli, "audit", "replay", "临河里")).code == exits.FAILED
+
+
+async def test_what_came_in_is_counted_by_period(known: Ledger, cli: Call) -> None:
+    for by in ("day", "周", "month"):
+        found = await data(cli, "programme", "days", PROGRAMME, "--by", by)
+        (period,) = found["periods"]
+        events = await known.count("ledger.event WHERE stream NOT LIKE 'ledger/%'")
+        assert period["entries"] == events
+        assert period["opened"] == {"programme": 1, "block": 2, "notice": 1, "household": 1}
+    told = await said(cli, "programme", "days", "临河里")
+    assert "区块 2" in told.out
+    wrong = await said(cli, "programme", "days", PROGRAMME, "--by", "hour", lang="en")
+    assert wrong.code == exits.USAGE

@@ -1,0 +1,96 @@
+"""`siwen programme days`: what came in, by day, week or month."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfaces.cli.call import Call, command
+from interfaces.cli.commands.look import Name
+from interfaces.cli.language import lang, say
+from interfaces.cli.output import Out, joined
+
+if TYPE_CHECKING:
+    from interfaces.client.days import Days, Period
+
+
+def register(programme: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(
+        programme,
+        "days",
+        help=say(
+            "每月(周、日)登记了多少:条目、新开、违规、进入的阶段",
+            "What was recorded by month, week or day: entries, openings, breaches, stages.",
+        ),
+    )
+    async def days(
+        call: Call,
+        name: Name,
+        by: Annotated[
+            str,
+            typer.Option("--by", metavar="day|week|month", help=say("按日、周、月", "By what.")),
+        ] = "month",
+    ) -> None:
+        from domain.value import Text
+        from interfaces.client.days import By
+        from interfaces.client.days import days as counted
+        from interfaces.client.errors import BadRequest
+        from interfaces.client.ledgers import Ledgers
+
+        meant = {"日": "day", "周": "week", "月": "month"}.get(by, by)
+        if meant not in tuple(By):
+            raise BadRequest(
+                Text(zh=f"没有「{by}」这种分法", en=f"There is no {by!r} to count by"),
+                Text(zh="可用:day、week、month", en="There is: day, week, month"),
+            )
+        async with Ledgers(call.settings, beside=call.beside) as ledgers:
+            reader, stream = await ledgers.find(name)
+            found = await counted(reader, stream, By(meant))
+        if call.out.as_json:
+            call.out.data(found)
+        else:
+            _say(call.out, found, beside=reader is not ledgers.main)
+
+
+def _say(out: Out, found: "Days", *, beside: bool) -> None:
+    from interfaces.cli.view import shared
+
+    shared.heading(out, found.place, beside=beside)
+    if found.periods:
+        out.table(
+            (
+                say("起", "from"),
+                say("条目", "entries"),
+                say("补录", "late"),
+                say("违规", "breaches"),
+                say("新开", "opened"),
+                say("进入阶段", "stages entered"),
+            ),
+            [_row(found.by, period) for period in found.periods],
+        )
+    else:
+        out.line(say("还没有统计", "Nothing is counted yet."))
+    if found.missing:
+        what = say(
+            f"最近的 {found.missing} 条记录还没有算进来",
+            f"the {found.missing} newest entries are not counted yet",
+        )
+        out.line(("⚠ ", "yellow"), what, hanging=2)
+
+
+def _row(by: str, period: "Period") -> tuple[object, ...]:
+    from interfaces.client.kinds import title
+    from interfaces.client.words import labels
+
+    begins = period.begins.isoformat()
+    opened = joined(f"{title(k).in_(lang())} {n}" for k, n in period.opened.items())
+    stages = joined(f"{labels.stage('block', s).in_(lang())} {n}" for s, n in period.stages.items())
+    return (
+        begins[:7] if by == "month" else begins,
+        str(period.entries),
+        str(period.late or ""),
+        (str(period.breaches or ""), "yellow"),
+        opened,
+        (stages, "cyan"),
+    )
