@@ -53,9 +53,11 @@ _PUBLISHING = 0x5157454E50
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
 _WAITING = "SELECT EXISTS (SELECT FROM ledger.pending)"
 _LAST_HEADS = """
-SELECT index FROM ledger.leaf
-WHERE log = $1 AND stream = $2
-ORDER BY version DESC
+SELECT l.index, extract(epoch FROM ledger.now() - e.recorded_at)::float8 AS age
+FROM ledger.leaf AS l
+JOIN ledger.event AS e USING (stream, version)
+WHERE l.log = $1 AND l.stream = $2
+ORDER BY l.version DESC
 LIMIT 1
 """
 
@@ -141,7 +143,8 @@ class Sealer:
             if not await connection.fetchval(_TRY_LOCK, SEALING):
                 return 0
             before = await self._standing(connection)
-            after = await self._grown(connection, before, due if heads is None else heads)
+            every = 0.0 if heads else self._heads_every if due and heads is None else None
+            after = await self._grown(connection, before, every)
             if after is not None:
                 note = signed(_checkpoint(after), self._seal.signer(after.log.origin))
                 await stored.insert_checkpoint(connection, after.log.number, note)
@@ -155,9 +158,12 @@ class Sealer:
         return after.tree.size - (before.tree.size if before else 0)
 
     async def _grown(
-        self, connection: Connection, before: Written | None, heads: bool
+        self, connection: Connection, before: Written | None, heads: float | None
     ) -> Written | None:
-        """Append what waits, or return None where nothing does."""
+        """Append what waits, or return None where nothing does.
+
+        `heads` is after how many seconds another list of heads is due; None: none is wanted.
+        """
         waiting = await connection.fetchval(_WAITING)
         if before is None:
             if not waiting:
@@ -170,8 +176,8 @@ class Sealer:
         if waiting:
             first_free = size + len(leaves)
             leaves += await stored.take_pending(connection, number, first_free, BATCH)
-        if len(leaves) < BATCH and heads:
-            leaves += await self._heads(connection, before.log, size + len(leaves))
+        if len(leaves) < BATCH and heads is not None:
+            leaves += await self._heads(connection, before.log, size + len(leaves), heads)
         if not leaves:
             return None
         tree = before.tree.copy()
@@ -180,9 +186,15 @@ class Sealer:
             await keep(connection, number, full)
         return Written(before.log, tree, tree.root())
 
-    async def _heads(self, connection: Connection, log: Log, size: int) -> list[bytes]:
-        """Record the list of heads, unless the last leaf is one, and return that leaf."""
-        if await connection.fetchval(_LAST_HEADS, log.number, HEADS) == size - 1:
+    async def _heads(
+        self, connection: Connection, log: Log, size: int, every: float
+    ) -> list[bytes]:
+        """Record the list of heads and return that leaf; none if it is not due or no news.
+
+        Other workers make them too, and a restart does not make it due.
+        """
+        last = await connection.fetchrow(_LAST_HEADS, log.number, HEADS)
+        if last is not None and (last["index"] == size - 1 or last["age"] < every):
             return []
         streams, root = await heads_root(connection, log.number, size)
         event = HeadsRecorded(origin=log.origin, size=size, streams=streams, root=root.hex())

@@ -207,6 +207,19 @@ async def test_heads_come_when_it_is_time_and_there_is_news(city: Ledger, desk: 
     await assert_sealed(city.pool, desk)
 
 
+async def test_a_restart_or_another_worker_makes_no_list_before_it_is_time(
+    city: Ledger, desk: Desk
+) -> None:
+    await desk.sealer(heads_every=600.0).round()
+    assert (await leaves(city.pool))[-1] == "ledger/heads@1"
+    for _ in range(2):
+        await more(city, 1)
+        await desk.sealer(heads_every=600.0).round()
+    assert "ledger/heads@2" not in await leaves(city.pool)
+    await desk.sealer(heads_every=0.0).round()
+    assert (await leaves(city.pool))[-1] == "ledger/heads@2"
+
+
 async def test_several_sealers_make_one_log(city: Ledger, desk: Desk) -> None:
     sealers = [desk.sealer(heads_every=0.05) for _ in range(4)]
 
