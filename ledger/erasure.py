@@ -239,12 +239,7 @@ class Eraser:
         digests.
         """
         async with self._acting() as connection:
-            here = (await Marks.read(connection)).of
-            marks = {**self._journal.read(), **here}
-            found = await connection.fetch(
-                _KEPT_BEFORE, list(marks), [m.at for m in marks.values()]
-            )
-            back = [r["digest"] for r in found]
+            here, marks, back = await self._back(connection)
             await _carry_over(connection, {d: marks[d] for d in back if d not in here})
             erased = [d for d in back if marks[d].how is How.ERASED]
             apart = [d for d in back if marks[d].how is How.RESTRICTED]
@@ -255,6 +250,20 @@ class Eraser:
         left = [d for d in await self._evidence.stored() - held if d in marks]
         await self._finish(left)
         return sorted({*back, *left})
+
+    async def kept_again(self) -> list[str]:
+        """Return what was erased or restricted and is kept and shown all the same."""
+        async with self._reading() as connection:
+            return (await self._back(connection))[2]
+
+    async def _back(
+        self, connection: Connection
+    ) -> tuple[Mapping[str, Mark], Mapping[str, Mark], list[str]]:
+        """Return the acts that the ledger knows, all acts, and what is back in spite of them."""
+        here = (await Marks.read(connection)).of
+        marks = {**self._journal.read(), **here}
+        rows = await connection.fetch(_KEPT_BEFORE, list(marks), [m.at for m in marks.values()])
+        return here, marks, [r["digest"] for r in rows]
 
     async def _finish(self, digests: Iterable[str]) -> None:
         """Do what follows an act: say it outside the database, and let the files go."""

@@ -7,8 +7,8 @@ Restoring needs the stack to be down (an external server: no other connection to
 Workers hold connections to the database that is replaced, and workflows may be ahead of it; both
 are avoided rather than handled. The ledger's Temporal namespace is emptied before the databases
 are exchanged, so that whatever interrupts a restore, no workflow is ever ahead of the ledger; the
-sweeper starts the workflows anew. What was acknowledged after the backup is gone, erasures
-included: they have to be made again.
+sweeper starts the workflows anew. What was acknowledged after the backup is gone, but for erasures:
+they are made again (`runtime/restored_vault.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from ledger.standing import RESTORED
-from runtime import backup_file
+from runtime import backup_file, restored_vault
 from runtime.backup_file import Manifest
 from runtime.connect import connect_once
 from runtime.engine_state import discard_workflows
@@ -54,6 +54,7 @@ _GRANTED_ROLES = """
       AND d.deptype = 'a'
     ORDER BY 1
 """
+_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
 _TABLES = """
     SELECT schemaname || '.' || tablename, format('%I.%I', schemaname, tablename)
     FROM pg_tables
@@ -93,8 +94,9 @@ async def backup(settings: Settings, file: Path) -> Manifest:
                 # The tar is compressed as a whole.
                 what = ("--format=custom", "--compress=0", _BUT_VIEWS, f"--file={dump}")
                 await _run("pg_dump", url, *what)
+                evidence = await restored_vault.collect(settings, Path(work) / backup_file.EVIDENCE)
                 return await asyncio.to_thread(
-                    backup_file.write, file, manifest, dump=dump, evidence=settings.evidence
+                    backup_file.write, file, manifest, dump=dump, evidence=evidence
                 )
         except OSError as error:
             raise StackError(
@@ -122,11 +124,19 @@ async def restore(settings: Settings, file: Path, *, replace: bool = False) -> M
                 await _refuse_if_used(connection, url, settings, replace=replace)
                 await _load(connection, fresh, Path(work), manifest, file)
                 await _mark_restored(fresh)
+                evidence = Path(work) / backup_file.EVIDENCE
+                evidence.mkdir(exist_ok=True)
+                if await connection.fetchval(_EXISTS, _name(url)):
+                    await restored_vault.remember_erasures(url, settings)
+                await restored_vault.erase_again(fresh, settings, evidence)
                 await discard_workflows(settings, state)
                 await _exchange_databases(connection, _name(url), _name(fresh))
             finally:
                 await connection.close()
-            _exchange_evidence(settings.evidence, Path(work))
+            if settings.evidence_url is not None:
+                await restored_vault.hand_back(settings, evidence)
+            else:
+                _exchange_evidence(settings.evidence, Path(work))
     return manifest
 
 
@@ -160,9 +170,10 @@ async def _refuse_if_used(
         raise LedgerBusy(settings.ledger, others)
     if replace:
         return
-    if any(settings.evidence.glob("*")):
-        raise LedgerHoldsData(settings.ledger, str(settings.evidence))
-    if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+    place = settings.evidence_place
+    if any(place.glob("*")) if isinstance(place, Path) else await restored_vault.holds(settings):
+        raise LedgerHoldsData(settings.ledger, str(place))
+    if await connection.fetchval(_EXISTS, name):
         inside = await connect_once(url)
         try:
             for table, quoted in await inside.fetch(_TABLES):
@@ -220,7 +231,7 @@ async def _mark_restored(url: str) -> None:
 async def _exchange_databases(connection: asyncpg.Connection[Any], name: str, fresh: str) -> None:
     replaced = f"{name}__replaced"
     await connection.execute(f'DROP DATABASE IF EXISTS "{replaced}" WITH (FORCE)')
-    if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+    if await connection.fetchval(_EXISTS, name):
         await connection.execute(f'ALTER DATABASE "{name}" RENAME TO "{replaced}"')
     await connection.execute(f'ALTER DATABASE "{fresh}" RENAME TO "{name}"')
     await connection.execute(f'DROP DATABASE IF EXISTS "{replaced}" WITH (FORCE)')

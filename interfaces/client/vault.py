@@ -314,12 +314,7 @@ class VaultDesk:
 def eraser_of(settings: Settings, pool: Any) -> Eraser:
     """Return what erases in a ledger, with the journal beside the log's key."""
     evidence = EvidenceStore(pool, settings.evidence_place)
-    return Eraser(pool, evidence, journal_of(settings))
-
-
-def journal_of(settings: Settings) -> Journal:
-    """Return where a ledger's acts are written down outside its database."""
-    return Journal(settings.seal_dir / "erasures")
+    return Eraser(pool, evidence, Journal(settings.erasure_journal))
 
 
 async def items_of(reader: Reader, settings: Settings, subject: str) -> list[Item]:

@@ -15,9 +15,9 @@ import orjson
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from interfaces.client.vault import journal_of
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.playbook import Scenario
+from ledger.erasures import Journal
 from ledger.evidence import PREFIX
 from ledger.files import files_at
 from ledger.migrate import migrate
@@ -49,7 +49,7 @@ async def fresh_ledger(settings: Settings, scenario: Scenario, seed: int) -> Asy
         if await _holds_something(owner, settings):
             await _remove(owner, settings)
         # Equal seeds give equal digests: what was erased in an earlier play is not erased in this.
-        journal_of(settings).forget()
+        Journal(settings.erasure_journal).forget()
         await migrate(url)
         await _mark(owner, scenario, seed)
         yield

@@ -82,6 +82,7 @@ def _register_doctor(app: typer.Typer) -> None:
         from interfaces.client.diagnosis import (
             Finding,
             examine_ledger,
+            examine_vault,
             examine_workflows,
             versions,
         )
@@ -95,6 +96,7 @@ def _register_doctor(app: typer.Typer) -> None:
         async with Ledgers(call.settings, beside=False) as ledgers:
             if ledgers.main is not None:
                 findings = await examine_ledger(ledgers.main)
+                findings += await examine_vault(ledgers.main, call.settings)
                 if working:
                     client = await connect_temporal(call.settings)
                     findings += await examine_workflows(ledgers.main, client)

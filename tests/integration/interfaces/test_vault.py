@@ -201,3 +201,20 @@ async def test_due_and_sweep_say_that_there_is_nothing(spoken: Siwen, cli: Call)
     assert "没有到期的内容" in (await said(cli, "vault", "due")).out
     assert "Nothing is due" in (await said(cli, "vault", "erase", "--due", lang="en")).out
     assert "没有遗留" in (await said(cli, "vault", "sweep")).out
+
+
+async def test_doctor_tells_what_is_gone_from_what_was_erased(
+    spoken: Siwen, city: Ledger, cli: Call
+) -> None:
+    await said(cli, *ERASE)
+    well = await said(cli, "doctor")
+    assert well.code == exits.OK, well.out
+    async with city.owner() as owner:
+        await owner.execute("DELETE FROM vault.disclosure WHERE value = '合理'")
+
+    found = await said(cli, "doctor", lang="en")
+
+    assert found.code == exits.FAILED
+    assert f"{OPINION}@2" in found.out
+    assert "no erasure of it is recorded" in " ".join(found.out.split())
+    assert "缺失" in (await said(cli, "history", OPINION, "--all")).out
