@@ -19,6 +19,7 @@ from interfaces.rehearsal.seed import Salts, Seed
 from interfaces.rehearsal.telling import Teller
 from ledger.evidence import EvidenceStore
 from ledger.replay import replay
+from ledger.views.projector import Projector
 from runtime.on_demand import stack_on_demand
 from runtime.settings import Settings
 from workers.sealing import sealer_of
@@ -48,6 +49,7 @@ async def play(
         await conductor.play(end)
         followed = await conductor.followed()
         await sealer_of(own, pool).settle()
+        await Projector(pool).settle()
         async with pool.acquire() as connection:
             replayed = await replay(connection)
         programme = await _programme(pool, scenario)
