@@ -72,6 +72,11 @@ class LogFrozen(LedgerError):
     Restore the newest backup, or start a new log that cites the old one (`new-origin`).
     """
 
+    def __init__(self, why: str, zh: str | None = None) -> None:
+        """Take why, and the same in Chinese where it is for the people who run it to read."""
+        super().__init__(why)
+        self.zh = zh or why
+
 
 class NotSealed(LedgerError):
     """Nothing is sealed and published yet that could be exported."""

@@ -81,8 +81,8 @@ async def new_origin(
     return checkpoint
 
 
-async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> str | None:
-    """Return why the log cannot go on under its name, in words; None where it can."""
+async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFrozen | None:
+    """Return why the log cannot go on under its name; None where it can."""
     try:
         outside = [note for note in (seal.last(), folder.newest()) if note is not None]
         async with pool.acquire() as connection, connection.transaction():
@@ -94,7 +94,7 @@ async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> str | No
                 require_key(here, seal.signer(here.origin).verifier())
                 await read_written(connection, here, last)
     except LogFrozen as frozen:
-        return str(frozen)
+        return frozen
     return None
 
 
@@ -119,7 +119,10 @@ async def _newest(
         displaced = [n for n, at in points.items() if not await holds(connection, old, at)]
         found = displaced or found
     if not found:
-        raise LogFrozen("there is no earlier log: the next event to be sealed opens the first")
+        raise LogFrozen(
+            "there is no earlier log: the next event to be sealed opens the first",
+            "没有先前的日志:下一条封存的记录会开立第一本",
+        )
     return max(found, key=lambda note: Checkpoint.parse(note.text).size)
 
 

@@ -93,7 +93,8 @@ def read_note(path: Path) -> Note | None:
     except BadNote as error:
         raise LogFrozen(
             f"{path} is damaged ({error}): put the newest checkpoint there before more is signed, "
-            "as it was published or as a witness keeps it"
+            "as it was published or as a witness keeps it",
+            f"{path} 已损坏({error}):请先放回最新的检查点(已公布的,或见证人留存的)",
         ) from error
 
 
@@ -128,7 +129,10 @@ def own_key(path: Path) -> bytes:
                 fresh.unlink()
             _sync(path.parent)
     if path.stat().st_mode & 0o077:
-        raise LogFrozen(f"others may read the private key: chmod 600 {path}")
+        raise LogFrozen(
+            f"others may read the private key: chmod 600 {path}",
+            f"私钥可被他人读取,请执行:chmod 600 {path}",
+        )
     return parse_key(path.read_text())
 
 
@@ -144,7 +148,10 @@ def parse_key(text: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise LogFrozen(f"the private key is not {KEY_BYTES} bytes in base64")
+        raise LogFrozen(
+            f"the private key is not {KEY_BYTES} bytes in base64",
+            f"私钥不是 {KEY_BYTES} 字节的 base64",
+        )
     return key
 
 

@@ -27,8 +27,8 @@ from ledger.own import HEADS, HeadsRecorded, append_own
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
 from ledger.standing import (
-    WAY_ON,
     Written,
+    frozen,
     read_written,
     require_key,
     require_memory,
@@ -212,7 +212,9 @@ class Sealer:
         if here is None:
             return None
         if last is None:
-            raise LogFrozen(f"the log {here.origin} has no checkpoint. {WAY_ON}")
+            raise frozen(
+                f"the log {here.origin} has no checkpoint", f"日志 {here.origin} 没有检查点"
+            )
         if self._written and self._written.is_at(here, last):
             return self._written
         require_key(here, self._seal.signer(here.origin).verifier())

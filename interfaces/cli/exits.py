@@ -108,6 +108,8 @@ def _ledger(error: BaseException) -> Explained:
         errors.NewerSchema: "账本由更新的版本写成,请安装新版本",
     }
     code = UNREACHABLE if isinstance(error, down) else FAILED
+    if isinstance(error, errors.LogFrozen):
+        return code, say(error.zh, str(error))
     return code, say(said.get(type(error), str(error)), str(error))
 
 

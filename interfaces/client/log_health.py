@@ -59,7 +59,10 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
                 return [Found(False, frozen)]
         troubles = await stored.troubles(connection)
         if troubles:
-            return [Found(False, Text(zh=troubles[0], en=troubles[0]))]
+            said = Text(
+                zh=f"有工作进程不能封存:{troubles[0]}", en=f"a worker cannot seal: {troubles[0]}"
+            )
+            return [Found(False, said)]
         waiting = await connection.fetchval(_WAITING)
         if await connection.fetchval(_REHEARSAL):
             return [_rehearsal(last, waiting)]
@@ -99,7 +102,7 @@ async def _frozen(
         if here is not None:
             await require_memory(connection, here, outside)
     except LogFrozen as frozen:
-        return Text(zh=f"已冻结,不再签署:{frozen}", en=f"frozen, nothing is signed: {frozen}")
+        return Text(zh=f"已冻结,不再签署:{frozen.zh}", en=f"frozen, nothing is signed: {frozen}")
     return None
 
 

@@ -27,7 +27,7 @@ class Opened(Value):
     basis: str
     cites: str
     cited_size: int
-    why: str | None
+    why: Text | None
     """Why the old one could not go on; None where it could have."""
 
     @property
@@ -90,5 +90,5 @@ async def begin_log(settings: Settings, basis: str, *, force: bool) -> Opened | 
         basis=line,
         cites=old.origin,
         cited_size=old.size,
-        why=why,
+        why=None if why is None else Text(zh=why.zh, en=str(why)),
     )

@@ -7,7 +7,7 @@ import typer
 
 from interfaces.cli.call import Call, command
 from interfaces.cli.exits import FAILED, REFUSED, Ended
-from interfaces.cli.language import say
+from interfaces.cli.language import lang, say
 
 
 def register(audit: typer.Typer) -> None:
@@ -63,7 +63,9 @@ def _register_new_origin(audit: typer.Typer) -> None:
             call.out.data({"begun": True, **done.model_dump(), "lost": done.lost})
             return
         if done.why is not None:
-            call.out.line(say("原日志不能续写:", "The old log could not go on: "), done.why)
+            call.out.line(
+                say("原日志不能续写:", "The old log could not go on: "), done.why.in_(lang())
+            )
         call.out.line(
             ("✓ ", "green"),
             say(
