@@ -29,7 +29,6 @@ import io
 import json
 import os
 import re
-import stat
 import struct
 import sys
 import unicodedata
@@ -372,10 +371,6 @@ class Forms:
 
 # --- reading events ----------------------------------------------------------------------------
 
-First = tuple[bytes, bytes | None, bytes, int]
-"""The first event of a stream in a piece: its version, what it follows, when it was recorded, and
-its line. The pieces before have to lead to it."""
-
 
 class Own(NamedTuple):
     """An event of the ledger itself."""
@@ -387,18 +382,6 @@ class Own(NamedTuple):
     data: dict[str, Any]
 
 
-class Scope(NamedTuple):
-    """Which streams a bundle holds: all, or those at and below one name."""
-
-    below: str | None = None
-    digests: bool = False
-    """Whether the digests of values and files are collected."""
-
-    def holds(self, stream: str) -> bool:
-        own = stream.startswith("ledger/")
-        return self.below is None or own or is_inside(stream, self.below)
-
-
 @dataclass
 class Piece:
     """What was read from a run of lines, which are counted from 0."""
@@ -407,7 +390,8 @@ class Piece:
     hashes: bytes = b""
     failures: list[Finding] = field(default_factory=list)
     count: int = 0
-    firsts: dict[bytes, First] = field(default_factory=dict)
+    firsts: dict[bytes, tuple[bytes, bytes | None, bytes, int]] = field(default_factory=dict)
+    """By stream, of its first event: version, what it follows, when recorded, line."""
     tails: dict[bytes, bytes] = field(default_factory=dict)
     """By stream, of its last event: the hash, when it was recorded (27 bytes), and the version."""
     own: list[Own] = field(default_factory=list)
@@ -427,15 +411,15 @@ class Piece:
 _FORMS = Forms()
 
 
-def read_events(block: bytes, scope: Scope) -> Piece:
-    """Check a run of whole lines, each an event.
+def read_events(block: bytes, below: str | None = None, digests: bool = False) -> Piece:
+    """Check a run of whole lines, each an event of the streams at and below one name.
 
-    What the first event of each stream follows is left to whoever joins the pieces.
+    What the first event of each stream follows is left to whoever joins the pieces. `digests`
+    says whether those of values and files are collected.
     """
     piece = Piece()
     firsts, tails, hashes = piece.firsts, piece.tails, list[bytes]()
-    forms, parse, digests, latest = _FORMS.known, _FORMS.parse, scope.digests, b""
-    sha256, unhex = hashlib.sha256, binascii.unhexlify
+    forms, parse, sha256, latest = _FORMS.known, _FORMS.parse, hashlib.sha256, b""
     lines = block.split(b"\n")
     if unended := lines.pop():
         piece.bad("no_line_end", unended, len(lines))
@@ -463,12 +447,7 @@ def read_events(block: bytes, scope: Scope) -> Piece:
         tails[stream] = digest + recorded + version
         if before is None:
             firsts[stream] = (version, prev, recorded, at)
-        elif (
-            prev is None
-            or unhex(prev) != before[:32]
-            or recorded < before[32:59]
-            or int(version) != int(before[59:]) + 1
-        ):
+        elif not follows(before, version, prev, recorded):
             for code, facts in wrong_after(before, version, prev, recorded):
                 piece.bad(code, line, at, **facts)
         if stream[:7] == b"ledger/":
@@ -487,7 +466,7 @@ def read_events(block: bytes, scope: Scope) -> Piece:
     for stream, (_, _, _, at) in firsts.items():
         if not _named(stream):
             piece.bad("not_an_event", lines[at], at)
-        elif not scope.holds(stream.decode()):
+        elif below and stream[:7] != b"ledger/" and not is_inside(stream.decode(), below):
             piece.bad("outside", lines[at], at)
     piece.lines, piece.hashes, piece.latest = len(lines), b"".join(hashes), latest
     return piece
@@ -496,10 +475,16 @@ def read_events(block: bytes, scope: Scope) -> Piece:
 _NOT_UTF8: tuple[str, dict[str, Any]] = ("not_canonical", {"why": "not UTF-8"})
 
 
+def follows(before: bytes, version: bytes, prev: bytes | None, recorded: bytes) -> bool:
+    """Tell whether an event follows from the one before it in its stream."""
+    linked = prev is not None and binascii.unhexlify(prev) == before[:32]
+    return linked and recorded >= before[32:59] and int(version) == int(before[59:]) + 1
+
+
 def wrong_after(
     before: bytes | None, version: bytes, prev: bytes | None, recorded: bytes
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Say what is wrong with an event after the one before it in its stream, if anything."""
+    """Say why an event does not follow from the one before it in its stream."""
     expected = int(before[59:]) + 1 if before else 1
     if int(version) != expected:
         yield "not_next", {"expected": expected}
@@ -567,8 +552,7 @@ class Tails:
 class Chains:
     """Joins pieces: every stream one chain through all of them."""
 
-    def __init__(self, scope: Scope, report: Report) -> None:
-        self.scope = scope
+    def __init__(self, report: Report, *, part: bool) -> None:
         self.tails = Tails()
         self.events = 0
         self.own: list[Own] = []
@@ -577,22 +561,18 @@ class Chains:
         self.back = (0, 0)
         """By how many seconds recorded time ran back at most, and in which line."""
         self._report = report
+        self._cut = b"ledger/heads" if part else b""
+        """A stream that may begin anywhere: a part holds one of the lists of heads."""
 
     def add(self, piece: Piece) -> None:
         """Go on with a piece."""
-        swap, firsts, unhex = self.tails.swap, piece.firsts, binascii.unhexlify
         for stream, tail in piece.tails.items():
-            before = swap(stream, tail)
-            version, prev, recorded, line = firsts[stream]
+            before = self.tails.swap(stream, tail)
+            version, prev, recorded, line = piece.firsts[stream]
             if before is None:
-                good = (version, prev) == (b"1", None) or self._is_list(stream)
+                good = (version, prev) == (b"1", None) or stream == self._cut
             else:
-                good = (
-                    prev is not None
-                    and unhex(prev) == before[:32]
-                    and recorded >= before[32:59]
-                    and int(version) == int(before[59:]) + 1
-                )
+                good = follows(before, version, prev, recorded)
             for code, facts in () if good else wrong_after(before, version, prev, recorded):
                 piece.count += 1
                 piece.failures.append(Finding(code, facts, stream.decode(), int(version), line))
@@ -607,10 +587,6 @@ class Chains:
         self.own += [own._replace(line=self.events + own.line) for own in piece.own]
         self.digests |= piece.digests
         self.events += piece.lines
-
-    def _is_list(self, stream: bytes) -> bool:
-        """Tell whether a stream may begin anywhere: a part holds one of the lists of heads."""
-        return self.scope.below is not None and stream == b"ledger/heads"
 
 
 # --- the tree ----------------------------------------------------------------------------------
@@ -770,28 +746,23 @@ def cosigned_at(checkpoint: Checkpoint, key: Key) -> int | None:
     return max(times, default=None)
 
 
-@dataclass
 class Policy:
     """Whom to believe: logs, witnesses, and which of them must have signed (C2SP tlog-policy)."""
 
-    logs: list[Key] = field(default_factory=list)
-    witnesses: dict[str, Key] = field(default_factory=dict)
-    groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
-    quorum: str | None = None
-
-    @classmethod
-    def parse(cls, raw: bytes) -> Policy:
-        policy = cls()
+    def __init__(self, raw: bytes) -> None:
+        self.logs: list[Key] = []
+        self.witnesses: dict[str, Key] = {}
+        self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.quorum = ""
         try:
             for line in raw.decode().split("\n"):
                 words = re.split(r"[ \t]+", line.strip(" \t"))
                 if words != [""] and not words[0].startswith("#"):
-                    policy._take(words)
-            if policy.quorum is None or not policy.logs:
+                    self._take(words)
+            if not self.logs or not self.quorum:
                 raise ValueError("it needs a log and a quorum")
         except ValueError as wrong:
             raise broken("policy", why=str(wrong)) from None
-        return policy
 
     def _take(self, words: list[str]) -> None:
         match words:
@@ -809,7 +780,7 @@ class Policy:
                 if not {*self.witnesses, *self.groups}.issuperset(members) or taken & {*members}:
                     raise ValueError(f"{name} has a member not defined above, or of two groups")
                 self.groups[name] = (needed, members)
-            case ["quorum", name] if self.quorum is None:
+            case ["quorum", name] if not self.quorum:
                 if name not in {"none", *self.witnesses, *self.groups}:
                     raise ValueError(f"{name} is not defined above")
                 self.quorum = name
@@ -841,7 +812,7 @@ class Policy:
         """Return when as many witnesses as are needed had seen a checkpoint; None if not yet."""
         times = {name: cosigned_at(checkpoint, key) for name, key in self.witnesses.items()}
         given = sorted({at for at in times.values() if at is not None}, reverse=True)
-        return next((at for at in given if self._met(self.quorum or "", times, at)), None)
+        return next((at for at in given if self._met(self.quorum, times, at)), None)
 
     def _met(self, name: str, times: Mapping[str, int | None], since: int) -> bool:
         if name in self.groups:
@@ -912,16 +883,16 @@ def open_bundle(path: Path) -> dict[str, Member]:
     return members
 
 
-def _directory(path: Path) -> dict[str, Member]:
-    found = {}
-    for folder, folders, files in os.walk(path):
-        for name in (*folders, *files):
-            full = Path(folder, name)
-            status = full.lstat()
-            if stat.S_ISREG(status.st_mode):
-                found[full.relative_to(path).as_posix()] = Member(full, 0, status.st_size)
-            elif not (stat.S_ISDIR(status.st_mode) and full == path / "evidence"):
-                raise broken("strange_file", name=name[:200])
+def _directory(path: Path, inside: str = "") -> dict[str, Member]:
+    found: dict[str, Member] = {}
+    for entry in os.scandir(path):
+        name = inside + entry.name
+        if entry.is_file(follow_symlinks=False):
+            found[name] = Member(Path(entry.path), 0, entry.stat().st_size)
+        elif entry.is_dir(follow_symlinks=False) and name == "evidence":
+            found |= _directory(Path(entry.path), "evidence/")
+        else:
+            raise broken("strange_file", name=name[:200])
     return found
 
 
@@ -964,10 +935,8 @@ def wrong_sums(members: Mapping[str, Member]) -> list[str]:
 
 # --- parts of a bundle -------------------------------------------------------------------------
 
-_COVER = re.compile(
-    rb"(?:events ([1-9][0-9]{0,17})|hash ([0-9]|[1-5][0-9]) ([0-9a-f]{64})"
-    rb"|head (" + _NAME + rb") (" + _COUNT + rb") ([0-9a-f]{64}))\n"
-)
+_COVER = re.compile(rb"(?:events ([1-9][0-9]{0,17})|hash ([0-9]|[1-5][0-9]) ([0-9a-f]{64}))\n")
+_HEAD = re.compile(rb"head ((" + _NAME + rb") (" + _COUNT + rb") ([0-9a-f]{64}))\n")
 _HEADS = re.compile(rb"heads ([1-9][0-9]{0,17}) ([1-9][0-9]{0,17})\n")
 _WITHHELD = re.compile(rb"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64}) (erased|restricted|lost)\n")
 
@@ -1006,28 +975,13 @@ class Head(NamedTuple):
     leaf: bytes
 
 
-class Item(NamedTuple):
-    """One line of a cover: so many events, the hash of a subtree, or a line of the heads."""
-
-    events: int = 0
-    level: int = 0
-    hash: bytes = b""
-    head: Head | None = None
-
-
-def parse_cover(name: str, lines: Iterable[bytes]) -> Iterator[Item]:
-    """Read what the leaves of a tree are: there, or only in a subtree's hash."""
+def parse_cover(name: str, lines: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """Read how leaves are covered: how many are here or, for 0, a subtree's level and hash."""
     for line in lines:
         found = _COVER.fullmatch(line)
-        if found is None or found[4 if name == "cover" else 1]:
+        if found is None or (found[1] and name == "heads"):
             raise broken("bad_form", name=name, why=repr(line[:80]))
-        if found[1]:
-            yield Item(events=int(found[1]))
-        elif found[3]:
-            yield Item(level=int(found[2]), hash=bytes.fromhex(found[3].decode()))
-        else:
-            leaf = bytes.fromhex(found[6].decode())
-            yield Item(head=Head(found[4].decode(), int(found[5]), leaf))
+        yield int(found[1] or 0), int(found[2] or 0), bytes.fromhex((found[3] or b"").decode())
 
 
 class HeadList(NamedTuple):
@@ -1048,16 +1002,17 @@ def parse_heads(member: Member, below: str) -> HeadList:
     if first is None:
         raise broken("bad_form", name="heads", why="no first line")
     tree, heads, start = Tree(), list[Head](), 0
-    for item in parse_cover("heads", lines):
-        if item.head is None:
-            tree.append(item.level, item.hash)
+    for line in lines:
+        found = _HEAD.fullmatch(line)
+        if found is None:
+            ((_, level, hash_),) = parse_cover("heads", [line])
+            tree.append(level, hash_)
             continue
         start = start if heads else tree.size
         if tree.size != start + len(heads):
             raise broken("bad_form", name="heads", why="a hole in the part")
-        text = f"{item.head.stream} {item.head.version} {item.head.leaf.hex()}"
-        tree.append(0, hashlib.sha256(b"\x00" + text.encode()).digest())
-        heads.append(item.head)
+        tree.append(0, hashlib.sha256(b"\x00" + found[1]).digest())
+        heads.append(Head(found[2].decode(), int(found[3]), bytes.fromhex(found[4].decode())))
     ours = [h for h in heads if is_inside(h.stream, below)]
     # Sorted so, all names below one name follow it at once: with a name before or no place before,
     # and a name after or no place after, there can be no more of them.
@@ -1112,7 +1067,7 @@ class _Verification:
         self._report = report
 
     def run(self) -> None:
-        policy = Policy.parse(self._asked.policy)
+        policy = Policy(self._asked.policy)
         self._members = open_bundle(self._asked.bundle)
         with _hands(self._asked.jobs) as self._start:
             sums = self._start(wrong_sums, self._members)
@@ -1162,11 +1117,14 @@ class _Verification:
 
     def _events(self) -> None:
         manifest, members, pin = self._manifest, self._members, self._pin
-        scope = Scope(manifest.below, manifest.disclosures or manifest.evidence)
-        self._chains = Chains(scope, self._report)
+        self._chains = Chains(self._report, part=manifest.below is not None)
         self._tree = Tree(pin.size if pin and pin.origin == manifest.origin else None)
         cover = deque(parse_cover("cover", members["cover"].lines()))
-        said = {manifest.events, members["leaves"].size // 32, sum(i.events for i in cover)}
+        said = {
+            manifest.events,
+            members["leaves"].size // 32,
+            sum(events for events, _, _ in cover),
+        }
         leaves = members["leaves"]
         with leaves.path.open("rb") as listed:
             listed.seek(leaves.offset)
@@ -1188,10 +1146,11 @@ class _Verification:
             self._report.notes.append(Finding("back_dated", {"gap": gap}, *place, line + 1))
 
     def _pieces(self) -> Iterator[Piece]:
-        member, scope = self._members["events.jsonl"], self._chains.scope
+        member, manifest = self._members["events.jsonl"], self._manifest
+        scope = (manifest.below, manifest.disclosures or manifest.evidence)
         waiting: deque[Callable[[], Piece]] = deque()
         for span in member.spans():
-            waiting.append(self._start(_read_span, member.path, span, scope))
+            waiting.append(self._start(_read_span, member.path, span, *scope))
             if len(waiting) > 2 * self._asked.jobs:
                 yield waiting.popleft()()
         while waiting:
@@ -1210,19 +1169,19 @@ class _Verification:
         lines = self._members["events.jsonl"].lines()
         return next(line for at, line in enumerate(lines) if at == number)
 
-    def _append(self, hashes: bytes, cover: deque[Item]) -> None:
+    def _append(self, hashes: bytes, cover: deque[tuple[int, int, bytes]]) -> None:
         """Go on in the tree: with these events, and the subtrees that stand before and after."""
         at = 0
         while cover:
-            item = cover.popleft()
-            if not item.events:
-                self._tree.append(item.level, item.hash)
+            events, level, hash_ = cover.popleft()
+            if not events:
+                self._tree.append(level, hash_)
                 continue
-            take = min(item.events, len(hashes) // 32 - at)
+            take = min(events, len(hashes) // 32 - at)
             self._tree.leaves(hashes[32 * at : 32 * (at + take)])
             at += take
-            if take < item.events:
-                cover.appendleft(item._replace(events=item.events - take))
+            if take < events:
+                cover.appendleft((events - take, 0, b""))
                 return
 
     def _opened(self) -> None:
@@ -1365,10 +1324,10 @@ def _hands(jobs: int) -> Iterator[Callable[..., Callable[[], Any]]]:
         yield lambda *work: pool.submit(*work).result
 
 
-def _read_span(path: Path, span: tuple[int, int], scope: Scope) -> Piece:
+def _read_span(path: Path, span: tuple[int, int], below: str | None, digests: bool) -> Piece:
     with path.open("rb") as file:
         file.seek(span[0])
-        return read_events(file.read(span[1]), scope)
+        return read_events(file.read(span[1]), below, digests)
 
 
 def _base64url(data: bytes) -> str:

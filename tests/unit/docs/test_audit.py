@@ -25,12 +25,12 @@ def test_the_event_is_one_and_its_hash_is_shown() -> None:
     event = shown("event").encode()
 
     assert canonical(verify.canonical(event)) == event
-    assert verify.read_events(event + b"\n", verify.Scope()).failures == []
+    assert verify.read_events(event + b"\n").failures == []
     assert leaf_hash(event) == shown("leaf")
 
 
 def test_the_checkpoint_is_that_of_the_event_and_the_policy_is_met() -> None:
-    policy = verify.Policy.parse(blocks(TEXT, "policy")[0].encode())
+    policy = verify.Policy(blocks(TEXT, "policy")[0].encode())
     note = blocks(TEXT, "checkpoint")[0]
     checkpoint = verify.parse_checkpoint(note.encode())
     policy.require_signed(checkpoint)
@@ -51,7 +51,7 @@ def test_the_disclosure_has_the_digest_that_the_event_holds() -> None:
 
 
 def test_the_head_is_of_the_form_that_a_list_has() -> None:
-    assert verify._COVER.fullmatch(f"head {shown('head')}\n".encode())
+    assert verify._HEAD.fullmatch(f"head {shown('head')}\n".encode())
 
 
 @pytest.mark.parametrize("page", [PAGE, CHINESE], ids=lambda p: p.name)
