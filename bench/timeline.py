@@ -163,7 +163,7 @@ async def rows_of(reader: Reader, settings: Settings, stream: StreamName, what: 
     async def shown(moment: Moment) -> None:
         await command(settings, "audit", "show", stream, "--at", moment.at.isoformat())
 
-    async def started(_: Moment) -> None:
+    async def started(moment: Moment) -> None:
         await command(settings, "programme", "list")
 
     async def narrowed(moment: Moment) -> None:
