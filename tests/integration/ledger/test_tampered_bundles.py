@@ -10,7 +10,7 @@ from ledger.canonical import canonical
 from ledger.evidence import EvidenceStore, digest_of
 from ledger.vault import Vault
 from tests import bundles
-from tests.bundles import Sealed, changed, codes, zipped
+from tests.bundles import Sealed, changed, codes, resummed, zipped
 from tests.ledgers import BLOCK, Ledger
 from tests.tampering import SAID, Scene, slip_in
 
@@ -111,7 +111,8 @@ async def _small(ledger: Ledger, directory: Path) -> tuple[Path, bytes]:
     sealed = Sealed(ledger.pool, directory)
     await sealed.settle()
     made = await sealed.bundle("b", disclosures=True, evidence=True, store=store)
-    return made, sealed.policy()
+    (made / "README.txt").write_text("short\n")
+    return resummed(made), sealed.policy()
 
 
 def _flips(file: Path, but: Collection[int] = ()) -> Iterator[str]:
