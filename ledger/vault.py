@@ -76,8 +76,14 @@ class Vault:
             rows,
         )
 
+    async def forget(self, digests: Iterable[str]) -> None:
+        """Delete values that came with a command that was refused: no event names them."""
+        await self._pool.execute(
+            "DELETE FROM vault.disclosure WHERE digest = ANY($1::text[])", list(digests)
+        )
+
     async def read(self, digests: Iterable[str]) -> dict[str, str]:
-        """Return the values of digests; one that was erased or never kept is left out."""
+        """Return the values of digests; what was erased, restricted or never kept is left out."""
         rows = await self._pool.fetch(
             "SELECT digest, value FROM vault.disclosure WHERE digest = ANY($1::text[])",
             list(digests),

@@ -199,14 +199,10 @@ class Siwen:
             await self._keep_attempt(asked, sealed)
             return Answer(refusal=sealed)
         try:
-            # What Temporal could not carry is refused by the ledger, and kept as an attempt.
-            small = len(sealed.submission.model_dump_json()) <= MAX_PAYLOAD
-            if small and await self._by_workflow(asked):
-                await self._keep(sealed, before)
-                return await self._sender.update(sealed.submission)
-            if await self._has_parent(asked.stream):
-                await self._keep(sealed, before)
-            return await self._record(sealed)
+            answer = await self._taken_to(asked, sealed, before)
+            if answer.refusal is not None and before is None:
+                # No event names these words: nobody needs them, and they may be personal.
+                await self._vault.forget([d.digest for d in sealed.disclosures])
         except LedgerUnavailable as error:
             raise Unreachable(
                 Text(zh="账本数据库没有应答", en="The ledger's database does not answer"),
@@ -215,6 +211,18 @@ class Siwen:
                     en=f"Send it again with --id {asked.command_id}",
                 ),
             ) from error
+        return answer
+
+    async def _taken_to(self, asked: Asked, sealed: Sealed, before: set[str] | None) -> Answer:
+        """Send a command to whoever records it, and return the answer."""
+        # What Temporal could not carry is refused by the ledger, and kept as an attempt.
+        small = len(sealed.submission.model_dump_json()) <= MAX_PAYLOAD
+        if small and await self._by_workflow(asked):
+            await self._keep(sealed, before)
+            return await self._sender.update(sealed.submission)
+        if await self._has_parent(asked.stream):
+            await self._keep(sealed, before)
+        return await self._record(sealed)
 
     async def _corrected(self, asked: Asked) -> Event | None:
         """Return the event that a correction corrects, if the command is one and there is one."""

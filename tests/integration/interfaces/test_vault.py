@@ -218,3 +218,13 @@ async def test_doctor_tells_what_is_gone_from_what_was_erased(
     assert f"{OPINION}@2" in found.out
     assert "no erasure of it is recorded" in " ".join(found.out.split())
     assert "缺失" in (await said(cli, "history", OPINION, "--all")).out
+
+
+async def test_words_of_a_refused_command_do_not_stay(spoken: Siwen, city: Ledger) -> None:
+    answer = await spoken.submit(
+        HOUSEHOLD,
+        {"type": "accept_private_works", "work": "gas", "remarks": "张三的厨房漏水"},
+        GRID,
+    )
+    assert answer.refusal is not None
+    assert await traces(city, "张三的厨房漏水") == set()
