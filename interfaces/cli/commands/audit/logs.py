@@ -156,6 +156,7 @@ def _compare(call: Call, code: str | None, file: Path) -> None:
 
 
 async def _look_up(call: Call, code: str | None) -> None:
+    from interfaces.cli.view.shared import mark
     from interfaces.client.ledgers import Ledgers
     from ledger.short_digest import find_digested, newest_digest
 
@@ -174,6 +175,7 @@ async def _look_up(call: Call, code: str | None) -> None:
                     {
                         "code": sought,
                         "ledger": reader.ledger,
+                        "rehearsal": reader.rehearsal,
                         "origin": found.origin,
                         "size": found.size,
                         "signed_at": found.signed_at.isoformat(),
@@ -183,6 +185,7 @@ async def _look_up(call: Call, code: str | None) -> None:
                 return
             call.out.line(
                 ("✓ ", "green"),
+                *mark(reader.rehearsal),
                 say(
                     f"{sought.upper()}:日志 {found.origin} 的前 {found.size} 条,"
                     f"{found.signed_at:%Y-%m-%d %H:%M:%S} UTC 签署",
