@@ -59,7 +59,7 @@ def entry_row(leaf: Leaf) -> EntryRow:
         leaf=leaf.index,
         stream=leaf.stream,
         version=leaf.version,
-        id=UUID(entry_id(leaf.stream, leaf.version)),
+        id=_id(leaf),
         kind=leaf.kind,
         programme=leaf.programme,
         block=leaf.block,
@@ -73,6 +73,14 @@ def entry_row(leaf: Leaf) -> EntryRow:
         rule=_text(data.get("rule")) if leaf.type in _OF_A_RULE else None,
         amends=_number(data.get("entry")) if leaf.type in _AMENDING else None,
     )
+
+
+def _id(leaf: Leaf) -> UUID:
+    """Return the entry's id as it says itself, or as it follows from its place."""
+    try:
+        return UUID(leaf.said["id"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return UUID(entry_id(leaf.stream, leaf.version))
 
 
 def is_late(leaf: Leaf) -> bool:

@@ -4,6 +4,7 @@ What is folded depends on the entries alone, not on how many are read at a time:
 be read, and as far as their fold goes.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,7 +123,10 @@ class Folds:
         if unread:
             for row in await connection.fetch(_BEFORE, list(unread), list(unread.values())):
                 before[row["stream"]].append(row["body"])
-        return [(new[-1], self._after(s, before.get(s), new)) for s, new in streams.items()]
+        # A long stream takes a while the first time; other tasks of the process go on.
+        return await asyncio.to_thread(
+            lambda: [(new[-1], self._after(s, before.get(s), new)) for s, new in streams.items()]
+        )
 
     def _follows(self, stream: StreamName, new: Sequence[Leaf]) -> bool:
         """Tell whether new leaves can be added to what is remembered of their stream."""
