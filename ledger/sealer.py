@@ -46,7 +46,7 @@ ALARM_SECONDS = 10.0
 BATCH = 100_000
 WITHIN_SECONDS = 120.0
 """More than any batch takes; a database that has not answered by then hangs."""
-_WORKER = f"{socket.gethostname()}:{os.getpid()}"
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
 _HASHED_AT_ONCE = 5_000
 _PUBLISHING = 0x5157454E50
 
@@ -314,7 +314,7 @@ class Sealer:
                 waited = f"an event has waited for longer than {self._max_delay:g} s"
                 self.trouble = self._alarm("unsealed_too_long", waited)
             if self.trouble is not None or self._reported:
-                await stored.report_trouble(connection, _WORKER, self.trouble)
+                await stored.report_trouble(connection, WORKER, self.trouble)
                 self._reported = self.trouble is not None
 
     def _alarm(self, event: str, why: str) -> str:

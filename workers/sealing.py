@@ -1,20 +1,31 @@
 """The sealer as the settings want it: its key, its folder, its delays, and whom it tells."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import asyncpg
 import httpx2
+import structlog
 
+from ledger.bounded import acquired
 from ledger.cosigning import WitnessPublisher
+from ledger.errors import LogFrozen
+from ledger.log import report_trouble
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
-from ledger.sealer import Sealer
+from ledger.sealer import WORKER, Sealer
 from ledger.telling import Publisher
 from runtime.settings import Settings, parse_log_key
 from workers.http import http_client
 from workers.webhook import WebhookPublisher
 from workers.witnesses import HttpWitness
+
+log = structlog.get_logger()
+
+AGAIN_SECONDS = 10.0
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 def seal_of(settings: Settings) -> Seal:
@@ -47,6 +58,30 @@ def sealer_of(settings: Settings, pool: Any, publishers: Sequence[Publisher] = (
         max_delay=settings.seal_max_delay,
         heads_every=settings.seal_heads_every,
     )
+
+
+async def keep_sealing(settings: Settings, pool: Any, *, rehearsal: bool) -> None:
+    """Seal until cancelled, and tell those whom the settings name; of a rehearsal nobody is told.
+
+    A key that cannot be used stops the sealing and not the work: what is recorded waits, `siwen
+    status` says why, and it is tried again.
+    """
+    while True:
+        try:
+            if rehearsal:
+                await sealer_of(settings, pool).run()
+            async with telling_sealer(settings, pool) as sealer:
+                await sealer.run()
+        except (LogFrozen, OSError) as error:
+            why = str(error)
+        except Exception as error:  # a fault of ours must not end the sealing without a word
+            log.exception("sealer_failed")
+            why = type(error).__name__
+        log.error("sealer_failed", why=why)
+        with contextlib.suppress(*UNREACHABLE):
+            async with acquired(pool, within=AGAIN_SECONDS) as connection:
+                await report_trouble(connection, WORKER, why)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 @contextlib.asynccontextmanager

@@ -25,7 +25,7 @@ from runtime.ready import announce_ready
 from runtime.settings import Settings
 from workers.mender import Mender
 from workers.nudger import BackgroundNudger
-from workers.sealing import sealer_of, telling_sealer
+from workers.sealing import keep_sealing
 from workers.sweeper import Sweeper
 from workflows.registry import TASK_QUEUE, WORKFLOWS
 
@@ -65,7 +65,6 @@ async def running_worker(
 
     Raises:
         ledger.errors.NotMigrated: if the ledger is not at this release.
-        ledger.errors.LogFrozen: if the log's key cannot be used.
         runtime.errors.ServerUnreachable: if a server does not answer.
 
     """
@@ -102,13 +101,8 @@ async def running_worker(
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
                 await beside.enter_async_context(_running(Mender(client).run()))
             if seal:
-                # Nobody outside is told of a rehearsal.
-                sealer = (
-                    sealer_of(settings, pool)
-                    if rehearsal
-                    else await beside.enter_async_context(telling_sealer(settings, pool))
-                )
-                await beside.enter_async_context(_running(sealer.run()))
+                sealing = keep_sealing(settings, pool, rehearsal=rehearsal)
+                await beside.enter_async_context(_running(sealing))
                 await beside.enter_async_context(_running(Projector(pool).run()))
             yield client, pool
     finally:

@@ -429,6 +429,29 @@ async def test_a_log_that_stands_where_it_should_may_end_too(city: Ledger, desk:
         await desk.sealer().round(heads=True)
 
 
+async def test_a_key_that_cannot_be_used_stops_the_sealing_and_not_the_work(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sealing.AGAIN_SECONDS", 0.1)
+    seal_of(ledger.settings)
+    key = ledger.settings.seal_dir / "key"
+    key.chmod(0o644)
+    async with running(ledger, seal=True) as worker:
+        await worker.opened()
+
+        async def seen() -> bool:
+            return any("chmod 600" in what for what in await stored.troubles(ledger.pool))
+
+        async def sealed() -> bool:
+            count = await ledger.count("ledger.trouble")
+            return not count + await ledger.count("ledger.pending")
+
+        await until(seen, "the trouble is seen")
+        assert await ledger.count("ledger.log") == 0
+        key.chmod(0o600)
+        await until(sealed, "sealed after all")
+
+
 async def test_there_is_no_new_log_without_an_old_one(ledger: Ledger, tmp_path: Path) -> None:
     desk = Desk(ledger.pool, tmp_path)
     with pytest.raises(LogFrozen, match="no earlier log"):
