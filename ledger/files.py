@@ -1,7 +1,7 @@
 """Where evidence lies: a directory, or any object store; both keep bytes under a name.
 
 A directory is written by ourselves: what an event speaks of must survive a power failure, and the
-object-store library does not wait for the disk (docs/decisions/0016).
+object-store library does not wait for the disk (docs/decisions/0021).
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 Every other byte stays where it was, the orientation included, so that nothing that points into the
 block goes astray. No library that is kept up edits it in all the files that carry it without
-encoding the picture anew (docs/decisions/0016).
+encoding the picture anew (docs/decisions/0021).
 """
 
 import struct

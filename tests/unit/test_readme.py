@@ -10,7 +10,8 @@ from runtime.settings import Settings, variable
 from tests.readme import READMES, ROOT, Step, blocks, steps
 
 TEXTS = {lang: path.read_text("utf-8") for lang, path in READMES.items()}
-PAGES = [*READMES.values(), ROOT / "docs" / "performance.md", ROOT / "examples" / "README.md"]
+DOCS = [ROOT / "docs" / name for name in ("performance.md", "privacy.md", "privacy.zh-CN.md")]
+PAGES = [*READMES.values(), *DOCS, ROOT / "examples" / "README.md"]
 
 
 @pytest.mark.parametrize("lang", READMES)
