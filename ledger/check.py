@@ -57,6 +57,7 @@ vault_file_gone U 文件 {digest} 不见了 | the file {digest} is gone
 vault_file_changed A 文件 {digest} 被改动 | the file {digest} was changed
 vault_not_erased S {digest} 已登记删除,却仍在 | {digest} was erased on the record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
+waiting_gone C 尚待封存,事件却不见了 | waits to be sealed, and the event is gone
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)
@@ -82,8 +83,7 @@ _TILES = "SELECT level, index, root, hashes FROM ledger.tile WHERE log = $1 ORDE
 _CHECKPOINTS = "SELECT size, root, note FROM ledger.checkpoint WHERE log = $1 ORDER BY size"
 _LOGS = "SELECT number, origin, key FROM ledger.log ORDER BY number"
 _STATES = """
-SELECT coalesce(s.stream, e.stream) AS stream, s.version AS state, e.version AS events,
-    s.leaf_hash = e.leaf_hash AS same
+SELECT coalesce(s.stream, e.stream) AS stream, s.version AS state, e.version AS events
 FROM ledger.state AS s
 FULL JOIN (
     SELECT DISTINCT ON (stream) stream, version, leaf_hash
@@ -93,6 +93,13 @@ FULL JOIN (
 ) AS e ON e.stream = s.stream
 WHERE s.version IS DISTINCT FROM e.version OR s.leaf_hash IS DISTINCT FROM e.leaf_hash
 ORDER BY 1
+"""
+_WAITING_GONE = """
+SELECT p.stream, p.version
+FROM ledger.pending AS p
+LEFT JOIN ledger.event AS e USING (stream, version)
+WHERE e.stream IS NULL
+ORDER BY p.stream, p.version
 """
 
 
@@ -188,8 +195,7 @@ class _Rows:
         await self._events(current)
         for row in logs:
             await self._log(row)
-        if logs:
-            await self._outside(logs)
+        await self._outside(logs)
         for row in await self._connection.fetch(_STATES):
             self._state(row)
         await self._waiting()
@@ -248,8 +254,8 @@ class _Rows:
 
     async def _outside(self, logs: Sequence[Any]) -> None:
         """Compare what was signed here with what is kept elsewhere."""
-        key, current = self._known.key, logs[-1]
-        if key is not None and key.public != _public(current):
+        key = self._known.key
+        if key is not None and logs and key.public != _public(logs[-1]):
             self._bad("key_differs")
         for where, note in (self._known.checkpoints or {}).items():
             there = Checkpoint.parse(note.text)
@@ -271,6 +277,8 @@ class _Rows:
             self._bad("state_hash", place)
 
     async def _waiting(self) -> None:
+        for row in await self._connection.fetch(_WAITING_GONE):
+            self._bad("waiting_gone", row)
         count = await self._connection.fetchval("SELECT count(*) FROM ledger.pending")
         age = await stored.unsealed_age(self._connection)
         self.figures["waiting"] = count

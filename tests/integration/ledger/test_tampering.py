@@ -16,7 +16,8 @@ import pytest
 from ledger import log as stored
 from ledger.canonical import canonical
 from ledger.check import Known, check
-from ledger.errors import LogFrozen
+from ledger.errors import LogFrozen, NotSealed
+from ledger.note import Signer
 from tests import bundles
 from tests.bundles import codes, notes
 from tests.ledgers import BLOCK, PROGRAMME
@@ -209,6 +210,42 @@ async def _no_value(db: Any) -> None:
     await db.execute("DELETE FROM vault.disclosure WHERE name = 'text'")
 
 
+async def _state_hash(db: Any) -> None:
+    await db.execute("UPDATE ledger.state SET leaf_hash = sha256('x') WHERE stream = $1", HOUSE)
+
+
+async def _whole_log(db: Any) -> None:
+    """Take the log away, as if nothing had ever been sealed."""
+    for table in ("cosignature", "checkpoint", "tile", "leaf", "log"):
+        await db.execute(f"DELETE FROM ledger.{table}")
+    await db.execute("DELETE FROM ledger.event WHERE stream LIKE 'ledger/%'")
+    await db.execute("INSERT INTO ledger.pending SELECT stream, version FROM ledger.event")
+
+
+async def _more_leaves(db: Any) -> None:
+    await db.execute(
+        "INSERT INTO ledger.leaf SELECT log, index + 1, stream, version, leaf_hash "
+        "FROM ledger.leaf ORDER BY index DESC LIMIT 1"
+    )
+
+
+async def _key(db: Any) -> None:
+    key = Signer.of((await stored.current_log(db)).origin, bytes(32)).verifier()  # type: ignore[union-attr]
+    await db.execute("UPDATE ledger.log SET key = $1", str(key))
+
+
+async def _unsealed(db: Any) -> None:
+    """Take an event back before it is sealed."""
+    await db.execute("INSERT INTO ledger.pending VALUES ($1, 2)", HOUSE)
+
+
+async def _forgotten(db: Any) -> None:
+    """Record an event that the sealer never hears of."""
+    version, body = await _next(db)
+    await slip_in(db, PROGRAMME, version, canonical(body), body["recorded_at"])
+    await db.execute("DELETE FROM ledger.pending")
+
+
 @dataclass
 class Row:
     """One way to tamper, and who notices: by which finding, at which event."""
@@ -238,6 +275,12 @@ ROWS = {
     "delete the log's tail": Row(_log_tail, "published_gone"),
     "change a column": Row(_column, "row_columns", HERE),
     "change a state": Row(_state, "state_differs", (HOUSE, 1)),
+    "change what a state rests on": Row(_state_hash, "state_hash", (HOUSE, 1)),
+    "take an event back before sealing": Row(_unsealed, "waiting_gone", (HOUSE, 2)),
+    "hide an event from the sealer": Row(_forgotten, "row_unplaced"),
+    "take the whole log away": Row(_whole_log, "published_gone", None, None),
+    "add to the log": Row(_more_leaves, "signed_short"),
+    "name another key": Row(_key, "unsigned"),
     "change a tile": Row(_tile, "tile_bad"),
     "change a checkpoint": Row(_note, "unsigned", None, {"not_signed"}),
     "swap a personal value": Row(_value, "vault_changed", (NOTICE, 1)),
@@ -257,7 +300,7 @@ async def test_a_superuser_is_caught(scene: Scene, row: Row) -> None:
         assert (first.stream, first.version) == row.place, live.lines("en")
     try:
         bundle = await scene.bundle()
-    except LogFrozen:
+    except (LogFrozen, NotSealed):
         assert row.whole is None
         return
     assert row.whole is not None
