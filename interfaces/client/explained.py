@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.entry import Breached, Corrected, ExceptionUsed, Reported, Voided
+from domain.entry import Breached, Corrected, ExceptionUsed, Reported, StageEntered, Voided
 from domain.fold import effective
 from domain.kind import Kind
 from domain.message import Entry
@@ -57,6 +57,8 @@ class Origin(Value):
 
     line: Line
     changes: tuple[Change, ...]
+    together: tuple[Line, ...] = ()
+    """Of a stage: what was decided in the same act and led to it."""
     reported: Line | None = None
     """What happened in the stream that told of it."""
     rules: tuple[Used, ...] = ()
@@ -267,13 +269,16 @@ class _Origins:
             for m in makers
             if isinstance(m.entry.event, Reported)
         }
-        wanted = [(self._stream, v) for v in sorted({*own, *amending})]
+        together = {m.entry.version: self._together(m.entry) for m in makers}
+        beside = {v for vs in together.values() for v in vs}
+        wanted = [(self._stream, v) for v in sorted({*own, *amending, *beside})]
         lines = await told(self._reader, self._looked, [*wanted, *dict.fromkeys(reports.values())])
         at = {(line.stream, line.version): line for line in lines}
         return tuple(
             Origin(
                 line=at[self._stream, m.entry.version],
                 changes=tuple(change(p, *c, by=(m.entry.version,)) for p, c in m.changes.items()),
+                together=tuple(at[self._stream, v] for v in together[m.entry.version]),
                 reported=at.get(reports[m.entry.version]) if m.entry.version in reports else None,
                 rules=tuple(self._rules(m.entry)),
                 amended_by=tuple(
@@ -285,17 +290,30 @@ class _Origins:
             for m in makers
         )
 
-    def _rules(self, entry: Entry) -> Iterable[Used]:
-        """Name the rules that were passed or broken in the act that made an entry."""
+    def _together(self, entry: Entry) -> list[int]:
+        """Return the entries of the act that led to a stage."""
+        if not isinstance(entry.event, StageEntered):
+            return []
+        return [
+            e.version
+            for e in self._same_act(entry)
+            if not isinstance(e.event, StageEntered | ExceptionUsed | Breached)
+        ]
+
+    def _same_act(self, entry: Entry) -> Iterable[Entry]:
         for other in self._entries:
             same = (
                 other.command_id == entry.command_id
                 if entry.command_id is not None
                 else other.recorded_at == entry.recorded_at and other.command_id is None
             )
+            if same and other.version != entry.version:
+                yield other
+
+    def _rules(self, entry: Entry) -> Iterable[Used]:
+        """Name the rules that were passed or broken in the act that made an entry."""
+        for other in self._same_act(entry):
             event = other.event
-            if not same or other.version == entry.version:
-                continue
             if isinstance(event, ExceptionUsed | Breached):
                 rule = RULES.get(event.rule)
                 yield Used(

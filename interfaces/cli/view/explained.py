@@ -137,6 +137,14 @@ def _origin(out: Out, origin: Origin, write: "_Writer", place: Place) -> None:
     footnote(out, line, zone, by_occurrence=False)
     for change in origin.changes:
         write.change(change, indent=7)
+    for beside in origin.together:
+        out.line(
+            (say("依据 ", "by "), ""),
+            (f"@{beside.version} ", "dim"),
+            *told(beside),
+            indent=7,
+            hanging=9,
+        )
     if origin.reported is not None:
         other = origin.reported
         out.line(

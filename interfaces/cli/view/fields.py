@@ -50,10 +50,10 @@ class Fields:
         if any(isinstance(v, BaseModel | Mapping) for v in value.values()):
             self._out.line((name, "dim"), indent=indent)
             for key, inner in value.items():
-                self._named(self._name(str(key)), inner, unit, indent + 2)
+                self._named(self._key(str(key)), inner, unit, indent + 2)
             return
         told = joined(
-            self._name(str(k)) + ("" if v is None else f" {self.written(v, unit)}")
+            self._key(str(k)) + ("" if v is None else f" {self.written(v, unit)}")
             for k, v in value.items()
         )
         self._out.line((f"{name}  ", "dim"), told, indent=indent, hanging=indent + 4)
@@ -86,3 +86,8 @@ class Fields:
 
     def _name(self, name: str) -> str:
         return segment(name).in_(lang())
+
+    def _key(self, name: str) -> str:
+        """Return what a key is called: a closed choice before a field of the same name."""
+        word = labels.known(name)
+        return word.in_(lang()) if word is not None else self._name(name)

@@ -12,6 +12,11 @@ _BY_NAME = {
     "rates": "pct",
     "questions": "pct",
     "awareness": "pct",
+    "retention": "pct",
+    "signed_amount": "yuan",
+    "amount": "yuan",
+    "paid": "yuan",
+    "final": "yuan",
 }
 _UNITS = {"fen": "yuan", "area": "m2", "percent": "pct"}
 
