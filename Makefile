@@ -61,6 +61,7 @@ bench: setup
 	$(BIN)/python -m bench.append
 	$(BIN)/python -m bench.timeline
 	$(BIN)/python -m bench.seal
+	$(BIN)/python -m bench.views
 	$(BIN)/python -m bench.verify
 
 SOAK ?= 10
