@@ -21,14 +21,18 @@ from runtime.on_demand import postgres_only
 from runtime.settings import Settings
 
 _WAITING = "SELECT count(*) FROM ledger.pending"
+# By their indexes: a log that is years old has millions of checkpoints.
 _SIGNED = """
 SELECT
-    extract(epoch FROM clock_timestamp() - max(signed_at))::float8 AS signed,
-    extract(
-        epoch FROM clock_timestamp() - min(signed_at) FILTER (WHERE published_at IS NULL)
-    )::float8 AS unpublished
-FROM ledger.checkpoint
-WHERE log = $1
+    extract(epoch FROM clock_timestamp() - (
+        SELECT signed_at FROM ledger.checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1
+    ))::float8 AS signed,
+    extract(epoch FROM clock_timestamp() - (
+        SELECT signed_at FROM ledger.checkpoint
+        WHERE log = $1 AND published_at IS NULL
+        ORDER BY size
+        LIMIT 1
+    ))::float8 AS unpublished
 """
 _REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
 
