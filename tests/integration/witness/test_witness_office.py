@@ -364,3 +364,11 @@ def test_serving_asks_for_a_log_and_a_free_port(
         assert len(capsys.readouterr().err.strip().splitlines()) <= 3
     assert siwen("witness", "serve", *where, "--logs", str(tmp_path / "none")) == 1
     assert "none" in capsys.readouterr().err
+
+
+def test_a_witness_needs_no_database_and_no_engine() -> None:
+    code = (
+        "import sys, interfaces.witness.office, interfaces.witness.service; "
+        "sys.exit(bool({'asyncpg', 'temporalio'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
