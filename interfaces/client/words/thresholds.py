@@ -27,6 +27,8 @@ filing_days 完工后 {} 天内备案 | upkeep_score 考核不低于 {} 分
 upkeep_restored_months 连续 {} 个月达标恢复 | litter_hours 垃圾 {} 小时内清理
 damage_days 损坏 {} 个工作日内修复 | serious_hours 严重问题 {} 小时内处理
 tender_works 工程合同达到 {} 须招标 | tender_services 服务合同达到 {} 须招标
+keep_words_years 意见等文字保存 {} 年 | keep_signed_years 签字材料保存 {} 年
+keep_unrecorded_days 没有登记成的内容保存 {} 天
 tender_near 低于限额不到 {} 算贴近限额 | tender_months {} 个月内的合同合并计算
 """
 NAMES = dict(
