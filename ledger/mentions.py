@@ -15,7 +15,7 @@ from domain.stream import StreamName, kind_of
 from ledger.store import Connection
 
 DIGEST = re.compile(r"^(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})$")
-_PATTERN = '"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"'
+_QUOTED = re.compile(r'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 
 _BELOW = """
 SELECT DISTINCT stream FROM ledger.event
@@ -26,10 +26,10 @@ SELECT DISTINCT stream FROM ledger.event
 WHERE strpos(body, $1) > 0
     AND ($2 = '' OR stream >= $2 || '/' AND stream < $2 || '0')
 """
-_NAMING = f"""
-SELECT DISTINCT e.stream
-FROM ledger.event AS e, regexp_matches(e.body, '{_PATTERN}', 'g') AS m (found)
-WHERE m.found[1] = ANY($1::text[])
+# Taken apart here: PostgreSQL's regular expressions are ten times as slow.
+_NAMING = """
+SELECT stream, version, recorded_at, body FROM ledger.event
+WHERE (strpos(body, '"sd:') > 0 OR strpos(body, '"sha256:') > 0) AND stream NOT LIKE 'ledger/%'
 """
 _BODIES = """
 SELECT body FROM ledger.event
@@ -103,8 +103,19 @@ async def of_digests(connection: Connection, digests: Collection[str]) -> list[M
     """Return every mention of certain values and files, wherever it stands."""
     if not digests:
         return []
-    streams = [r["stream"] for r in await connection.fetch(_NAMING, list(digests))]
+    wanted = set(digests)
+    streams = {stream async for stream, _, _, found in naming(connection) if found & wanted}
     return [m async for m in of_streams(connection, streams) if m.digest in digests]
+
+
+async def naming(
+    connection: Connection,
+) -> AsyncIterator[tuple[StreamName, int, datetime, set[str]]]:
+    """Yield every event that names anything: its place, when it was recorded, and what it names."""
+    async for row in connection.cursor(_NAMING, prefetch=_PREFETCH):
+        found = set(_QUOTED.findall(row["body"]))
+        if found:
+            yield StreamName(row["stream"]), row["version"], row["recorded_at"], found
 
 
 async def of_streams(

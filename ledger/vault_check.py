@@ -2,22 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ledger.erasures import How, Marks
 from ledger.errors import MissingEvidence
 from ledger.evidence import EvidenceStore
+from ledger.mentions import naming
 from ledger.store import Connection
 from ledger.vault import disclose
 
-_NAMED = """
-SELECT DISTINCT ON (m.found[1]) m.found[1] AS digest, e.stream, e.version
-FROM ledger.event AS e,
-    regexp_matches(e.body, '"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"', 'g') AS m (found)
-WHERE e.stream NOT LIKE 'ledger/%'
-ORDER BY m.found[1], e.recorded_at, e.stream, e.version
-"""
 _KEPT = """
 SELECT digest FROM vault.disclosure
 UNION ALL SELECT digest FROM vault.restricted
@@ -28,6 +23,9 @@ SELECT digest, salt, name, value FROM vault.disclosure
 UNION ALL SELECT digest, salt, name, value FROM vault.restricted
 """
 _PREFETCH = 2000
+
+_Place = tuple[datetime, str, int]
+"""When an event was recorded, and where it stands."""
 
 
 class Why(StrEnum):
@@ -70,7 +68,7 @@ async def missing(
         marks = (await Marks.read(connection)).of
         kept = {r["digest"] for r in await connection.fetch(_KEPT)}
         changed = await _changed(connection)
-        named = {r["digest"]: r for r in await connection.fetch(_NAMED)}
+        named = await _named(connection)
     wrong: dict[str, Why] = {}
     for digest in named:
         erased = digest in marks and marks[digest].how is How.ERASED
@@ -87,10 +85,20 @@ async def missing(
     return sorted(_placed(named, wrong), key=lambda m: (m.stream, m.version, m.digest))
 
 
-def _placed(named: dict[str, Any], wrong: dict[str, Why]) -> Iterable[Missing]:
+async def _named(connection: Connection) -> dict[str, _Place]:
+    """Return every digest that an event names, with the first place where one does."""
+    first: dict[str, _Place] = {}
+    async for stream, version, at, digests in naming(connection):
+        place = (at, stream, version)
+        for digest in digests:
+            if digest not in first or place < first[digest]:
+                first[digest] = place
+    return first
+
+
+def _placed(named: dict[str, _Place], wrong: dict[str, Why]) -> Iterable[Missing]:
     for digest, why in wrong.items():
-        row = named.get(digest)
-        stream, version = (row["stream"], row["version"]) if row else ("", 0)
+        _, stream, version = named.get(digest, (None, "", 0))
         yield Missing(digest, stream, version, why)
 
 

@@ -1,5 +1,7 @@
 """Erasing what is personal: the act stays, the value goes, and everything still adds up."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -345,3 +347,34 @@ async def test_a_ledger_restored_from_before_erases_again(home: Home) -> None:
     assert await traces(home.ledger, WORDS) == set()
     assert await missing(home.pool, home.evidence) == []
     assert await home.eraser.sweep() == []
+
+
+async def test_erasing_goes_on_beside_the_sealer_and_new_commands(
+    home: Home, tmp_path: Path
+) -> None:
+    desk = Desk(home.pool, tmp_path)
+
+    async def speaks() -> None:
+        for number in range(1, 13):
+            await home.opinion(number, "one" if number % 2 else "two")
+
+    async def seals() -> None:
+        for _ in range(20):
+            await desk.sealer().round()
+            await asyncio.sleep(0.01)
+
+    async def erases() -> None:
+        for _ in range(8):
+            with contextlib.suppress(NothingKept):
+                await home.eraser.erase(ONE, ORDER)
+            await asyncio.sleep(0.02)
+
+    await asyncio.gather(speaks(), seals(), erases(), erases())
+    await later(home, hours=1)
+    await home.eraser.erase(ONE, ORDER)
+    await desk.sealer().settle()
+
+    assert await missing(home.pool, home.evidence) == []
+    await assert_sealed(home.pool, desk)
+    left = await home.pool.fetch("SELECT subject FROM vault.disclosure WHERE value = $1", WORDS)
+    assert {int(r["subject"].rsplit("/", 1)[-1]) % 2 for r in left} == {0}
