@@ -1110,6 +1110,9 @@ class _Verification:
         if self._asked.pinned is None:
             return None
         pinned = parse_checkpoint(self._asked.pinned)
+        if pinned.origin != self._checkpoint.origin:
+            self._report.fail("pinned_other", log=pinned.origin)
+            return None
         policy.require_signed(pinned)
         return pinned
 
@@ -1118,7 +1121,7 @@ class _Verification:
     def _events(self) -> None:
         manifest, members, pin = self._manifest, self._members, self._pin
         self._chains = Chains(self._report, part=manifest.below is not None)
-        self._tree = Tree(pin.size if pin and pin.origin == manifest.origin else None)
+        self._tree = Tree(pin.size if pin else None)
         cover = deque(parse_cover("cover", members["cover"].lines()))
         said = {
             manifest.events,
@@ -1197,9 +1200,7 @@ class _Verification:
         pin, report = self._pin, self._report
         if pin is None:
             return
-        if pin.origin != self._checkpoint.origin:
-            report.fail("pinned_other", log=pin.origin)
-        elif pin.size > self._checkpoint.size:
+        if pin.size > self._checkpoint.size:
             report.fail("pinned_newer", pinned=pin.size)
         elif self._tree.root_then is None:
             report.fail("pinned_not_shown", pinned=pin.size)

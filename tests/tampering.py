@@ -10,7 +10,7 @@ import orjson
 from domain.stream import StreamName
 from ledger.canonical import canonical, leaf_hash
 from ledger.check import Known, check
-from ledger.evidence import EvidenceStore
+from ledger.evidence import EvidenceStore, digest_of
 from ledger.merkle import Frontier
 from ledger.note import Checkpoint, Signer, signed
 from ledger.tree import Growing, keep
@@ -27,6 +27,27 @@ VICTIM = 20
 """A version of the programme's stream that stands in a full tile of the log."""
 SAID = disclose("text", "张三,电话 0571-0000", "c2FsdHNhbHRzYWx0c2FsdA")
 WHY = disclose("reason", "管线改迁", "c2FsdHNhbHRzYWx0c2FsdQ")
+
+
+EVENT: dict[str, Any] = {
+    "actor": {"id": "a", "organisation": "四", "role": "office"},
+    "command_id": None,
+    "correlation_id": None,
+    "data": {"a": 1, "text": SAID.digest},
+    "evidence": [digest_of(b"x")],
+    "id": "00000000-0000-5000-8000-000000000000",
+    "occurred_at": "2026-03-03T00:00:00.000000Z",
+    "prev": None,
+    "reason": None,
+    "recorded_at": "2026-03-03T00:00:00.000000Z",
+    "schema": 1,
+    "source": None,
+    "stream": "b",
+    "type": "a",
+    "version": 1,
+    "via": "cli",
+}
+"""As small an event as there can be that names a value and a file."""
 
 
 @dataclass

@@ -7,12 +7,12 @@ import pytest
 
 from ledger import verify
 from ledger.canonical import canonical
-from ledger.evidence import EvidenceStore, digest_of
+from ledger.evidence import EvidenceStore
 from ledger.vault import Vault
 from tests import bundles
 from tests.bundles import Sealed, changed, codes, resummed, zipped
 from tests.ledgers import BLOCK, Ledger
-from tests.tampering import SAID, Scene, slip_in
+from tests.tampering import EVENT, SAID, Scene, slip_in
 
 
 def _without_line(number: int) -> Callable[[bytes], bytes]:
@@ -78,26 +78,6 @@ async def test_a_changed_or_foreign_file_fails(scene: Scene) -> None:
 
 
 # --- every single bit -------------------------------------------------------------------------
-
-
-EVENT = {
-    "actor": {"id": "a", "organisation": "四", "role": "office"},
-    "command_id": None,
-    "correlation_id": None,
-    "data": {"a": 1, "text": SAID.digest},
-    "evidence": [digest_of(b"x")],
-    "id": "00000000-0000-5000-8000-000000000000",
-    "occurred_at": "2026-03-03T00:00:00.000000Z",
-    "prev": None,
-    "reason": None,
-    "recorded_at": "2026-03-03T00:00:00.000000Z",
-    "schema": 1,
-    "source": None,
-    "stream": "b",
-    "type": "a",
-    "version": 1,
-    "via": "cli",
-}
 
 
 async def _small(ledger: Ledger, directory: Path) -> tuple[Path, bytes]:
