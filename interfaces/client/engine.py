@@ -1,9 +1,8 @@
 """The check before a deployment: do the open workflows' histories replay with the code at hand?"""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
 from domain.stream import StreamName
@@ -56,22 +55,21 @@ async def replay_open(
         workflow_runner=runner(sandbox=False),
     )
     replayed, events, broken = 0, 0, list[Broken]()
-    async for history in client.list_workflows(_OPEN).map_histories():
-        if not _within(history.workflow_id, within):
-            continue
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        replayed += 1
-        events += len(history.events)
-        if result.replay_failure is not None:
-            broken.append(
-                Broken(
-                    stream=history.workflow_id,
-                    workflow=_type(history),
-                    run_id=history.run_id,
-                    events=len(history.events),
-                    why=" ".join(str(result.replay_failure).split())[:400],
+    async with replayer.workflow_replay_iterator(_histories(client, within)) as results:
+        async for result in results:
+            history = result.history
+            replayed += 1
+            events += len(history.events)
+            if result.replay_failure is not None:
+                broken.append(
+                    Broken(
+                        stream=history.workflow_id,
+                        workflow=_type(history),
+                        run_id=history.run_id,
+                        events=len(history.events),
+                        why=" ".join(str(result.replay_failure).split())[:400],
+                    )
                 )
-            )
     return EngineReplayed(
         namespace=client.namespace,
         workflows=replayed,
@@ -80,9 +78,16 @@ async def replay_open(
     )
 
 
+async def _histories(client: Client, within: StreamName | None) -> AsyncIterator[WorkflowHistory]:
+    async for workflow in client.list_workflows(_OPEN):
+        if _within(workflow.id, within):
+            handle = client.get_workflow_handle(workflow.id, run_id=workflow.run_id)
+            yield await handle.fetch_history()
+
+
 def _within(id: str, within: StreamName | None) -> bool:
     return within is None or id == within or id.startswith(f"{within}/")
 
 
-def _type(history: Any) -> str:
+def _type(history: WorkflowHistory) -> str:
     return str(history.events[0].workflow_execution_started_event_attributes.workflow_type.name)

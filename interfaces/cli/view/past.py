@@ -14,6 +14,9 @@ from interfaces.client.past_rules import Rules
 from interfaces.client.past_told import BelowThen, Counted, DeadlineThen, Later, Past
 from interfaces.client.words import forms, labels
 
+LISTED = 30
+"""How many streams of a kind are told one by one; the data (`--json`) hold them all."""
+
 
 def show(out: Out, found: Past, *, beside: bool) -> None:
     """Print a stream as it was."""
@@ -156,7 +159,11 @@ def _below(
         return
     out.line()
     out.line((say("当时下面有", "What there was below"), "bold"))
+    told_: dict[str, int] = {}
     for one in below:
+        told_[one.kind] = told_.get(one.kind, 0) + 1
+        if told_[one.kind] > LISTED:
+            continue
         name = f"{title(one.kind).in_(lang())} {one.stream.rsplit('/', 1)[-1]}"
         inside = _counts(one.below, time)
         if one.version:
@@ -167,6 +174,10 @@ def _below(
             stands, since, at = _absent(time), "", ("", "dim")
         style = "dim" if one.closed or not one.version else "cyan"
         out.line(f"{name}  ", (stands, style), since, at, f"  {inside}" if inside else "", indent=2)
+    for kind, many in told_.items():
+        if many > LISTED:
+            of, more = title(kind).in_(lang()), many - LISTED
+            out.line(say(f"{of}另有 {more} 个", f"and {more} more of kind {of}"), indent=2)
     if counted:
         out.line(_counts(counted, time), indent=2)
 

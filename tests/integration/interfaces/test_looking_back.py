@@ -172,3 +172,24 @@ async def test_flags_of_a_ledger_of_today(siwen: Siwen, cli: Call, city: Ledger)
     found = await data(cli, "audit", "flags")
     assert [f["flag"] for one in found for f in one["findings"]] == ["late"]
     assert await data(cli, "audit", "flags", "临河里")
+
+
+async def test_flags_name_what_could_not_be_read(
+    city: Ledger, cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    await city.accept(BLOCK, hear("补录的"), by=Role.PROJECT_LEAD, on=now - timedelta(days=3))
+    monkeypatch.setitem(KINDS, "block", replace(KINDS["block"], events=()))
+    found = await said(cli, "audit", "flags", str(PROGRAMME))
+    assert found.code == exits.OK
+    assert f"无法读取,未查:{BLOCK}" in "".join(found.out.split("\n"))
+
+
+async def test_of_many_streams_below_some_are_told_and_the_others_counted(
+    city: Ledger, cli: Call
+) -> None:
+    for number in range(1, 34):
+        await city.accept(f"{BLOCK}/notice/{number}", open_notice())
+    shown = await said(cli, "audit", "show", str(BLOCK))
+    assert "公示另有 3 个" in shown.out
+    assert len((await data(cli, "audit", "show", str(BLOCK)))["below"]) == 33

@@ -16,7 +16,7 @@ True_ = Annotated[
     typer.Option(
         "--true/--known",
         help=say(
-            "实情(按发生时间,更正计入),或当时所知(默认,按记录时间)",
+            "当时实情,或当时所知(默认)",
             "What was true then (corrections applied), or known then (the default).",
         ),
     ),
