@@ -36,6 +36,8 @@ BATCH = 500
 """Leaves a transaction: few enough that the worker's other tasks do not wait for them."""
 EVERY_SECONDS = 1.0
 TEND_SECONDS = 5.0
+WARN_SECONDS = 60.0
+"""A failure that lasts is said again after this."""
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
 _FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LedgerError)
@@ -50,6 +52,7 @@ class Projector:
         self._batch = batch
         self._views = all_views()
         self._mended = False
+        self._warned: dict[str, tuple[str, float]] = {}
 
     async def run(self) -> None:
         """Follow and rebuild until cancelled; what fails is tried again."""
@@ -160,7 +163,7 @@ class Projector:
                 while await self.round():
                     pass
             except _FAILURES as error:
-                log.warning("views_failed", why=str(error)[:200])
+                self._warn("views_failed", str(error)[:200])
             except Exception:  # a fault of ours must not end the following without a word
                 log.exception("views_failed")
             await asyncio.sleep(EVERY_SECONDS)
@@ -170,7 +173,13 @@ class Projector:
             try:
                 await self.tend()
             except _FAILURES as error:
-                log.warning("views_rebuild_failed", why=str(error)[:200])
+                self._warn("views_rebuild_failed", str(error)[:200])
             except Exception:
                 log.exception("views_rebuild_failed")
             await asyncio.sleep(TEND_SECONDS)
+
+    def _warn(self, event: str, why: str) -> None:
+        said, at = self._warned.get(event, ("", -WARN_SECONDS))
+        if said != why or time.monotonic() - at >= WARN_SECONDS:
+            self._warned[event] = (why, time.monotonic())
+            log.warning(event, why=why)

@@ -3,9 +3,11 @@
 import asyncio
 import random
 from collections.abc import Callable
+from typing import Any
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from ledger.errors import LedgerBusy
 from ledger.opening import new_origin
@@ -216,3 +218,26 @@ async def test_an_entry_is_found_by_its_id_wherever_it_stands_in_the_log(
     await assert_found()
     assert await place_of(city.pool, "0b4ad5a4-0000-4000-8000-000000000000") is None
     assert await place_of(city.pool, "not an id") is None
+
+
+async def test_a_failure_that_lasts_is_not_said_every_second(
+    busy: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with busy.owner() as owner:
+        await owner.execute("SET session_replication_role = replica")
+        await owner.execute("DELETE FROM ledger.leaf WHERE index = 5")
+    monkeypatch.setattr("ledger.views.projector.EVERY_SECONDS", 0.01)
+    with capture_logs() as said:
+        following = asyncio.create_task(Projector(busy.pool).run())
+        await until(lambda: _said(said, "views_failed"), "the gap is not said")
+        await asyncio.sleep(0.3)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    assert [s["why"] for s in said if s["event"] == "views_failed"] == [
+        "leaf 5 of log 1 or its event is gone, though later ones are there: "
+        "`siwen audit verify` says what is wrong"
+    ]
+
+
+async def _said(said: list[Any], event: str) -> bool:
+    return any(s["event"] == event for s in said)
