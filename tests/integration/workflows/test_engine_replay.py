@@ -13,8 +13,8 @@ from interfaces.client.engine import replay_open
 from tests.ledgers import extend, parking
 from tests.running import Running, until
 from workflows.block import BlockWorkflow
-from workflows.notice import NoticeWorkflow
 from workflows.message import NOTHING
+from workflows.notice import NoticeWorkflow
 from workflows.registry import WORKFLOWS
 
 
