@@ -38,7 +38,11 @@ class NoSuchStream(LedgerError):
 
 
 class BadEvidence(LedgerError):
-    """A file cannot be kept as evidence: too large, empty or of a type that is not taken."""
+    """A file cannot be kept as evidence: empty, too large, damaged, or of a type not taken."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 class MissingEvidence(LedgerError):

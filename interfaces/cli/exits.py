@@ -99,7 +99,7 @@ def _ledger(error: BaseException) -> Explained:
     if not isinstance(error, errors.LedgerError):
         return None
     if isinstance(error, errors.BadEvidence):
-        return USAGE, str(error)
+        return USAGE, say(error.zh, str(error))
     down = (errors.LedgerUnavailable, errors.LedgerBusy, errors.NotMigrated)
     said = {
         errors.LedgerUnavailable: "账本数据库没有应答,什么都没有记录,请重发",

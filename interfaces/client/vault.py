@@ -30,6 +30,7 @@ from ledger.vault import Vault
 from runtime.connect import connect_ledger, connect_once
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings
+from runtime.state import running_stack
 from workers.sealing import sealer_of
 
 APPLICATION_ROLE = "siwen_app"
@@ -302,13 +303,19 @@ class VaultDesk:
             await owner.close()
 
     async def _seal(self) -> None:
-        """Seal what was recorded in a rehearsal, on which no worker works any more."""
-        if not self.reader.rehearsal:
+        """Seal what was recorded, where no worker does: in a rehearsal, or while the stack is down.
+
+        A log that is frozen, or that nothing was sealed into yet, waits for whoever works on it.
+        """
+        settings = self._settings
+        served = settings.external_database_url is not None or running_stack(settings.state_dir)
+        if served and not self.reader.rehearsal:
             return
         async with self._pool.acquire() as connection:
             if await current_log(connection) is None:
                 return
-        await sealer_of(self._settings, self._pool).settle()
+        with contextlib.suppress(errors.LogFrozen):
+            await sealer_of(settings, self._pool).settle()
 
 
 def eraser_of(settings: Settings, pool: Any) -> Eraser:

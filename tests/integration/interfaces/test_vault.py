@@ -228,3 +228,33 @@ async def test_words_of_a_refused_command_do_not_stay(spoken: Siwen, city: Ledge
     )
     assert answer.refusal is not None
     assert await traces(city, "张三的厨房漏水") == set()
+
+
+async def test_a_damaged_picture_is_refused_in_both_languages(
+    spoken: Siwen, cli: Call, tmp_path: Path
+) -> None:
+    photo = tmp_path / "kitchen.jpg"
+    photo.write_bytes(PHOTO[:-9])
+    wrong = ("do", HOUSEHOLD, "agree_private_works", "-f", "work=gas", "--attach", f"scan={photo}")
+    chinese = await said(cli, *wrong, "--as", f"{GRID.id}:grid_worker")
+    english = await said(cli, *wrong, "--as", f"{GRID.id}:grid_worker", lang="en")
+    assert (chinese.code, english.code) == (exits.USAGE, exits.USAGE)
+    assert "图片已损坏" in chinese.err
+    assert "the picture is damaged" in english.err
+
+
+async def test_a_place_that_matters_is_kept_and_noted(
+    spoken: Siwen, cli: Call, tmp_path: Path
+) -> None:
+    photo = tmp_path / "kitchen.jpg"
+    photo.write_bytes(PHOTO)
+    agreed = ("do", HOUSEHOLD, "agree_private_works", "-f", "work=gas", "--attach", f"scan={photo}")
+    done = await said(cli, *agreed, "--keep-location", "--as", f"{GRID.id}:grid_worker")
+    assert done.code == exits.OK, done.err
+
+    shown = await said(cli, "vault", "show", "hh7", "--files", tmp_path / "out", lang="en")
+
+    assert "was kept on purpose" in shown.out
+    (saved,) = (tmp_path / "out").iterdir()
+    assert saved.read_bytes() == PHOTO
+    assert saved.suffix == ".jpg"
