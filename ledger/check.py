@@ -57,6 +57,7 @@ vault_file_gone U 文件 {digest} 不见了 | the file {digest} is gone
 vault_file_changed A 文件 {digest} 被改动 | the file {digest} was changed
 vault_not_erased S {digest} 已登记删除,却仍在 | {digest} was erased on the record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
+waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
 waiting_gone C 尚待封存,事件却不见了 | waits to be sealed, and the event is gone
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
@@ -93,6 +94,11 @@ FULL JOIN (
 ) AS e ON e.stream = s.stream
 WHERE s.version IS DISTINCT FROM e.version OR s.leaf_hash IS DISTINCT FROM e.leaf_hash
 ORDER BY 1
+"""
+_WAITING_OWN = """
+SELECT stream, version FROM ledger.pending
+WHERE stream = 'ledger/heads' OR starts_with(stream, 'ledger/log-')
+ORDER BY stream, version
 """
 _WAITING_GONE = """
 SELECT p.stream, p.version
@@ -279,6 +285,8 @@ class _Rows:
     async def _waiting(self) -> None:
         for row in await self._connection.fetch(_WAITING_GONE):
             self._bad("waiting_gone", row)
+        for row in await self._connection.fetch(_WAITING_OWN):
+            self._bad("waiting_own", row)
         count = await self._connection.fetchval("SELECT count(*) FROM ledger.pending")
         age = await stored.unsealed_age(self._connection)
         self.figures["waiting"] = count

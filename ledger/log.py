@@ -38,7 +38,8 @@ ON CONFLICT DO NOTHING
 """
 _COSIGNATURES = "SELECT line FROM ledger.cosignature WHERE log = $1 AND size = $2 ORDER BY at, line"
 
-# A stream's versions stay in order even where its clock was set back past every rule.
+# A stream's versions stay in order even where its clock was set back past every rule. What the
+# sealer itself says of the log never waits: whatever waits in those streams is somebody else's.
 _TAKE = """
 WITH waiting AS (
     SELECT
@@ -46,6 +47,7 @@ WITH waiting AS (
         max(e.recorded_at) OVER (PARTITION BY p.stream ORDER BY p.version) AS at
     FROM ledger.pending AS p
     JOIN ledger.event AS e USING (stream, version)
+    WHERE p.stream <> 'ledger/heads' AND NOT starts_with(p.stream, 'ledger/log-')
 ), batch AS (
     SELECT
         $2 + row_number() OVER (ORDER BY at, stream, version) - 1 AS index,

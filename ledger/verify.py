@@ -1238,7 +1238,7 @@ class _Verification:
             here = int(tail[59:]) if tail else 0
             if tail is None or (here, tail[:32]) != (version, leaf):
                 report.fail("stream_differs", stream=stream, here=here, there=version)
-        own = [o for o in self._chains.own if o.type == "heads_recorded"]
+        own = [o for o in self._chains.own if o.stream == "ledger/heads"]
         expected = {
             "origin": self._checkpoint.origin,
             "root": heads.root.hex(),

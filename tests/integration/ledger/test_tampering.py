@@ -375,6 +375,24 @@ async def test_what_was_slipped_in_before_sealing_is_named(
         assert [(f.stream, f.version) for f in found] == [place], report.lines("en")
 
 
+async def test_only_the_sealer_says_which_streams_there_are(scene: Scene) -> None:
+    """Who may append could else list heads without the stream that he leaves out of a bundle."""
+    last = await scene.city.pool.fetchrow(
+        "SELECT version, leaf_hash, body FROM ledger.event WHERE stream = 'ledger/heads' "
+        "ORDER BY version DESC LIMIT 1"
+    )
+    version = last["version"] + 1
+    body = {**orjson.loads(last["body"]), "version": version, "prev": last["leaf_hash"].hex()}
+    body["data"]["streams"] -= 1
+    await slip_in(scene.city.pool, "ledger/heads", version, canonical(body), body["recorded_at"])
+    await scene.sealed.desk.sealer().round(heads=False)
+    assert await scene.city.pool.fetchval("SELECT count(*) FROM ledger.pending") == 1
+    live = await scene.live()
+    assert codes(live) == {"waiting_own"}
+    assert (live.failures[0].stream, live.failures[0].version) == ("ledger/heads", version)
+    assert (await scene.bundle(BLOCK)).passed
+
+
 async def test_a_back_dated_stream_is_shown_with_how_far(scene: Scene) -> None:
     """Its hashes and signatures are good: what gives it away is where it stands in the log."""
     async with superuser(scene.city) as db:
