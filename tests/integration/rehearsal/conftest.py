@@ -78,6 +78,8 @@ class Theatre:
     ) -> Played:
         told: list[Progress] = []
         outcome = await rehearse(self.settings, directory, until, seed, told.append)
+        # It took the place of what was played before in the ledger of this name.
+        self.kept = {n: p for n, p in self.kept.items() if p.outcome.ledger != outcome.ledger}
         async with self.ledger(outcome.ledger) as pool:
             # What the ledger says of its log has a name and a key that are never the same again.
             rows = await pool.fetch(
