@@ -81,7 +81,7 @@ class WitnessPublisher:
             if signed is None:
                 return
             await stored.keep_cosignature(connection, log, signed, line, self._key)
-        await self._folder.publish(note.adding(line))
+        await self._folder.add(note.adding(line))
 
     async def _cosigned(self, log: Log, old: int, note: Note) -> Signature:
         """Ask with a proof from `old` on; no connection is held while the witness thinks."""

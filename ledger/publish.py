@@ -13,10 +13,12 @@ from ledger.note import Checkpoint, Note
 from ledger.seal import alone, read_note, replace_file
 
 NEWEST = "checkpoint"
+COSIGNED = "cosigned"
+"""The newest checkpoint that a witness has signed; a busy log is ahead of it."""
 
 
 class FolderPublisher:
-    """A folder with the newest checkpoint, and the last one of each day (UTC)."""
+    """A folder with the newest checkpoint, the newest cosigned one, and each day's last (UTC)."""
 
     name = "folder"
 
@@ -42,6 +44,16 @@ class FolderPublisher:
         """
         await asyncio.to_thread(self._publish, note)
 
+    async def add(self, note: Note) -> None:
+        """Add what witnesses signed of a checkpoint that was published.
+
+        Raises:
+            LogFrozen: if a file of the folder is damaged.
+            OSError: if the folder cannot be written.
+
+        """
+        await asyncio.to_thread(self._add, note)
+
     def _publish(self, note: Note) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
         with alone(self._directory / ".lock"):
@@ -58,6 +70,27 @@ class FolderPublisher:
                     note = there.adding(*note.signatures)
             for unfinished in self._directory.glob(".*.*.*"):
                 unfinished.unlink()  # of a process that was killed here
-            content = str(note).encode()
-            for name in (f"{datetime.now(UTC):%Y-%m-%d}", NEWEST):
-                replace_file(self._directory / name, content, mode=0o644)
+            self._put_newest(note)
+
+    def _add(self, note: Note) -> None:
+        with alone(self._directory / ".lock"):
+            newest, ours = self.newest(), Checkpoint.parse(note.text)
+            if newest is None or Checkpoint.parse(newest.text).origin != ours.origin:
+                return  # the log has ended meanwhile
+            if newest.text == note.text:
+                self._put_newest(newest.adding(*note.signatures))
+            there = read_note(self._directory / COSIGNED)
+            if there is not None and there.text == note.text:
+                note = there.adding(*note.signatures)
+            elif there is not None:
+                theirs = Checkpoint.parse(there.text)
+                if theirs.origin == ours.origin and theirs.size > ours.size:
+                    return
+            self._put(COSIGNED, note)
+
+    def _put_newest(self, note: Note) -> None:
+        self._put(f"{datetime.now(UTC):%Y-%m-%d}", note)
+        self._put(NEWEST, note)
+
+    def _put(self, name: str, note: Note) -> None:
+        replace_file(self._directory / name, str(note).encode(), mode=0o644)

@@ -20,6 +20,7 @@ from ledger.errors import LogFrozen
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Checkpoint, Note, VerifierKey, signed
 from ledger.opening import new_origin
+from ledger.publish import COSIGNED
 from ledger.telling import told
 from ledger.witness import Forked, Inconsistent, NotTheLog, Question, UnknownLog
 from tests.integration.ledger.test_log_sealer import desk, more, rewind
@@ -144,6 +145,24 @@ async def test_each_checkpoint_is_cosigned_and_published_with_it(
     assert note is not None
     assert note.cosigned_at(known.verifier) is not None
     await assert_sealed(city.pool, desk)
+
+
+async def test_what_was_cosigned_last_stays_published_while_the_log_is_ahead(
+    city: Ledger, desk: Desk, known: Office
+) -> None:
+    await settle(desk, known)
+    first = desk.published()
+    await more(city, 1)
+    await desk.sealer().settle()
+    cosigned = Note.parse((desk.directory / "published" / COSIGNED).read_bytes())
+    assert Checkpoint.parse(cosigned.text) == first
+    assert cosigned.cosigned_at(known.verifier) is not None
+    # A witness that answers late takes nothing back, nor does one of a log that has ended.
+    await desk.folder.add(cosigned)
+    assert desk.published().size > first.size
+    new = await new_origin(city.pool, desk.seal(), desk.folder)
+    await desk.folder.add(cosigned)
+    assert desk.published() == new
 
 
 async def test_a_restart_of_the_witness_forgets_nothing(
