@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from domain.role import Role
 from ledger.errors import LedgerBusy
 from ledger.opening import new_origin
 from ledger.views import builds as built
@@ -20,6 +21,7 @@ from tests.integration.ledger.test_log_sealer import more
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_notice
 from tests.running import running, until
 from tests.sealing import Desk
+from tests.unit.domain.spec import TEXT
 from tests.viewing import VIEWS, assert_current, leaves, rows
 
 NOTICE = f"{BLOCK}/notice/1"
@@ -116,6 +118,32 @@ async def test_one_projector_that_remembers_makes_the_same_rows(busy: Ledger) ->
     while await projector.round():
         pass
     await assert_current(busy.pool)
+
+
+async def test_a_correction_reaches_the_row_of_a_stream_that_is_remembered(
+    city: Ledger, desk: Desk
+) -> None:
+    projector = Projector(city.pool)
+    await desk.sealer().settle()
+    await projector.settle()
+    for name in ("临河坊", "临河里弄"):
+        correction = {"type": "correct", "entry": 1, "data": {"name": name}, "reason": TEXT}
+        await city.accept(BLOCK, correction, by=Role.OFFICE)
+        await desk.sealer().settle()
+        await projector.settle()
+        assert await _name(city) == name
+        await assert_current(city.pool)
+    void = {"type": "void", "entry": await city.version(BLOCK), "reason": TEXT}
+    await city.accept(BLOCK, void, by=Role.OFFICE)
+    await desk.sealer().settle()
+    await projector.settle()
+    assert await _name(city) == "临河坊"
+    await assert_current(city.pool)
+
+
+async def _name(city: Ledger) -> str:
+    found = await city.pool.fetchval("SELECT name FROM view.stream WHERE stream = $1", BLOCK)
+    return str(found)
 
 
 async def test_two_projectors_at_once_apply_each_leaf_once(busy: Ledger) -> None:
