@@ -1217,7 +1217,8 @@ class _Verification:
         if (below is None) == ("heads" in members):
             self._report.fail("heads_missing")
             return
-        as_of: str | None = self._chains.latest.decode()
+        own = (o.recorded for o in self._chains.own)
+        as_of: str | None = max([self._chains.latest.decode(), *own])
         if below is not None:
             as_of = self._as_listed(parse_heads(members["heads"], below))
         elif self._chains.events != self._manifest.size:

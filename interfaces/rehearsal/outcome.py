@@ -93,8 +93,10 @@ class Outcome(Value):
         )
         first = self.blocks[0].name if self.blocks else self.programme
         look = Text(
-            zh=f"账本 {self.ledger} 已留存:siwen next {first},siwen history {first}",
-            en=f"the ledger {self.ledger} is kept: siwen next {first}, siwen history {first}",
+            zh=f"账本 {self.ledger} 已封存留档:siwen next {first},siwen history {first},"
+            "siwen audit verify",
+            en=f"the ledger {self.ledger} is sealed and kept: siwen next {first}, "
+            f"siwen history {first}, siwen audit verify",
         )
         rules = Text(
             zh=f"{self.year} 年按 {self.rules_as_of} 的规则演练",
