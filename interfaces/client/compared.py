@@ -27,13 +27,11 @@ from interfaces.client.errors import BadRequest
 from interfaces.client.history import looked_at, told
 from interfaces.client.leaves import Leaf, Path, changed
 from interfaces.client.lines import Line
-from interfaces.client.moments import Moment, moment, version
+from interfaces.client.moments import NOW, Moment, moment, version
 from interfaces.client.past import asked_moment
 from interfaces.client.reading import Looked, Reader
 from interfaces.client.told import Place
 from interfaces.client.words.paths import path as called
-
-NOW = frozenset({"now", "现在", "今天"})
 
 
 class End(Value):

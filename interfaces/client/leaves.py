@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from interfaces.client.words import forms
 from interfaces.client.words.units import unit
 
 Path = tuple[str, ...]
 
 INTERNAL = frozenset({"effects", "passed", "type"})
 """What a state keeps for its own working and tells nobody anything."""
+_NOTHING: tuple[Any, ...] = ("", (), [], {})
 _NAMED_BY = ("id", "question", "version", "actor", "key")
 
 
@@ -30,7 +30,7 @@ class Leaf:
 
 
 def leaves(model: BaseModel | None) -> dict[Path, Leaf]:
-    """Return the values of a model by their paths; what is empty is left out.
+    """Return the values of a model by their paths; what is empty or as it begins is left out.
 
     In a list of models each is named by what tells it from the others, else by its number.
     """
@@ -45,6 +45,9 @@ def changed(
     model = after if after is not None else before
     if model is None:
         return found
+    if before is None or after is None:
+        told = leaves(model)
+        return {p: (None, one) if before is None else (one, None) for p, one in told.items()}
     for name, info in type(model).model_fields.items():
         was, now = getattr(before, name, None), getattr(after, name, None)
         if name in INTERNAL or was is now or was == now:
@@ -59,8 +62,9 @@ def changed(
 
 def _of_model(path: Path, model: BaseModel) -> Iterator[tuple[Path, Leaf]]:
     for name, info in type(model).model_fields.items():
-        if name not in INTERNAL or path:
-            yield from _of((*path, name), getattr(model, name), unit(info, name))
+        value = getattr(model, name)
+        if (name not in INTERNAL or path) and value != info.default:
+            yield from _of((*path, name), value, unit(info, name))
 
 
 def _of(path: Path, value: Any, held: str | None) -> Iterator[tuple[Path, Leaf]]:
@@ -75,7 +79,7 @@ def _of(path: Path, value: Any, held: str | None) -> Iterator[tuple[Path, Leaf]]
     elif isinstance(value, tuple | list) and any(isinstance(v, BaseModel) for v in value):
         for name, one in zip(_names(value), value, strict=True):
             yield from _of((*path, name), one, held)
-    elif not forms.empty(value) and value is not False:
+    elif value is not None and value not in _NOTHING:
         yield path, Leaf(value, held)
 
 

@@ -11,6 +11,8 @@ from domain.value import Instant, Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.client.words import forms
 
+NOW = frozenset({"now", "现在"})
+"""Words for the ledger's present instant."""
 _LAST = timedelta(microseconds=1)
 _CHINESE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日")
 _VERSION = re.compile(r"^@?([1-9][0-9]{0,8})$")

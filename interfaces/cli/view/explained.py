@@ -203,6 +203,6 @@ class _Writer:
         self._out.line((f"{label}  ", "dim"), said, indent=indent, hanging=indent + 2)
 
     def _written(self, value: Any, unit: str | None) -> str:
-        if forms.empty(value) and not isinstance(value, bool):
+        if value is None or value in ("", (), [], {}):
             return say("(无)", "(none)")
         return self._fields.written(value, unit)

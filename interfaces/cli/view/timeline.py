@@ -20,7 +20,7 @@ _CLOCK = 7
 def timeline(out: Out, found: Timeline, *, beside: bool) -> None:
     """Print a timeline, as it was recorded or as it was so."""
     shared.heading(out, found.place, beside=beside)
-    if found.narrow.asked:
+    if found.narrow.asked or found.narrow.by is By.OCCURRED:
         _asked(out, found)
     zone, by_occurrence = ZoneInfo(found.place.zone), found.narrow.by is By.OCCURRED
     day = None
@@ -59,6 +59,10 @@ def _asked(out: Out, found: Timeline) -> None:
     narrow, parts = found.narrow, []
     if narrow.since or narrow.until:
         parts += _between(narrow)
+    elif narrow.by is By.OCCURRED:
+        parts.append(
+            say("按发生时间排列,更正过的日期已计入", "by when it was so, corrected dates applied")
+        )
     if narrow.types:
         parts.append(joined(say(chinese()[t], t.replace("_", " ")) for t in narrow.types))
     if narrow.actor:

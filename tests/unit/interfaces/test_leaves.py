@@ -1,6 +1,6 @@
 """Two states of one stream, value by value."""
 
-from domain.block.state import BlockState, Category, Gate, Management, Scope, Stage
+from domain.block.state import BlockState, Category, Gate, Management, Review, Scope, Stage
 from domain.question import Question
 from domain.value import Fen, Value
 from interfaces.client.leaves import changed, leaves
@@ -53,6 +53,7 @@ def test_what_a_stream_begins_with_is_new() -> None:
     found = changed(None, block())
     assert {a for a, _ in found.values()} == {None}
     assert ("name",) in found
+    assert ("closed",) not in found
 
 
 def test_one_of_several_is_named_by_what_tells_it_from_the_others() -> None:
@@ -74,3 +75,12 @@ def test_a_path_is_called_by_its_fields_in_both_languages() -> None:
     assert path(("scope_decided", "places")).zh == "决定办什么 › 地点"
     assert path(("commitments", "signed")).zh == "承诺 › 已签订"
     assert path(("scope", "kinds")).en == "scope › kinds"
+
+
+def test_what_is_as_it_begins_is_not_told_and_what_was_set_is() -> None:
+    assert ("review", "done") not in leaves(block())
+    found = changed(block(), block(review=Review(done=False), bid_notice_days=0))
+    assert {p: b and b.value for p, (_, b) in found.items()} == {
+        ("review", "done"): False,
+        ("bid_notice_days",): 0,
+    }

@@ -63,7 +63,7 @@ def _register_show(audit: typer.Typer) -> None:
         from interfaces.cli.view import past as view
         from interfaces.client.errors import BadRequest
         from interfaces.client.ledgers import Ledgers
-        from interfaces.client.moments import moment
+        from interfaces.client.moments import NOW, moment
         from interfaces.client.moments import version as versioned
         from interfaces.client.past import past
 
@@ -75,6 +75,8 @@ def _register_show(audit: typer.Typer) -> None:
                     en="Take --at for an instant, and for what was true then",
                 ),
             )
+        if at is not None and at.strip().lower() in NOW:
+            at = None
         number = versioned(version) if version is not None else None
         if version is not None and number is None:
             raise BadRequest(
