@@ -1,6 +1,7 @@
 """The sealer on real PostgreSQL: order, several at once, delays, restored backups, new logs."""
 
 import asyncio
+import random
 import stat
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,30 @@ async def put_events(city: Ledger, count: int, stream: str = "bulk") -> None:
         await owner.execute("SELECT pg_temp.fill($1, $2)", stream, count)
 
 
+async def put(owner: Any, stream: str, version: int, at: str, prev: bytes | None = None) -> bytes:
+    """Write one event with its recorded time straight into the ledger; return its leaf hash."""
+    fields = {
+        "occurred_at": at,
+        "prev": prev.hex() if prev else None,
+        "recorded_at": at,
+        "stream": stream,
+        "type": "t",
+        "version": version,
+    }
+    leaf: bytes = await owner.fetchval(
+        "INSERT INTO ledger.event VALUES ($1, $2, 't', $3::text::timestamptz, "
+        "$3::text::timestamptz, $4, "
+        "sha256('\\x00'::bytea || convert_to($4, 'UTF8')), $5) RETURNING leaf_hash",
+        stream,
+        version,
+        at,
+        orjson.dumps(fields).decode(),
+        prev,
+    )
+    await owner.execute("INSERT INTO ledger.pending VALUES ($1, $2)", stream, version)
+    return leaf
+
+
 async def test_an_idle_ledger_has_no_log(ledger: Ledger, tmp_path: Path) -> None:
     assert await Desk(ledger.pool, tmp_path).sealer().round() == 0
     assert await ledger.count("ledger.log") == 0
@@ -107,33 +132,28 @@ async def test_events_are_placed_by_time_but_never_before_those_they_follow(
 ) -> None:
     """Even where a stream's recorded time was set back past every rule."""
     async with city.owner() as owner:
-        late = "2030-01-01T00:00:00.000000Z"
-        soon = "2020-01-01T00:00:00.000000Z"
-        prev = None
-        for version, at in ((1, late), (2, soon)):
-            fields = {
-                "occurred_at": at,
-                "prev": prev.hex() if prev else None,
-                "recorded_at": at,
-                "stream": "odd",
-                "type": "t",
-                "version": version,
-            }
-            body = orjson.dumps(fields).decode()
-            prev = await owner.fetchval(
-                "INSERT INTO ledger.event VALUES ('odd', $1, 't', $2::text::timestamptz, "
-                "$2::text::timestamptz, $3, "
-                "sha256('\\x00'::bytea || convert_to($3, 'UTF8')), $4) RETURNING leaf_hash",
-                version,
-                at,
-                body,
-                prev,
-            )
-            await owner.execute("INSERT INTO ledger.pending VALUES ('odd', $1)", version)
+        first = await put(owner, "odd", 1, "2030-01-01T00:00:00.000000Z")
+        await put(owner, "odd", 2, "2020-01-01T00:00:00.000000Z", first)
     await desk.sealer().settle()
     order = await leaves(city.pool)
     assert order.index("odd@1") < order.index("odd@2")
     await assert_sealed(city.pool, desk)
+
+
+async def test_events_of_one_instant_are_placed_by_name_however_they_came_in(
+    city: Ledger, desk: Desk
+) -> None:
+    """A rehearsal records masses side by side, and has the same log each time."""
+    at = "2020-01-01T00:00:00.000000Z"
+    names = [f"z/{n}" for n in range(9)] + ["z", "z-y/1", "a"]
+    random.Random(5).shuffle(names)
+    async with city.owner() as owner:
+        before = {name: await put(owner, name, 1, at) for name in names}
+        for name in reversed(names):
+            await put(owner, name, 2, at, before[name])
+    await desk.sealer().settle()
+    order = [e for e in await leaves(city.pool) if e.partition("@")[0] in names]
+    assert order == [f"{name}@{version}" for name in sorted(names) for version in (1, 2)]
 
 
 async def test_the_tree_grows_by_tiles_and_proves_itself(city: Ledger, desk: Desk) -> None:
