@@ -123,6 +123,7 @@ class Known:
     max_delay: float | None = None
     """After how many seconds an unsealed event is a failure; never where None."""
     pinned: bytes | None = None
+    fresh_after: datetime | None = None
     jobs: int = 1
 
 
@@ -164,7 +165,7 @@ async def _verified(pool: Any, bundle: Path, known: Known) -> Report:
         return report
     async with pool.acquire() as connection:
         policy = known.policy or policy_text(known.key or (await _current(connection)).key)
-    asked = Asked(bundle, policy, known.pinned, jobs=known.jobs)
+    asked = Asked(bundle, policy, known.pinned, known.fresh_after, known.jobs)
     return await asyncio.to_thread(verify, asked)
 
 

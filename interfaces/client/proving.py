@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from domain.stream import StreamName
@@ -77,8 +78,14 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
                 "signature would do",
             ),
         )
+    pinned = given.pinned.read_bytes() if given.pinned else None
+    policy = given.policy.read_bytes()
+    return verify.verify(verify.Asked(bundle, policy, pinned, _after(given), given.jobs))
+
+
+def _after(given: Given) -> datetime | None:
     try:
-        after = verify.instant_with_zone(given.fresh_after) if given.fresh_after else None
+        return verify.instant_with_zone(given.fresh_after) if given.fresh_after else None
     except ValueError as error:
         raise BadRequest(
             Text(zh=f"不是时刻:{given.fresh_after}", en=f"Not an instant: {given.fresh_after}"),
@@ -87,13 +94,15 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
                 en="Write it with its zone, like 2026-09-01T00:00:00+08:00",
             ),
         ) from error
-    pinned = given.pinned.read_bytes() if given.pinned else None
-    asked = verify.Asked(bundle, given.policy.read_bytes(), pinned, after, given.jobs)
-    return verify.verify(asked)
 
 
 async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Report:
-    """Check a ledger where it lives, against its key and the checkpoints that lie outside it."""
+    """Check a ledger where it lives, against its key and the checkpoints that lie outside it.
+
+    Raises:
+        BadRequest: if an instant is given without a zone.
+
+    """
     own = settings.for_ledger(reader.ledger)
     key = await _own_key(reader, own)
     policy = policy_text(key, _witnesses(own)) if key else None
@@ -104,6 +113,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         evidence=_evidence(reader, settings),
         max_delay=None if reader.rehearsal else own.seal_max_delay,
         pinned=given.pinned.read_bytes() if given.pinned else None,
+        fresh_after=_after(given),
         jobs=given.jobs,
     )
     return await check(reader.pool, known)

@@ -144,3 +144,5 @@ async def test_the_witnesses_of_the_settings_are_asked_for(
     witnessed = await said(cli, "verify")
     assert witnessed.code == exits.OK, witnessed.out
     assert "saw it at 2027-01-15" in witnessed.out
+    for after, code in (("2027-01-01T00:00:00+08:00", exits.OK), ("2028-01-01T00:00:00Z", 1)):
+        assert (await said(cli, "verify", "--fresh-after", after)).code == code

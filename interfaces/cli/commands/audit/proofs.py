@@ -105,9 +105,7 @@ def _register_export(audit: typer.Typer) -> None:
         call: Call,
         name: Annotated[
             str | None,
-            typer.Argument(
-                metavar="[PROGRAMME|BLOCK]", help=say("计划或区块的名称", "By any name.")
-            ),
+            typer.Argument(metavar="PROGRAMME|BLOCK", help=say("计划或区块的名称", "By any name.")),
         ] = None,
         everything: Annotated[
             bool, typer.Option("--all", help=say("整个账本", "The whole ledger."))
