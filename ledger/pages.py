@@ -20,7 +20,7 @@ async def write_anew(owner: Connection) -> bool:
     """Write the tables anew on a connection of their owner, and tell whether that was done.
 
     It is not where somebody reads them all the time (a backup being made), or where the connection
-    is not the owner's: `siwen vault sweep` does it later.
+    is not the owner's: `siwen vault pages` does it later.
     """
     done = [await _table(owner, table) for table in TABLES]
     return all(done)

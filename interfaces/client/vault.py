@@ -296,11 +296,7 @@ class VaultDesk:
         return Act(done=done, pages=pages)
 
     async def _pages(self) -> bool:
-        owner = await connect_once(self._url)
-        try:
-            return await write_anew(owner)
-        finally:
-            await owner.close()
+        return await _written_anew(self._url)
 
     async def _seal(self) -> None:
         """Seal what was recorded, where no worker does: in a rehearsal, or while the stack is down.
@@ -316,6 +312,25 @@ class VaultDesk:
                 return
         with contextlib.suppress(errors.LogFrozen):
             await sealer_of(settings, self._pool).settle()
+
+
+async def write_pages(settings: Settings) -> bool:
+    """Write the vault's tables anew as whoever the settings log in as; tell whether that was done.
+
+    Raises:
+        runtime.errors.StackError: if no server can be reached or started.
+
+    """
+    async with postgres_only(settings) as url:
+        return await _written_anew(url)
+
+
+async def _written_anew(url: str) -> bool:
+    owner = await connect_once(url)
+    try:
+        return await write_anew(owner)
+    finally:
+        await owner.close()
 
 
 def eraser_of(settings: Settings, pool: Any) -> Eraser:

@@ -10,7 +10,7 @@ import typer
 
 from interfaces.cli import panels
 from interfaces.cli.call import Call, command
-from interfaces.cli.exits import REFUSED, Ended
+from interfaces.cli.exits import FAILED, REFUSED, Ended
 from interfaces.cli.language import say
 
 if TYPE_CHECKING:
@@ -295,6 +295,26 @@ def _register_sweep(vault: typer.Typer) -> None:
             call.out.data(swept)
         else:
             view.swept(call.out, swept)
+
+    @command(
+        vault,
+        "pages",
+        help=say(
+            "重写保险库的数据库页面,使已删除的内容不留在里面(须以表的所有者登录)",
+            "Write the vault's tables anew, so that no page holds what was erased; as their owner.",
+        ),
+    )
+    async def pages(call: Call) -> None:
+        from interfaces.cli.view import vault as view
+        from interfaces.client.vault import write_pages
+
+        done = await write_pages(call.settings)
+        if call.out.as_json:
+            call.out.data({"ledger": call.settings.ledger, "pages": done})
+        else:
+            view.pages(call.out, done=done)
+        if not done:
+            raise Ended(FAILED)
 
 
 def _show(call: Call, acts: "list[Act]", *, rehearsal: bool) -> None:

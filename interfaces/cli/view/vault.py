@@ -135,16 +135,25 @@ def acted(out: Out, acts: Sequence[Act], *, rehearsal: bool) -> None:
     for act in acts:
         _done(out, act.done, rehearsal=rehearsal)
         if not act.pages:
-            out.line(
-                ("⚠ ", "yellow"),
-                say(
-                    "数据库页面未能重写(有人正在读,或无权限):请稍后 siwen vault sweep",
-                    "the database's pages could not be written anew (somebody reads them, or the "
-                    "right to it is missing): run `siwen vault sweep` later",
-                ),
-                indent=2,
-                hanging=4,
-            )
+            pages(out, done=False)
+
+
+def pages(out: Out, *, done: bool) -> None:
+    """Print whether the tables were written anew, and what to do where they were not."""
+    if done:
+        out.line(("✓ ", "green"), say("页面已重写", "The pages were written anew."))
+        return
+    out.line(
+        ("⚠ ", "yellow"),
+        say(
+            "数据库页面未能重写(有人正在读,或登录者不是表的所有者):"
+            "请以所有者运行 siwen vault pages",
+            "the database's pages could not be written anew (somebody reads them, or who logs in "
+            "does not own the tables): run `siwen vault pages` as their owner",
+        ),
+        indent=2,
+        hanging=4,
+    )
 
 
 def _done(out: Out, done: Done, *, rehearsal: bool) -> None:
@@ -202,10 +211,7 @@ def swept(out: Out, found: Swept) -> None:
         else say("没有遗留", "nothing was left over"),
     )
     if not found.pages:
-        out.line(
-            ("⚠ ", "yellow"),
-            say("数据库页面未能重写", "the database's pages could not be written anew"),
-        )
+        pages(out, done=False)
 
 
 def _heading(out: Out, subject: str, items: Sequence[Item], *, rehearsal: bool) -> None:

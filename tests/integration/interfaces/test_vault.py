@@ -201,6 +201,7 @@ async def test_due_and_sweep_say_that_there_is_nothing(spoken: Siwen, cli: Call)
     assert "没有到期的内容" in (await said(cli, "vault", "due")).out
     assert "Nothing is due" in (await said(cli, "vault", "erase", "--due", lang="en")).out
     assert "没有遗留" in (await said(cli, "vault", "sweep")).out
+    assert "written anew" in (await said(cli, "vault", "pages", lang="en")).out
 
 
 async def test_doctor_tells_what_is_gone_from_what_was_erased(

@@ -378,3 +378,10 @@ async def test_erasing_goes_on_beside_the_sealer_and_new_commands(
     await assert_sealed(home.pool, desk)
     left = await home.pool.fetch("SELECT subject FROM vault.disclosure WHERE value = $1", WORDS)
     assert {int(r["subject"].rsplit("/", 1)[-1]) % 2 for r in left} == {0}
+
+
+async def test_who_does_not_own_the_tables_is_told_that_they_stay(home: Home) -> None:
+    async with home.pool.acquire() as application:
+        assert not await write_anew(application)
+    async with home.ledger.owner() as owner:
+        assert await write_anew(owner)
