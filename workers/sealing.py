@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
-import httpx2
 import structlog
 
 from ledger.bounded import acquired
-from ledger.cosigning import WitnessPublisher
 from ledger.errors import LogFrozen
 from ledger.log import report_trouble
 from ledger.publish import FolderPublisher
@@ -18,9 +16,6 @@ from ledger.seal import Seal
 from ledger.sealer import WORKER, Sealer
 from ledger.telling import Publisher
 from runtime.settings import Settings, parse_log_key
-from workers.http import http_client
-from workers.webhook import WebhookPublisher
-from workers.witnesses import HttpWitness
 
 log = structlog.get_logger()
 
@@ -92,21 +87,8 @@ async def telling_sealer(settings: Settings, pool: Any) -> AsyncIterator[Sealer]
         ledger.errors.LogFrozen: if the key cannot be used.
 
     """
-    async with http_client() as client:
-        yield sealer_of(settings, pool, publishers_of(settings, pool, client))
+    # Imported here: an HTTP client takes 0.1 s, which commands that only send need not spend.
+    from workers.publishers import publishers
 
-
-def publishers_of(settings: Settings, pool: Any, client: httpx2.AsyncClient) -> list[Publisher]:
-    """Return everybody besides the folder who is told of checkpoints."""
-    found: list[Publisher] = []
-    for url, key in settings.witness_list():
-        witness = HttpWitness(client, url, key)
-        folder = FolderPublisher(settings.published)
-        asked = WitnessPublisher(
-            pool, folder, key, witness.ask, recall=witness.recall, seal=seal_of(settings)
-        )
-        found.append(asked)
-    if settings.checkpoint_webhook is not None and settings.checkpoint_webhook_secret is not None:
-        secret = settings.checkpoint_webhook_secret.get_secret_value()
-        found.append(WebhookPublisher(client, settings.checkpoint_webhook, secret))
-    return found
+    async with publishers(settings, pool, seal_of(settings)) as found:
+        yield sealer_of(settings, pool, found)

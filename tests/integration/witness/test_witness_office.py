@@ -20,12 +20,14 @@ from ledger.errors import LogFrozen
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Checkpoint, Note, VerifierKey, signed
 from ledger.opening import new_origin
-from ledger.publish import COSIGNED
+from ledger.publish import COSIGNED, FolderPublisher
 from ledger.telling import told
 from ledger.witness import Forked, Inconsistent, NotTheLog, Question, UnknownLog
 from tests.integration.ledger.test_log_sealer import desk, more, rewind
 from tests.ledgers import Ledger
+from tests.running import running, until
 from tests.sealing import Desk, assert_sealed
+from workers import running_worker
 from workers.http import http_client
 from workers.witnesses import HttpWitness
 
@@ -391,3 +393,27 @@ def test_a_witness_needs_no_database_and_no_engine() -> None:
         "sys.exit(bool({'asyncpg', 'temporalio'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+async def test_a_worker_asks_the_witnesses_of_its_settings(ledger: Ledger, office: Office) -> None:
+    """By the settings as an operator writes them."""
+    async with running(ledger, seal=True) as worker:
+        await worker.opened()
+
+        async def published() -> bool:
+            return bool(await ledger.count("ledger.checkpoint WHERE published_at IS NOT NULL"))
+
+        await until(published, "published")
+    key = await ledger.pool.fetchval("SELECT key FROM ledger.log")
+    office.logs.write_text(f"{key}\n")
+    office.start()
+    asked = ledger.settings.model_copy(update={"witnesses": f"{office.address} {office.key}"})
+    async with running_worker(asked, sweep=False, seal=True):
+
+        async def cosigned() -> bool:
+            return bool(await ledger.count("ledger.cosignature"))
+
+        await until(cosigned, "cosigned")
+    note = FolderPublisher(asked.published).newest()
+    assert note is not None
+    assert note.cosigned_at(office.verifier) is not None
