@@ -55,10 +55,11 @@ class Flagged(Value):
     """Streams of which an entry cannot be read, and which were left out."""
 
 
-async def flagged(reader: Reader, stream: StreamName) -> Flagged:
+async def flagged(reader: Reader, stream: StreamName, *, words: bool = True) -> Flagged:
     """Return what is flagged in a stream and below it.
 
-    A block's contracts are the programme's: those that cover it belong to it.
+    A block's contracts are the programme's: those that cover it belong to it. Without `words` what
+    people wrote is left out.
 
     Raises:
         UnknownName: if there is no such stream.
@@ -71,7 +72,10 @@ async def flagged(reader: Reader, stream: StreamName) -> Flagged:
     belongs = _Belonging(stream, entries)
     found = [(flag, one) for flag, one in raised(case) if belongs.holds(one)]
     lines = await told(
-        reader, looked, list(dict.fromkeys(p for _, one in found for p in one.places))
+        reader,
+        looked,
+        list(dict.fromkeys(p for _, one in found for p in one.places)),
+        words=words,
     )
     at = {(line.stream, line.version): line for line in lines}
     counts = {flag.id: sum(f is flag for f, _ in found) for flag in FLAGS}

@@ -9,7 +9,7 @@ import orjson
 from domain.fold import FoldError
 from domain.message import Entry, Receipt
 from domain.stream import StreamName, block_of, kind_of
-from domain.value import Value
+from domain.value import Text, Value
 from interfaces.client.amending import AMENDS, Amending
 from interfaces.client.bulk import bulk
 from interfaces.client.causes import in_order
@@ -23,6 +23,7 @@ from interfaces.client.words.events import chinese
 from interfaces.client.words.sentence import Speaker
 
 EVERYTHING = Narrow()
+LEFT_OUT = Text(zh="〔文字从略〕", en="[words left out]")
 _DIGEST = re.compile(r'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 
 _BODIES = """
@@ -136,9 +137,16 @@ async def written(reader: Reader, receipt: Receipt) -> Timeline:
 
 
 async def told(
-    reader: Reader, looked: Looked, places: Sequence[tuple[StreamName, int]]
+    reader: Reader,
+    looked: Looked,
+    places: Sequence[tuple[StreamName, int]],
+    *,
+    words: bool = True,
 ) -> tuple[Line, ...]:
-    """Return some entries as lines, in the order of their places."""
+    """Return some entries as lines, in the order of their places.
+
+    Without `words` what people wrote is left out: of what is handed out nothing can be erased.
+    """
     rows = await _rows(reader, places)
     amended = [
         (e.stream, e.event.entry)
@@ -146,7 +154,8 @@ async def told(
         if isinstance(e, Entry)
     ]
     before = {(r["stream"], r["version"]): r for r in await _rows(reader, amended)}
-    teller = Teller(looked.place.stream, await _speaker(reader, looked, rows), Amending(()), before)
+    speaker = await _speaker(reader, looked, rows, words=words)
+    teller = Teller(looked.place.stream, speaker, Amending(()), before)
     return tuple(map(teller.line, rows))
 
 
@@ -210,9 +219,13 @@ async def _speaker(
     looked: Looked,
     rows: Iterable[Any],
     lang: Literal["zh", "en"] | None = None,
+    *,
+    words: bool = True,
 ) -> Speaker:
     digests = {d for r in rows for d in _DIGEST.findall(r["body"])}
-    texts = await words_of(reader.pool, digests)
+    texts: dict[str, str | Text] = {d: LEFT_OUT for d in digests if d.startswith("sd:")}
+    if words:
+        texts = await words_of(reader.pool, digests)
     led = looked.programme
     blocks = {slug: line.name for slug, line in led.blocks.items()} if led else {}
     langs: tuple[Literal["zh", "en"], ...] = (lang,) if lang else ("zh", "en")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from rich.cells import cell_len
 
 from interfaces.cli.main import run
@@ -146,8 +147,19 @@ async def test_what_cannot_be_answered_is_one_line_that_says_what_to_do(
 
 
 async def test_flags_are_written_as_a_spreadsheet(ask: Ask, tmp_path: Path) -> None:
-    file = tmp_path / "疑点.xlsx"
-    code, out, _ = await ask("audit", "flags", BLOCK, "--xlsx", str(file))
+    without, file = tmp_path / "疑点.xlsx", tmp_path / "文字.xlsx"
+    code, out, _ = await ask("audit", "flags", BLOCK, "--xlsx", str(without))
     assert code == 0
-    assert file.read_bytes()[:2] == b"PK"
     assert "补录  1" in out
+    assert "--words" in flat(out)
+    assert (await ask("audit", "flags", BLOCK, "--words", "--xlsx", str(file)))[0] == 0
+    # What a resident wrote leaves the ledger only where that was asked for.
+    assert "希望早晚高峰" in cells(file)
+    assert "希望早晚高峰" not in cells(without)
+    assert "〔文字从略〕" in cells(without)
+
+
+def cells(file: Path) -> str:
+    """Return everything that a spreadsheet says."""
+    sheets = load_workbook(file).worksheets
+    return "\n".join(str(c.value) for s in sheets for row in s.iter_rows() for c in row)

@@ -32,6 +32,16 @@ def register(audit: typer.Typer) -> None:
                 "--xlsx", metavar="FILE", help=say("写成电子表格", "Write a spreadsheet.")
             ),
         ] = None,
+        words: Annotated[
+            bool,
+            typer.Option(
+                "--words",
+                help=say(
+                    "表格里也写出人们写的文字(交出去的无法再删除)",
+                    "Put what people wrote into the spreadsheet, too.",
+                ),
+            ),
+        ] = False,
         everything: Annotated[
             bool,
             typer.Option("--all", help=say("逐项全部列出", "Tell every one of them.")),
@@ -44,19 +54,20 @@ def register(audit: typer.Typer) -> None:
         if xlsx is not None:
             _require_xlsx(xlsx)
         found: list[tuple[Flagged, bool]] = []
+        rows: list[Flagged] = []
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             if name is not None:
-                reader, stream = await ledgers.find(name)
-                found.append((await flagged(reader, stream), reader is not ledgers.main))
+                wanted = [await ledgers.find(name)]
             else:
-                for reader in await ledgers.every():
-                    for stream in await programmes(reader):
-                        beside = reader is not ledgers.main
-                        found.append((await flagged(reader, stream), beside))
+                wanted = [(r, s) for r in await ledgers.every() for s in await programmes(r)]
+            for reader, stream in wanted:
+                found.append((await flagged(reader, stream), reader is not ledgers.main))
+                if xlsx is not None:
+                    rows.append(await flagged(reader, stream, words=words))
         if xlsx is not None:
             from interfaces.client.sheet import write
 
-            write([one for one, _ in found], xlsx, lang())
+            write(rows, xlsx, lang())
         if call.out.as_json:
             call.out.data([one for one, _ in found])
             return
@@ -68,7 +79,20 @@ def register(audit: typer.Typer) -> None:
             call.out.line(say("还没有项目", "No programmes yet"))
         if xlsx is not None:
             call.out.line()
-            call.out.line(("✓ ", "bold green"), say(f"已写入 {xlsx}", f"Written to {xlsx}"))
+            _written(call, xlsx, words=words)
+
+
+def _written(call: Call, file: Path, *, words: bool) -> None:
+    without = say(
+        ",人们写的文字没有写入:交出去的无法再删除(--words 写入)",
+        "; what people wrote is left out, for nothing can be erased there (--words puts it in)",
+    )
+    call.out.line(
+        ("✓ ", "bold green"),
+        say(f"已写入 {file}", f"Written to {file}"),
+        "" if words else without,
+        hanging=2,
+    )
 
 
 def _require_xlsx(file: Path) -> None:
