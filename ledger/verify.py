@@ -35,6 +35,7 @@ import unicodedata
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -1069,8 +1070,10 @@ class _Verification:
     def run(self) -> None:
         policy = Policy(self._asked.policy)
         self._members = open_bundle(self._asked.bundle)
-        with _hands(self._asked.jobs) as self._start:
-            sums = self._start(wrong_sums, self._members)
+        large = self._members["events.jsonl"].size > CHUNK  # what is small is over before a thread
+        with ThreadPoolExecutor(1) as beside, _hands(self._asked.jobs) as self._start:
+            summing = partial(wrong_sums, self._members)
+            sums = beside.submit(summing).result if large else summing
             self._manifest = Manifest.parse(self._members["bundle.json"].read())
             self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
             self._signatures(policy)
@@ -1320,7 +1323,7 @@ def _hands(jobs: int) -> Iterator[Callable[..., Callable[[], Any]]]:
     if jobs <= 1:
         yield partial
         return
-    from concurrent.futures import ProcessPoolExecutor  # 5 MB, where one process does
+    from concurrent.futures import ProcessPoolExecutor  # 3 MB, where one process does
 
     with ProcessPoolExecutor(jobs) as pool:
         yield lambda *work: pool.submit(*work).result
