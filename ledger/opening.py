@@ -84,7 +84,8 @@ async def new_origin(
 async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFrozen | None:
     """Return why the log cannot go on under its name; None where it can."""
     try:
-        outside = [note for note in (seal.last(), folder.newest()) if note is not None]
+        known = (seal.last(), seal.shown(), folder.newest())
+        outside = [note for note in known if note is not None]
         async with pool.acquire() as connection, connection.transaction():
             here = await stored.current_log(connection)
             last = await stored.newest(connection, here.number) if here else None
@@ -107,7 +108,8 @@ async def _newest(
     and what was signed before goes before what was signed in its place.
     """
     here = await stored.newest(connection, old.number) if old else None
-    known = [seal.last(), folder.newest(), Note.parse(here.note) if here else None]
+    ours = Note.parse(here.note) if here else None
+    known = [seal.last(), seal.shown(), folder.newest(), ours]
     found = [note for note in known if note is not None]
     names = await stored.earlier_names(connection)
     lost = [note for note in found if _origin(note) not in names]

@@ -18,6 +18,8 @@ from ledger.note import Checkpoint, Note, Signer
 KEY_BYTES = 32
 LAST_SIGNED = "last-signed"
 """The file of the last checkpoint that was signed, beside the key."""
+SHOWN = "shown-by-a-witness"
+"""The file of one that was signed with this key too, and is not of this database."""
 
 
 class Seal:
@@ -59,10 +61,18 @@ class Seal:
             if old is None or old.origin != new.origin or old.size <= new.size:
                 self._keep(note)
 
+    def shown(self) -> Note | None:
+        """Return the checkpoint of ours that a witness showed and the database did not hold.
+
+        Raises:
+            LogFrozen: if the file cannot be read as one.
+
+        """
+        return read_note(self._directory / SHOWN)
+
     def learn(self, note: Note) -> None:
-        """Keep a checkpoint that somebody else showed, and that freezes the log, in any case."""
-        with alone(self._directory / ".lock"):
-            self._keep(note)
+        """Keep a checkpoint that a witness showed: it freezes its log until another is begun."""
+        replace_file(self._directory / SHOWN, str(note).encode())
 
     def _keep(self, note: Note) -> None:
         replace_file(self._directory / LAST_SIGNED, str(note).encode())

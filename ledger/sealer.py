@@ -232,8 +232,9 @@ class Sealer:
         """
         # In a thread: a folder on another machine may hang, and the worker has other work.
         mine = await asyncio.to_thread(self._seal.last)
+        shown = await asyncio.to_thread(self._seal.shown)
         published = await asyncio.to_thread(self._folder.newest)
-        outside = [note for note in (mine, published) if note is not None]
+        outside = [note for note in (mine, shown, published) if note is not None]
         await require_unbroken(connection, here, last, outside)
         if here is not None and self._proven != here:
             await require_memory(connection, here, outside)

@@ -1,5 +1,6 @@
 """Asking others over HTTP: bounded in time and size, with failures as `OSError`."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ class Answer:
 
 def http_client() -> httpx2.AsyncClient:
     """Return a client that follows nobody elsewhere; it is closed with its loop's work."""
+    # What is asked every few seconds is not news; what fails is said by whoever asked.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     return httpx2.AsyncClient(
         timeout=WITHIN_SECONDS, follow_redirects=False, headers={"user-agent": "siwen"}
     )

@@ -13,7 +13,7 @@ from ledger.log import Log, Signed
 from ledger.migrate import require_migrated
 from ledger.note import Note
 from ledger.publish import NEWEST
-from ledger.seal import LAST_SIGNED, read_note
+from ledger.seal import LAST_SIGNED, SHOWN, read_note
 from ledger.standing import require_memory, require_unbroken
 from ledger.telling import Told, told
 from runtime.connect import connect_once
@@ -99,7 +99,11 @@ async def _frozen(
     try:
         outside = [
             note
-            for path in (settings.seal_dir / LAST_SIGNED, settings.published / NEWEST)
+            for path in (
+                settings.seal_dir / LAST_SIGNED,
+                settings.seal_dir / SHOWN,
+                settings.published / NEWEST,
+            )
             if (note := _note(path)) is not None
         ]
         await require_unbroken(connection, here, last, outside)

@@ -563,7 +563,8 @@ def test_a_late_process_does_not_take_the_memory_back(tmp_path: Path) -> None:
         assert seal.last() == kept
     seal.remember(newer)
     seal.learn(older)
-    assert seal.last() == older
+    seal.remember(newer)
+    assert (seal.last(), seal.shown()) == (newer, older)
 
 
 # --- what the application may do to the log ---------------------------------------------------

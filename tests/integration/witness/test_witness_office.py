@@ -20,7 +20,7 @@ from ledger.errors import LogFrozen
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Checkpoint, Note, VerifierKey, signed
 from ledger.opening import new_origin
-from ledger.publish import COSIGNED, FolderPublisher
+from ledger.publish import COSIGNED
 from ledger.telling import told
 from ledger.witness import Forked, Inconsistent, NotTheLog, Question, UnknownLog
 from tests.integration.ledger.test_log_sealer import desk, more, rewind
@@ -411,9 +411,9 @@ async def test_a_worker_asks_the_witnesses_of_its_settings(ledger: Ledger, offic
     async with running_worker(asked, sweep=False, seal=True):
 
         async def cosigned() -> bool:
-            return bool(await ledger.count("ledger.cosignature"))
+            file = asked.published / COSIGNED
+            note = Note.parse(file.read_bytes()) if file.exists() else None
+            return note is not None and note.cosigned_at(office.verifier) is not None
 
-        await until(cosigned, "cosigned")
-    note = FolderPublisher(asked.published).newest()
-    assert note is not None
-    assert note.cosigned_at(office.verifier) is not None
+        await until(cosigned, "cosigned and published")
+    assert await ledger.count("ledger.cosignature")
