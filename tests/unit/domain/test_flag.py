@@ -210,8 +210,9 @@ def test_contracts_just_under_the_limit_that_come_to_more_look_split() -> None:
         contracts(3_000_000 * YUAN, 3_000_000 * YUAN),
         contracts(UNDER, UNDER, days=400),
         contracts(100_000 * YUAN, 200_000 * YUAN),
+        contracts(3_650_000 * YUAN, 100_000 * YUAN),
     ],
-    ids=["one", "tendered", "not just under", "years apart", "small"],
+    ids=["one", "tendered", "not just under", "years apart", "small", "together under"],
 )
 def test_contracts_that_are_no_split(streams: Streams) -> None:
     assert streams.raised("split") == []

@@ -90,6 +90,14 @@ def test_a_range_holds_both_its_ends() -> None:
         assert not wanted.in_range(at, FIFTH)
 
 
+def test_an_instant_belongs_to_the_range_that_it_ends_or_begins() -> None:
+    at = moment("2014-09-05T10:00", ZONE).at
+    wanted = narrow(ZONE, since="2014-09-05T10:00", until="2014-09-05T10:00")
+    assert wanted.in_range(at, at)
+    assert not wanted.in_range(at + timedelta(microseconds=1), at)
+    assert not wanted.in_range(at - timedelta(microseconds=1), at)
+
+
 def test_a_range_is_over_one_of_the_two_times() -> None:
     recorded = narrow(ZONE, since="2014-09-05")
     occurred = narrow(ZONE, by=By.OCCURRED, since="2014-09-05")
