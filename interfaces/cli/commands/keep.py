@@ -145,6 +145,16 @@ def _register_backups(app: typer.Typer) -> None:
         from runtime.backup import backup as write
 
         told(call, await write(call.settings, file), say("已备份到 ", "Backed up to "), file)
+        key = call.settings.seal_dir / "key"
+        if not call.out.as_json and call.settings.log_key is None and key.exists():
+            call.out.line(
+                say(
+                    f"日志的私钥不在其中:请把 {key} 另存一份",
+                    f"The log's private key is not in it: keep a copy of {key} apart",
+                ),
+                indent=2,
+                hanging=2,
+            )
 
     @command(
         app,

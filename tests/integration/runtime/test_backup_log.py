@@ -151,6 +151,8 @@ async def test_restore_says_that_the_log_is_frozen_and_the_way_on(
     file = open_dir / "city.siwen"
     await backed_up(settings, file, later=1)
     monkeypatch.setenv("SIWEN_STATE_DIR", str(settings.state_dir))
+    assert await asyncio.to_thread(run, ["backup", f"{file}.2", "--lang", "en"]) == exits.OK
+    assert "private key is not in it" in " ".join(capsys.readouterr().out.split())
     arguments = ["restore", str(file), "--replace", "--lang", "en"]
     assert await asyncio.to_thread(run, arguments) == exits.OK
     said = " ".join(capsys.readouterr().err.split())
