@@ -1,9 +1,13 @@
 """From what was typed to a command: which stream, which command, which fields."""
 
 import difflib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import typer
 
 from domain.kind import Kind, command_type
 from domain.message import Command, Entry, Fact, Source
@@ -11,7 +15,6 @@ from domain.programme.state import Appointment
 from domain.registry import kind_for
 from domain.stream import StreamName, kind_of
 from domain.value import Text
-from interfaces.cli.commands.submit import data_of
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import needs
@@ -111,7 +114,7 @@ def given(target: Target, data: str | None, fields: Sequence[str]) -> dict[str, 
         BadRequest: if a field is unknown or not of the form NAME=VALUE.
 
     """
-    found = record(target.fields, data_of(data), target.zone) if data else {}
+    found = record(target.fields, _data_of(data), target.zone) if data else {}
     known = {f.name: f for f in target.fields}
     for name, texts in _by_name(fields, known).items():
         found[name] = typed(known[name], texts, target.zone)
@@ -234,3 +237,18 @@ async def say_correctable(out: Out, reader: Reader, entry: Entry, zone: str) -> 
                 indent=2,
                 hanging=4,
             )
+
+
+def _data_of(text: str) -> dict[str, Any]:
+    """Return the fields in `--data`, which is JSON or names a file of JSON."""
+    if text.startswith("@"):
+        text = Path(text[1:]).read_text("utf-8")
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            say(f"--data 不是 JSON:{error}", f"--data is not JSON: {error}")
+        ) from error
+    if not isinstance(found, dict):
+        raise typer.BadParameter(say("--data 应为 JSON 对象", "--data is a JSON object"))
+    return found

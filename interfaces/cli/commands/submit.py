@@ -1,7 +1,5 @@
 """`siwen do`, `correct`, `void`: one command, recorded once or refused with the way on."""
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -261,18 +259,3 @@ async def show(call: Call, siwen: "Siwen", answer: "Answer", zone: str) -> None:
         if not call.out.as_json:
             view.refused(call.out, answer.refusal, zone)
         raise Ended(REFUSED)
-
-
-def data_of(text: str) -> dict[str, Any]:
-    """Return the fields in `--data`, which is JSON or names a file of JSON."""
-    if text.startswith("@"):
-        text = Path(text[1:]).read_text("utf-8")
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(
-            say(f"--data 不是 JSON:{error}", f"--data is not JSON: {error}")
-        ) from error
-    if not isinstance(found, dict):
-        raise typer.BadParameter(say("--data 应为 JSON 对象", "--data is a JSON object"))
-    return found
