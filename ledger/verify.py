@@ -31,6 +31,8 @@ import os
 import re
 import struct
 import sys
+import threading
+import time
 import unicodedata
 import zlib
 from collections import deque
@@ -710,9 +712,11 @@ def parse_checkpoint(raw: bytes) -> Checkpoint:
     try:
         content = raw.decode()
         text, gap, rest = content.rpartition("\n\n")
-        origin, size, encoded, *further = text.split("\n")
-        if not gap or not rest.endswith("\n") or not all((origin, *further)):
+        if not gap or not rest.endswith("\n") or text.count("\n") < 2:
             raise ValueError("not a text, an empty line and signature lines")
+        origin, size, encoded, *further = text.split("\n")
+        if not all((origin, *further)):
+            raise ValueError("an empty line within the text")
         if any(c < " " and c != "\n" for c in content):
             raise ValueError("a control character")
         if not re.fullmatch(r"0|[1-9][0-9]{0,17}", size, re.ASCII):
@@ -1325,8 +1329,20 @@ def _hands(jobs: int) -> Iterator[Callable[..., Callable[[], Any]]]:
         return
     from concurrent.futures import ProcessPoolExecutor  # 3 MB, where one process does
 
-    with ProcessPoolExecutor(jobs) as pool:
+    jobs = min(jobs, 4 * (os.cpu_count() or 1))  # all are started at once
+    with ProcessPoolExecutor(jobs, initializer=_end_with, initargs=(os.getpid(),)) as pool:
         yield lambda *work: pool.submit(*work).result
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone: a pool's workers would wait for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _read_span(path: Path, span: tuple[int, int], below: str | None, digests: bool) -> Piece:
@@ -1375,7 +1391,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 given.bundle,
                 given.policy.read_bytes(),
                 given.pinned.read_bytes() if given.pinned else None,
-                instant_with_zone(given.fresh_after) if given.fresh_after else None,
+                None if given.fresh_after is None else instant_with_zone(given.fresh_after),
                 given.jobs,
             )
         )

@@ -85,7 +85,8 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
 
 def _after(given: Given) -> datetime | None:
     try:
-        return verify.instant_with_zone(given.fresh_after) if given.fresh_after else None
+        # an empty one (a variable that was not set) must not pass for none
+        return None if given.fresh_after is None else verify.instant_with_zone(given.fresh_after)
     except ValueError as error:
         raise BadRequest(
             Text(zh=f"不是时刻:{given.fresh_after}", en=f"Not an instant: {given.fresh_after}"),

@@ -33,7 +33,7 @@ async def test_an_untouched_ledger_passes_in_four_checks(sealed: Ledger, cli: Ca
     assert found.code == exits.OK, found.out
     for check in ("真实性", "完整性", "可用性", "安全性"):
         assert f"✓ {check}  通过" in found.out
-    assert "结论:通过" in found.out
+    assert "结论：通过" in found.out
 
 
 async def test_one_changed_row_is_named_and_the_exit_code_is_1(sealed: Ledger, cli: Call) -> None:
@@ -41,7 +41,7 @@ async def test_one_changed_row_is_named_and_the_exit_code_is_1(sealed: Ledger, c
         await db.execute(
             "UPDATE ledger.event SET body = replace(body, '临河', '临江') WHERE stream = $1", BLOCK
         )
-    for lang, label in (("en", "first bad event: "), ("zh", "首条问题事件:")):
+    for lang, label in (("en", "first bad event: "), ("zh", "首条问题事件：")):
         found = await said(cli, "verify", lang=lang)
         assert found.code == exits.FAILED
         assert f"\n{label}{BLOCK}@1" in found.out
@@ -101,6 +101,8 @@ async def test_the_file_is_named_after_what_is_in_it_and_never_overwritten(
     [
         (["verify", "x.zip"], "No policy is given"),
         (["verify", "x.zip", "--policy", "policy", "--fresh-after", "2026"], "with its zone"),
+        (["verify", "x.zip", "--policy", "policy", "--fresh-after", ""], "with its zone"),
+        (["verify", "--fresh-after", ""], "with its zone"),
         (["export"], "name a programme or a block"),
         (["export", "临河里", "--all"], "name a programme or a block"),
         (["export", "没有"], "There is no"),

@@ -1,6 +1,12 @@
 """The verifier's short cuts say what the long way says, and its tree is the writer's."""
 
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
 import unicodedata
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -173,3 +179,38 @@ def test_everything_that_is_said_is_said_in_both_languages() -> None:
         assert zh, code
         assert en, code
         assert fields(zh) == fields(en), code
+
+
+def test_however_many_processes_are_asked_for_few_are_started() -> None:
+    with verify._hands(100_000) as start:
+        assert start(abs, -1)() == 1
+        assert len(multiprocessing.active_children()) <= 4 * (os.cpu_count() or 1)
+
+
+def test_no_process_outlives_a_verification_that_was_killed() -> None:
+    program = (
+        "import multiprocessing, time\n"
+        "from ledger import verify\n"
+        "with verify._hands(2) as start:\n"
+        "    start(abs, -1)()\n"
+        "    print(*[c.pid for c in multiprocessing.active_children()], flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        helpers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert helpers
+    until = time.monotonic() + 10
+    while any(_runs(pid) for pid in helpers):
+        assert time.monotonic() < until, "a process was left behind"
+        time.sleep(0.1)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")  # a zombie waits only to be collected
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
