@@ -77,6 +77,6 @@ class PerformActivities:
             return ""
         code, size = found
         return (
-            f"账本校验码 {code}(前 {size} 条) / "
+            f"账本校验码 {code}（前 {size} 条） / "
             f"ledger code {code} (first {size} entries): siwen audit digest {code}"
         )

@@ -19,7 +19,7 @@ UNKNOWN_STREAM = rule(
     Force.WALL,
     zh="没有这个对象",
     en="there is no such stream",
-    way_zh="请核对名称;新对象要先立项或开启",
+    way_zh="请核对名称；新对象要先立项或开启",
     way_en="check the name; a new stream is opened by its opening command first",
 )
 STREAM_EXISTS = rule(
@@ -49,9 +49,9 @@ WRONG_PARENT = rule(
 QUARANTINED = rule(
     "stream.quarantined",
     Force.WALL,
-    zh="该对象的记录无法汇总,已隔离",
+    zh="该对象的记录无法汇总，已隔离",
     en="the stream's entries do not add up and it is quarantined",
-    way_zh="请联系系统管理员:siwen doctor 指出首个出错的记录",
+    way_zh="请联系系统管理员：siwen doctor 指出首个出错的记录",
     way_en="ask the operator: siwen doctor names the first bad entry",
 )
 MALFORMED = rule(
@@ -99,7 +99,7 @@ ACTOR_UNKNOWN = rule(
     Force.WALL,
     zh="此人没有这一职责",
     en="this actor was not appointed to this role",
-    way_zh="请办公室先任命(appoint)或委托(delegate)",
+    way_zh="请办公室先任命（appoint）或委托（delegate）",
     way_en="let the office appoint or delegate first",
 )
 SYSTEM_ROLE = rule(
@@ -123,7 +123,7 @@ CLOSED = rule(
     Force.WALL,
     zh="该对象已结束",
     en="the stream is closed",
-    way_zh="事实仍可登记;决定须另开新对象",
+    way_zh="事实仍可登记；决定须另开新对象",
     way_en="facts may still be recorded; for decisions open a new stream",
 )
 SUSPENDED = rule(
@@ -131,7 +131,7 @@ SUSPENDED = rule(
     Force.APPROVAL,
     zh="该对象已暂停",
     en="the stream is suspended",
-    way_zh="请先恢复(resume)",
+    way_zh="请先恢复（resume）",
     way_en="resume it first",
     approver=Role.LEADING_GROUP,
 )
@@ -156,7 +156,7 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
         offer = ", ".join(near or sorted(kind.command_types))
         return refuse(
             UNKNOWN_COMMAND,
-            zh=f"{kind.title.zh}没有操作 {str(named)[:60]!r};可用:{offer}",
+            zh=f"{kind.title.zh}没有操作 {str(named)[:60]!r}；可用：{offer}",
             en=f"a {kind.name} knows no command {str(named)[:60]!r}; there are: {offer}",
         )
     try:
@@ -169,7 +169,7 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
         wrong = {str(e["loc"][1]) for e in error.errors() if len(e["loc"]) > 1}
         known = sorted(wrong & set(kind.command_types[named].model_fields))
         return refuse(
-            MALFORMED, zh=f"{named}:{fields}", en=f"{named}: {fields}", fields=", ".join(known)
+            MALFORMED, zh=f"{named}：{fields}", en=f"{named}: {fields}", fields=", ".join(known)
         )
     return command
 
@@ -255,7 +255,7 @@ def _may_act(
         able = sorted(command.by)
         return refuse(
             WRONG_ROLE,
-            zh=f"{_zh(actor.role)}不能{command.zh};可由:{'、'.join(map(_zh, able))}",
+            zh=f"{_zh(actor.role)}不能{command.zh}；可由：{'、'.join(map(_zh, able))}",
             en=f"{actor.role} may not {command.type}; these may: {', '.join(able)}",
         )
     if actor.role in UNAPPOINTED or command.unappointed or founding:
@@ -276,7 +276,7 @@ def _may_act(
 
 
 def _zh(role: Role) -> str:
-    return f"{ROLE_ZH[role]}({role})"
+    return f"{ROLE_ZH[role]}（{role}）"
 
 
 def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:
@@ -286,7 +286,7 @@ def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:
         stages = ", ".join(sorted(command.stages))
         return refuse(
             WRONG_STAGE,
-            zh=f"{command.zh} 属于阶段 {stages},现为 {state.stage}",
+            zh=f"{command.zh} 属于阶段 {stages}，现为 {state.stage}",
             en=f"{command.type} belongs to {stages}; the stream stands in {state.stage}",
         )
     return None

@@ -41,7 +41,7 @@ ENTRY_STANDING = rule(
     Force.WALL,
     zh="这类记录不能更正或作废",
     en="entries of this type are neither corrected nor voided",
-    way_zh="请更正它所依据的记录,或退回(send_back)",
+    way_zh="请更正它所依据的记录，或退回（send_back）",
     way_en="correct the entry it rests on, or send the block back",
 )
 ENTRY_OF_OTHERS = rule(

@@ -21,7 +21,7 @@ HOUSEHOLD = rule(
     Force.APPROVAL,
     zh="住户按期履行承诺",
     en="the household fulfils its part by its date",
-    way_zh="请社区跟进,核实后登记(record_household_fulfilled)",
+    way_zh="请社区跟进，核实后登记（record_household_fulfilled）",
     way_en="let the community follow up, inspect and record it (record_household_fulfilled)",
     source="居民权衡后自主拆除 (the brief)",
     approver=Role.LEADING_GROUP,
@@ -31,7 +31,7 @@ CITY = rule(
     Force.APPROVAL,
     zh="政府按期履行承诺",
     en="the city fulfils its part by its date",
-    way_zh="请项目负责人落实,核实后登记(record_city_fulfilled)",
+    way_zh="请项目负责人落实，核实后登记（record_city_fulfilled）",
     way_en="let the project lead see to it and record it (record_city_fulfilled)",
     source="拆后管道改造、补植绿化 (the brief)",
     approver=Role.LEADING_GROUP,
@@ -49,7 +49,7 @@ KIND_UNKNOWN = rule(
     Force.WALL,
     zh="没有这类整治内容",
     en="there is no such kind of works",
-    way_zh="请核对类别,或在阈值 work_kinds 中添加",
+    way_zh="请核对类别，或在阈值 work_kinds 中添加",
     way_en="check the kind, or add it to work_kinds",
 )
 DUE = rule(
@@ -65,7 +65,7 @@ UNSIGNED = rule(
     Force.APPROVAL,
     zh="承诺书未签",
     en="the commitment is not signed",
-    way_zh="请登记签字(record_signature)",
+    way_zh="请登记签字（record_signature）",
     way_en="record the signature (record_signature)",
 )
 Kinds = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=12)]
@@ -361,7 +361,7 @@ def closable(state: CommitmentState, ctx: Context) -> list[Violation]:
 def _owed_by_household(state: CommitmentState) -> Violation:
     return unmet(
         HOUSEHOLD,
-        zh=f"{state.building} 住户应在 {state.household_due} 前完成:{_list(state.household_does)}",
+        zh=f"{state.building} 住户应在 {state.household_due} 前完成：{_list(state.household_does)}",
         en=f"the household of {state.building} owes {_list(state.household_does)} "
         f"by {state.household_due}",
         owed_by=Role.COMMUNITY,
@@ -372,7 +372,7 @@ def _owed_by_household(state: CommitmentState) -> Violation:
 def _owed_by_city(state: CommitmentState) -> Violation:
     return unmet(
         CITY,
-        zh=f"政府应在 {state.city_due} 前为 {state.building} 完成:{_list(state.city_does)}",
+        zh=f"政府应在 {state.city_due} 前为 {state.building} 完成：{_list(state.city_does)}",
         en=f"the city owes {state.building} {_list(state.city_does)} by {state.city_due}",
         owed_by=Role.PROJECT_LEAD,
         about=state.building,

@@ -18,16 +18,16 @@ from domain.value import Count, Evidence, FreeText, Instant, Line, Text, Value
 CLEAN_WITHIN = rule(
     "upkeep.clean_within",
     Force.WARN,
-    zh="巡查发现须按时限处理,逾期升级",
+    zh="巡查发现须按时限处理，逾期升级",
     en="a finding is cleared up in time; overdue it rises a level",
-    way_zh="请处理并附照片登记(resolve_finding)",
+    way_zh="请处理并附照片登记（resolve_finding）",
     way_en="clear it up and record it with a photo (resolve_finding)",
     source="[d]; 及时发现及时清理 (the brief)",
 )
 CONFIRM = rule(
     "upkeep.confirm",
     Force.WALL,
-    zh="处理结果由上一级核实,本人不得核实自己的处理",
+    zh="处理结果由上一级核实，本人不得核实自己的处理",
     en="the level above confirms, and never who cleared it up",
     way_zh="请由上一级核实",
     way_en="let the level above confirm it",

@@ -208,7 +208,7 @@ def split(case: Case) -> Iterator[Found]:
             at=max(signed[c.stream].recorded_at for c in group),
             places=tuple(_place(signed[c.stream]) for c in group),
             what=Text(
-                zh=f"{group[0].contractor}:{len(group)} 份合同共 {yuan(total)} 元,"
+                zh=f"{group[0].contractor}：{len(group)} 份合同共 {yuan(total)} 元，"
                 f"每份都在招标限额 {yuan(most)} 元以下",
                 en=f"{group[0].contractor}: {len(group)} contracts of ¥{yuan(total)} together, "
                 f"each under the limit of ¥{yuan(most)} for tenders",
@@ -247,7 +247,7 @@ FLAGS: tuple[Flag, ...] = (
         "late",
         Text(zh="补录", en="late entries"),
         Text(
-            zh="事情发生之后才记录,日期由登记人填写",
+            zh="事情发生之后才记录，日期由登记人填写",
             en="recorded after it was so, under a date that whoever recorded it gave",
         ),
         late,
@@ -262,7 +262,7 @@ FLAGS: tuple[Flag, ...] = (
         "breach",
         Text(zh="违规", en="breaches"),
         Text(
-            zh="事实违反了规则,照样记录",
+            zh="事实违反了规则，照样记录",
             en="a fact against a rule, which was recorded all the same",
         ),
         breaches,
@@ -271,7 +271,7 @@ FLAGS: tuple[Flag, ...] = (
         "amended_after_gate",
         Text(zh="过关后更正", en="corrected after the gate"),
         Text(
-            zh="阶段已经离开,所依据的记录才更正或作废",
+            zh="阶段已经离开，所依据的记录才更正或作废",
             en="what a stage rested on was corrected or withdrawn after it was left",
         ),
         amended_after_gate,
@@ -289,7 +289,7 @@ FLAGS: tuple[Flag, ...] = (
         "split",
         Text(zh="疑似拆分合同", en="contracts split under a limit"),
         Text(
-            zh="同一单位的同类合同,每份低于招标限额而合计达到限额,其中有贴近限额的",
+            zh="同一单位的同类合同，每份低于招标限额而合计达到限额，其中有贴近限额的",
             en="one contractor's contracts for the same, each under the limit for tenders, one of "
             "them only just, and together not under it",
         ),
@@ -353,7 +353,7 @@ def _paid(entry: Entry, approval: Entry | None) -> Found:
         at=entry.recorded_at,
         places=(_place(entry), *([_place(approval)] if approval else [])),
         what=Text(
-            zh=f"付款 {yuan(made.amount)} 元,{'后来才批准' if approval else '至今未批准'}",
+            zh=f"付款 {yuan(made.amount)} 元，{'后来才批准' if approval else '至今未批准'}",
             en=f"¥{yuan(made.amount)} paid, "
             f"{'approved only afterwards' if approval else 'not approved since'}",
         ),

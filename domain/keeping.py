@@ -18,9 +18,9 @@ from domain.value import Text
 OFFICE = rule(
     "keeping.office",
     Force.WALL,
-    zh="公职人员和单位履职形成的记录永久保存,不能删除",
+    zh="公职人员和单位履职形成的记录永久保存，不能删除",
     en="what officials and bodies said in office is kept for good and cannot be erased",
-    way_zh="内容涉及他人隐私的,可以限制查阅(siwen vault restrict)",
+    way_zh="内容涉及他人隐私的，可以限制查阅（siwen vault restrict）",
     way_en="where it touches somebody's privacy, restrict access to it (`siwen vault restrict`)",
     source="[L] 档案法 第十三条; 个人信息保护法 第四十七条第二款",
 )
@@ -29,18 +29,18 @@ SIGNED = rule(
     Force.WALL,
     zh="居民签字的票、承诺书和同意书在保管期限内须留存",
     en="what a resident signed (ballots, commitments, agreements) is kept until its term ends",
-    way_zh="期满前改为限制查阅;期满后再删除",
+    way_zh="期满前改为限制查阅；期满后再删除",
     way_en="until then access to it is restricted; erase it when the term has ended",
     source="[L] 档案法 第十三条; 国家档案局令第8号 第六条; "
-    "民法典 第二百七十八条; 个人信息保护法 第四十七条第二款",
+    "民法典 第二百七十八条；个人信息保护法 第四十七条第二款",
 )
 WORDS = rule(
     "keeping.words",
     Force.WARN,
-    zh="居民的意见、说明和户内照片到期删除,本人可以要求提前删除",
+    zh="居民的意见、说明和户内照片到期删除，本人可以要求提前删除",
     en="what residents said and what shows their homes is erased when its term ends, "
     "or earlier on request",
-    way_zh="期满后删除(siwen vault erase)",
+    way_zh="期满后删除（siwen vault erase）",
     way_en="erase it when the term has ended (`siwen vault erase`)",
     source="[L] 个人信息保护法 第十九条、第四十七条第一款",
 )
@@ -49,17 +49,17 @@ UNRECORDED = rule(
     Force.WARN,
     zh="未被登记的操作所附的内容不得久留",
     en="what came with a command that was not recorded does not stay",
-    way_zh="到期删除(siwen vault erase --due)",
+    way_zh="到期删除（siwen vault erase --due）",
     way_en="erase it when it is due (`siwen vault erase --due`)",
     source="[L] 个人信息保护法 第十九条",
 )
 WHO = rule(
     "keeping.who",
     Force.WALL,
-    zh="删除、限制和查阅受限内容由办公室或领导小组办理,审计可以查阅",
+    zh="删除、限制和查阅受限内容由办公室或领导小组办理，审计可以查阅",
     en="the office or the leading group erases, restricts and reads what is restricted; "
     "auditors may read it",
-    way_zh="请由任此职责的人办理(--as)",
+    way_zh="请由任此职责的人办理（--as）",
     way_en="let somebody who holds such a role do it (--as)",
     source="[d]; 个人信息保护法 第五十一条",
 )

@@ -9,13 +9,13 @@ class Question(StrEnum):
     """What is asked of the people (四问)."""
 
     WHETHER = "WHETHER"
-    """办不办:问情于民"""
+    """办不办：问情于民"""
     WHAT = "WHAT"
-    """办什么:问需于民"""
+    """办什么：问需于民"""
     HOW = "HOW"
-    """怎么办:问计于民"""
+    """怎么办：问计于民"""
     HOW_WELL = "HOW_WELL"
-    """办得好不好:问绩于民"""
+    """办得好不好：问绩于民"""
 
 
 QUESTION_TEXT: dict[Question, Text] = {

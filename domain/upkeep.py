@@ -31,7 +31,7 @@ HANDED_OVER = rule(
 LEVELS = rule(
     "upkeep.levels",
     Force.WALL,
-    zh="协管员考核保洁,社区考核协管员,办事处考核社区和协管员",
+    zh="协管员考核保洁，社区考核协管员，办事处考核社区和协管员",
     en="assistants assess cleaners, communities assistants, the subdistrict both of these",
     way_zh="请由有权的一级考核",
     way_en="let the level that supervises them assess",
@@ -42,30 +42,30 @@ SUBJECT = rule(
     Force.WALL,
     zh="被考核人不在本处名册",
     en="who is assessed belongs to this upkeep",
-    way_zh="请先列入名册(change_crew)",
+    way_zh="请先列入名册（change_crew）",
     way_en="put them on the list first (change_crew)",
 )
 ASSESSED = rule(
     "upkeep.assessed",
     Force.WALL,
-    zh="每月每级对同一对象只考核一次,且不得预先考核",
+    zh="每月每级对同一对象只考核一次，且不得预先考核",
     en="a level assesses the same one once a month, and no month that is yet to come",
-    way_zh="请更正原考核(correct)",
+    way_zh="请更正原考核（correct）",
     way_en="correct the earlier assessment (correct)",
 )
 SCORE = rule(
     "upkeep.score",
     Force.WARN,
-    zh="月度考核低于合格分即降级,连续合格规定月数后恢复",
+    zh="月度考核低于合格分即降级，连续合格规定月数后恢复",
     en="below the pass mark one is downgraded, and restored after so many months at it",
-    way_zh="请整改,连续达标后恢复",
+    way_zh="请整改，连续达标后恢复",
     way_en="make good; months at the mark restore it",
     source="[P] Beijing 2025",
 )
 CREW = rule(
     "upkeep.crew",
     Force.WALL,
-    zh="名册中每人一次:没有人监督自己",
+    zh="名册中每人一次：没有人监督自己",
     en="each stands on the lists once: nobody supervises themselves",
     way_zh="请核对名册",
     way_en="check the lists",
@@ -307,7 +307,7 @@ def _assessable(state: UpkeepState, command: AssessUpkeep, ctx: Context) -> list
         found.append(
             unmet(
                 LEVELS,
-                zh=f"{command.level} 由 {who} 考核,本人除外",
+                zh=f"{command.level} 由 {who} 考核，本人除外",
                 en=f"a {command.level} is assessed by {who}, and never by themselves",
                 owed_by=min(able),
             )
@@ -331,7 +331,7 @@ def _assessable(state: UpkeepState, command: AssessUpkeep, ctx: Context) -> list
         found.append(
             unmet(
                 SCORE,
-                zh=f"{command.subject} {month} 得 {command.score} 分,合格 {mark} 分",
+                zh=f"{command.subject} {month} 得 {command.score} 分，合格 {mark} 分",
                 en=f"{command.subject} scored {command.score} of {mark} in {month}",
                 owed_by=Role(command.level),
                 about=command.subject,

@@ -26,7 +26,7 @@ LIMIT = rule(
     Force.APPROVAL,
     zh="累计变更不得超过合同价的规定比例",
     en="variations together stay within a share of the contract",
-    way_zh="请取得例外批准(grant_exception),或减少变更",
+    way_zh="请取得例外批准（grant_exception），或减少变更",
     way_en="have an exception granted (grant_exception), or vary less",
     source="local rule; 10% [d]",
     approver=Role.LEADING_GROUP,
@@ -36,7 +36,7 @@ BASIS = rule(
     Force.WARN,
     zh="变更没有合同可对照",
     en="a variation is measured against a contract",
-    way_zh="请指定合同(assign_contract)",
+    way_zh="请指定合同（assign_contract）",
     way_en="name the contract (assign_contract)",
 )
 UNKNOWN = rule(
@@ -50,9 +50,9 @@ UNKNOWN = rule(
 NUMBER = rule(
     "variation.number",
     Force.WALL,
-    zh="变更编号已用,或变更过多",
+    zh="变更编号已用，或变更过多",
     en="a variation has a number of its own, and their number is bounded",
-    way_zh="请另取编号,或合并变更",
+    way_zh="请另取编号，或合并变更",
     way_en="choose another number, or ask for several in one",
 )
 OPEN = rule(
@@ -160,7 +160,7 @@ def decidable(
         found.append(
             unmet(
                 LIMIT,
-                zh=f"累计变更 {yuan(total)} 元,超过合同价 {yuan(basis)} 元的 {percent}",
+                zh=f"累计变更 {yuan(total)} 元，超过合同价 {yuan(basis)} 元的 {percent}",
                 en=f"variations come to {total} fen, over {percent} of {basis} fen",
                 owed_by=Role.PROJECT_LEAD,
                 total=total,

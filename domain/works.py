@@ -82,7 +82,7 @@ DEFAULT_KINDS: dict[str, WorkKind] = {
         warranty_years=2,
     ),
     "cables": _kind(
-        "管线入地(上改下)",
+        "管线入地（上改下）",
         "cables underground",
         ("入地长度", "length laid underground"),
         "m",

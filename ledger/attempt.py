@@ -35,7 +35,7 @@ BAD_FOLD = rule(
     Force.WALL,
     zh="记录后无法汇总",
     en="the entry would not add up with those before it",
-    way_zh="请核对内容;如无误,请联系系统管理员",
+    way_zh="请核对内容；如无误，请联系系统管理员",
     way_en="check the content; if it is right, ask the operator",
 )
 

@@ -31,34 +31,34 @@ from ledger.verify import MAX_SHOWN, SAID, Asked, Finding, Report, read_said, ve
 _AT_ONCE = 2000
 
 SAID |= read_said("""
-row_changed A 正文与其散列不符:被改动 | the body is not what its hash says: it was changed
-row_columns A 列 {column} 与正文不符:被改动 | the column {column} is not what the body says
+row_changed A 正文与其散列不符：被改动 | the body is not what its hash says: it was changed
+row_columns A 列 {column} 与正文不符：被改动 | the column {column} is not what the body says
 row_unlinked A 与本流上一条不相接 | does not follow from the entry before it in its stream
 row_gap C 此前缺第 {expected} 条 | entry {expected} of its stream is missing before it
-row_unplaced C 既未封存,也不待封存 | neither sealed nor waiting to be
-row_rewritten A 不是封存时的那一条:被改写 | not the event that was sealed: it was rewritten
-row_gone C 已封存,但事件不见了 | was sealed, and the event is gone
+row_unplaced C 既未封存，也不待封存 | neither sealed nor waiting to be
+row_rewritten A 不是封存时的那一条：被改写 | not the event that was sealed: it was rewritten
+row_gone C 已封存，但事件不见了 | was sealed, and the event is gone
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
 tile_bad A 日志树 {level} 层第 {index} 块被改动 | tile {index} of level {level} was changed
 leaf_gone C 日志此处空缺 | this place of the log is empty
 unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
 span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to {end:,}: not as signed
-signed_short C 日志有 {found:,} 条,签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
-published_gone C 已发布 {size:,} 条,此处没有 | {size:,} were published, which are not here
-published_differs A 与已发布的检查点({size:,} 条)不符 | not what was published at {size:,}
-kept_gone C 密钥旁存有 {size:,} 条,此处没有 | the key has signed {size:,}, which are not here
-kept_differs A 与密钥旁的检查点({size:,} 条)不符 | not what the file beside the key has at {size:,}
+signed_short C 日志有 {found:,} 条，签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
+published_gone C 已发布 {size:,} 条，此处没有 | {size:,} were published, which are not here
+published_differs A 与已发布的检查点（{size:,} 条）不符 | not what was published at {size:,}
+kept_gone C 密钥旁存有 {size:,} 条，此处没有 | the key has signed {size:,}, which are not here
+kept_differs A 与密钥旁的检查点（{size:,} 条）不符 | not what is kept beside the key at {size:,}
 key_differs A 日志的密钥不是本账本的 | the log's key is not this ledger's
-state_differs A 现状在第 {state} 条,事件到第 {events} 条 | its state is at {state}, not at {events}
+state_differs A 现状在第 {state} 条，事件到第 {events} 条 | its state is at {state}, not at {events}
 state_hash A 现状不是由末条事件得出 | its state does not rest on its last event
-vault_gone U {digest} 不见了,且无删除记录 | {digest} is gone, and no erasure of it is recorded
+vault_gone U {digest} 不见了，且无删除记录 | {digest} is gone, and no erasure of it is recorded
 vault_changed A {digest} 处存的是别的内容 | something else is kept in the place of {digest}
 vault_file_gone U 文件 {digest} 不见了 | the file {digest} is gone
 vault_file_changed A 文件 {digest} 被改动 | the file {digest} was changed
-vault_not_erased S {digest} 已登记删除,却仍在 | {digest} was erased on the record, and is still kept
+vault_not_erased S {digest} 已登记删除，却仍在 | {digest} was erased on record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
-waiting_gone C 尚待封存,事件却不见了 | waits to be sealed, and the event is gone
+waiting_gone C 尚待封存，事件却不见了 | waits to be sealed, and the event is gone
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)

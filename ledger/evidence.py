@@ -36,12 +36,12 @@ def media_type(data: bytes) -> str:
     if not data:
         raise BadEvidence(
             "the file is empty: attach a photo, scan or document",
-            "文件是空的:请附照片、扫描件或文件",
+            "文件是空的：请附照片、扫描件或文件",
         )
     if len(data) > MAX_BYTES:
         raise BadEvidence(
             f"the file has {len(data)} bytes; at most {MAX_BYTES} are taken",
-            f"文件有 {len(data)} 字节,最多 {MAX_BYTES} 字节",
+            f"文件有 {len(data)} 字节，最多 {MAX_BYTES} 字节",
         )
     for signature, offset, name in _SIGNATURES:
         if data[offset : offset + len(signature)] == signature:
@@ -54,7 +54,7 @@ def media_type(data: bytes) -> str:
         raise BadEvidence(
             "the file's type is not taken: attach JPEG, PNG, GIF, WebP, HEIC, PDF, "
             "an office document or plain text in UTF-8",
-            "不收这类文件:请附 JPEG、PNG、GIF、WebP、HEIC、PDF、办公文件或 UTF-8 纯文本",
+            "不收这类文件：请附 JPEG、PNG、GIF、WebP、HEIC、PDF、办公文件或 UTF-8 纯文本",
         )
     return "text/plain"
 

@@ -123,7 +123,7 @@ async def _newest(
     if not found:
         raise LogFrozen(
             "there is no earlier log: the next event to be sealed opens the first",
-            "没有先前的日志:下一条封存的记录会开立第一本",
+            "没有先前的日志：下一条封存的记录会开立第一本",
         )
     return max(found, key=lambda note: Checkpoint.parse(note.text).size)
 

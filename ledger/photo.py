@@ -47,7 +47,7 @@ def without_location(data: bytes) -> tuple[bytes, Location]:
     except (Damaged, struct.error, zlib.error) as error:
         raise BadEvidence(
             f"the picture is damaged ({error}): take it or scan it again, or attach it as a PDF",
-            "图片已损坏:请重新拍摄或扫描,或改附 PDF",
+            "图片已损坏：请重新拍摄或扫描，或改附 PDF",
         ) from error
     return stripped, Location.NONE if stripped == data else Location.REMOVED
 

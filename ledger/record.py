@@ -36,15 +36,15 @@ TOO_LARGE = rule(
     Force.WALL,
     zh="内容过大",
     en="the command is too large",
-    way_zh="文件请作为附件(--attach),文字请缩短",
+    way_zh="文件请作为附件（--attach），文字请缩短",
     way_en="attach files (--attach), shorten texts",
 )
 FAILED = rule(
     "command.failed",
     Force.WALL,
-    zh="处理时出错,什么也没有登记",
+    zh="处理时出错，什么也没有登记",
     en="handling the command failed, and nothing was recorded",
-    way_zh="请把操作编号告诉系统管理员,日志中有原因",
+    way_zh="请把操作编号告诉系统管理员，日志中有原因",
     way_en="tell the operator the command's id: the log says why",
 )
 UNREACHABLE = (

@@ -104,7 +104,7 @@ def read_note(path: Path) -> Note | None:
         raise LogFrozen(
             f"{path} is damaged ({error}): put the newest checkpoint there before more is signed, "
             "as it was published or as a witness keeps it",
-            f"{path} 已损坏({error}):请先放回最新的检查点(已公布的,或见证人留存的)",
+            f"{path} 已损坏（{error}）：请先放回最新的检查点（已公布的，或见证人留存的）",
         ) from error
 
 
@@ -141,7 +141,7 @@ def own_key(path: Path) -> bytes:
     if path.stat().st_mode & 0o077:
         raise LogFrozen(
             f"others may read the private key: chmod 600 {path}",
-            f"私钥可被他人读取,请执行:chmod 600 {path}",
+            f"私钥可被他人读取，请执行：chmod 600 {path}",
         )
     return parse_key(path.read_text())
 

@@ -19,7 +19,9 @@ _WAY_ON = (
     "Restore a newer backup, or start a new log that cites the old one: "
     "`siwen audit new-origin --basis TEXT`"
 )
-_WAY_ON_ZH = "请恢复更新的备份,或另起一本引用原日志的新日志:siwen audit new-origin --basis 依据文件"
+_WAY_ON_ZH = (
+    "请恢复更新的备份，或另起一本引用原日志的新日志：siwen audit new-origin --basis 依据文件"
+)
 RESTORED = "restored"
 """The key in `ledger.meta` under which a restore writes its instant into the database."""
 
@@ -33,7 +35,7 @@ WHERE c.log = $1
 
 
 _WHERE = "rows were changed: `siwen audit verify` says where"
-_WHERE_ZH = "有数据被改动:siwen audit verify 指出在哪里"
+_WHERE_ZH = "有数据被改动：siwen audit verify 指出在哪里"
 _LAST_LEAF = "SELECT max(index) FROM ledger.leaf WHERE log = $1"
 
 
@@ -65,7 +67,7 @@ def require_key(here: Log, ours: VerifierKey) -> None:
         raise frozen(
             f"the log {here.origin} is signed by another key than this one: give this worker the "
             "log's key (SIWEN_LOG_KEY)",
-            f"日志 {here.origin} 不是用这把密钥签署的:请给这个工作进程日志的密钥(SIWEN_LOG_KEY)",
+            f"日志 {here.origin} 不是用这把密钥签署的：请给这个工作进程日志的密钥（SIWEN_LOG_KEY）",
         )
 
 
@@ -79,12 +81,12 @@ async def read_written(connection: Connection, here: Log, last: Signed) -> Writt
     try:
         tree = await growing(connection, here.number, last.size)
     except LogFrozen as broken:
-        raise frozen(f"{broken} ({_WHERE})", f"日志的树缺了一部分({_WHERE_ZH})") from broken
+        raise frozen(f"{broken} ({_WHERE})", f"日志的树缺了一部分（{_WHERE_ZH}）") from broken
     end = await connection.fetchval(_LAST_LEAF, here.number)
     if (tree.root(), end) != (last.root, last.size - 1) or not _is_signed(here, last):
         raise frozen(
             f"the log's tree of {last.size} leaves is not what was signed ({_WHERE})",
-            f"日志的 {last.size} 条与签署的不符({_WHERE_ZH})",
+            f"日志的 {last.size} 条与签署的不符（{_WHERE_ZH}）",
         )
     return Written(here, tree, last.root)
 
@@ -135,7 +137,7 @@ async def _require_grown(
         raise frozen(
             f"the database holds {size} leaves of the log {here.origin}, but {known.size} were "
             "signed before: it was restored from an older backup",
-            f"数据库里日志 {here.origin} 只有 {size} 条,而先前已签署到 {known.size} 条:"
+            f"数据库里日志 {here.origin} 只有 {size} 条，而先前已签署到 {known.size} 条："
             "它是从较早的备份恢复的",
         )
     there = await stored.signed_at_size(connection, here.number, known.size)
@@ -152,8 +154,8 @@ async def _require_rehearsal(connection: Connection, known: Checkpoint) -> None:
         raise frozen(
             f"the log {known.origin} was signed up to {known.size} here, and the database does "
             "not know it: it was restored from an older backup, or it is another one",
-            f"日志 {known.origin} 在这里已签署到 {known.size} 条,而数据库里没有它:"
-            "数据库是从较早的备份恢复的,或者是另一个",
+            f"日志 {known.origin} 在这里已签署到 {known.size} 条，而数据库里没有它："
+            "数据库是从较早的备份恢复的，或者是另一个",
         )
 
 
@@ -175,6 +177,6 @@ async def require_memory(connection: Connection, here: Log, outside: Sequence[No
             f"the database was restored from a backup with {size} leaves of the log "
             f"{here.origin}, and nothing here says whether more were signed since: put the "
             "newest published checkpoint back into the folder it came from",
-            f"数据库是从备份恢复的,其中日志 {here.origin} 有 {size} 条;此后是否又签署过,"
-            "这里无从得知:请把最新公布的检查点放回原来的目录",
+            f"数据库是从备份恢复的，其中日志 {here.origin} 有 {size} 条；此后是否又签署过，"
+            "这里无从得知：请把最新公布的检查点放回原来的目录",
         )

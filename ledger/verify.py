@@ -74,7 +74,7 @@ class Check(StrEnum):
 CHECK_ZH = dict(zip(Check, ("真实性", "完整性", "可用性", "安全性"), strict=True))
 
 _SAID = """
-not_canonical    U 不是规范形式:{why} | not in canonical form: {why}
+not_canonical    U 不是规范形式：{why} | not in canonical form: {why}
 not_an_event     U 不是事件的形式 | not of the form of an event
 no_line_end      U 最后一行没有换行符 | the last line has no end
 outside          C 超出该包的范围 | outside of what the bundle holds
@@ -84,43 +84,43 @@ not_linked       A 与本流上一条不相接 | does not follow from the entry 
 runs_back        A 登记早于本流上一条 | recorded before the entry before it in its stream
 not_in_place     A 与日志在此处所记不符 | not the event that the log has in this place
 back_dated       A 登记比此前封存的早 {gap:,} 秒 | recorded {gap:,} s before what came before
-policy           A 核验策略不能使用:{why} | the policy cannot be used: {why}
-bad_note         A 检查点不能使用:{why} | a checkpoint cannot be used: {why}
+policy           A 核验策略不能使用：{why} | the policy cannot be used: {why}
+bad_note         A 检查点不能使用：{why} | a checkpoint cannot be used: {why}
 unknown_log      A 核验策略中没有日志 {log} | the policy does not name the log {log}
 not_signed       A 没有日志 {log} 的有效签名 | not validly signed by the log {log}
-signed           A 日志 {log} 签名:{size:,} 条,根 {root} | {log} signed {size:,} leaves, root {root}
+signed           A 日志 {log} 签 {size:,} 条，根 {root} | {log} signed {size:,} leaves, root {root}
 false_witness    A {name} 的见证签名不成立 | a cosignature of {name} does not hold
-no_witness_asked A 策略不要求见证:看不出密钥失窃 | no witness asked for: a stolen key goes unseen
+no_witness_asked A 策略不要求见证：看不出密钥失窃 | no witness asked for: a stolen key goes unseen
 not_witnessed    A 见证签名不足 | not enough of the policy's witnesses have signed
 witnessed        A 所需见证人于 {at} 均已见证 | as many witnesses as needed saw it at {at}
 not_fresh        C 没有 {after} 之后的足够见证 | not enough witnesses signed after {after}
 fresh            C {at} 仍是日志的最新状态 | still the newest state of the log at {at}
 root_differs     A 事件推不出签名的根 | the events do not lead to the signed root
 not_opened       A 首条不是本日志的开启事件 | the first event does not open this log
-goes_on          C 接续日志 {log}({size:,} 条) | goes on from another log, {log}, of {size:,} leaves
+goes_on          C 接续日志 {log}（{size:,} 条） | goes on from the log {log} of {size:,} leaves
 pinned_other     A 所存检查点属于另一日志 {log} | the pinned checkpoint is of another log, {log}
-pinned_newer     C 比所存检查点({pinned:,} 条)旧 | older than the pinned {pinned:,} leaves
+pinned_newer     C 比所存检查点（{pinned:,} 条）旧 | older than the pinned {pinned:,} leaves
 pinned_not_shown A 未含 {pinned:,} 条处的证明 | the tree at {pinned:,} is not shown: export it so
 pinned_rewritten A 所存检查点之前的记录被改写 | what the pinned checkpoint had sealed was rewritten
-pinned           A 含所存的 {pinned:,} 条,未改动 | holds the pinned {pinned:,} leaves unchanged
-count_differs    C 应有 {said:,} 条,实有 {found:,} 条 | {found:,} events instead of {said:,}
-heads_missing    C 部分导出须附末项表,全量不附 | a part needs its list of heads, the whole none
+pinned           A 含所存的 {pinned:,} 条，未改动 | holds the pinned {pinned:,} leaves unchanged
+count_differs    C 应有 {said:,} 条，实有 {found:,} 条 | {found:,} events instead of {said:,}
+heads_missing    C 部分导出须附末项表，全量不附 | a part needs its list of heads, the whole none
 heads_other      C 末项表不是日志中的那一份 | the list of heads is not the one that the log has
 heads_narrow     C 末项表未覆盖全部范围 | the list of heads does not reach around the streams
-stream_differs   C {stream}:此处 {here} 条,应为 {there} 条 | {stream}: {here} entries, not {there}
-streams_differ   C 此处 {here} 个流,表中 {there} 个 | {here} streams here, {there} are listed
+stream_differs   C {stream}：此处 {here} 条，应为 {there} 条 | {stream}: {here} entries, not {there}
+streams_differ   C 此处 {here} 个流，表中 {there} 个 | {here} streams here, {there} are listed
 as_of            C 仅就 {at} 而言完整 | complete only as of {at}
-as_of_bare       C 仅就 {at} 而言完整(无旧检查点) | complete only as of {at} (no pin, not fresh)
+as_of_bare       C 仅就 {at} 而言完整（无旧检查点） | complete only as of {at} (no pin, not fresh)
 strange_file     S 包内不该有 {name} | {name} does not belong in a bundle
 file_missing     C 包内缺 {name} | {name} is missing
 zip_form         S zip 不是规定的形式 | the .zip is not of the one form that it may have
 sum_differs      S {name} 与校验和不符 | {name} is not as SHA256SUMS has it
-bad_form         U {name} 不能使用:{why} | {name} cannot be used: {why}
-failed           U 核验未能完成:{why} | the verification could not be finished: {why}
+bad_form         U {name} 不能使用：{why} | {name} cannot be used: {why}
+failed           U 核验未能完成：{why} | the verification could not be finished: {why}
 unnamed          S 没有事件提及 {digest} | no event names {digest}
 missing          C {digest} 缺失且未说明 | {digest} is missing, and nothing says why
-lost             U {digest} 已丢失,无删除记录 | {digest} was lost without a tombstone
-withheld         U {count:,} 项未提供({why}) | {count:,} withheld: {why}
+lost             U {digest} 已丢失，无删除记录 | {digest} was lost without a tombstone
+withheld         U {count:,} 项未提供（{why}） | {count:,} withheld: {why}
 values           S 含个人信息 {count:,} 项 | holds {count:,} personal values
 files            S 含附件 {count:,} 件 | holds {count:,} files
 file_changed     A 附件 {name} 被改动 | the file {name} was changed
@@ -159,8 +159,10 @@ class Finding(NamedTuple):
         said = SAID[self.code][1 if zh else 2].format(**self.facts)
         if self.stream is None and self.line is None:
             return said
-        line = "" if self.line is None else f"(第 {self.line} 行)" if zh else f" (line {self.line})"
-        return f"{self.stream or '?'}@{self.version or '?'}{line}{':' if zh else ': '}{said}"
+        line = (
+            "" if self.line is None else f"（第 {self.line} 行）" if zh else f" (line {self.line})"
+        )
+        return f"{self.stream or '?'}@{self.version or '?'}{line}{'：' if zh else ': '}{said}"
 
     def as_json(self) -> dict[str, Any]:
         place = {"stream": self.stream, "version": self.version, "line": self.line}
@@ -249,8 +251,8 @@ class Report:
         if more := self.count - len(self.failures):
             out.append(f"另有 {more:,} 处" if zh else f"and {more:,} more failures")
         if first := self.first_bad:
-            out.append(f"{'首条问题事件:' if zh else 'first bad event: '}{first.text(lang)}")
-        out.append(f"{'结论:' if zh else 'result: '}{passed if self.passed else failed}")
+            out.append(f"{'首条问题事件：' if zh else 'first bad event: '}{first.text(lang)}")
+        out.append(f"{'结论：' if zh else 'result: '}{passed if self.passed else failed}")
         return out
 
 
@@ -1375,7 +1377,7 @@ def _instant(seconds: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify what the command line names, print the report and return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="verify.py", description="Verify a bundle of a Siwen ledger (核验四问档案包)."
+        prog="verify.py", description="Verify a bundle of a Siwen ledger（核验四问档案包）."
     )
     parser.add_argument("bundle", type=Path, help="a directory or a .zip")
     parser.add_argument("--policy", type=Path, required=True, help="whose keys to trust")

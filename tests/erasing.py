@@ -13,7 +13,7 @@ from ledger.vault import Disclosure, Vault, disclose, random_salt
 from tests.ledgers import BLOCK, Ledger, open_household
 from tests.unit.domain.spec import person
 
-WORDS = "住在三幢的张三说:13800001111,夜里井盖太响"
+WORDS = "住在三幢的张三说：13800001111，夜里井盖太响"
 REPLY = "已安排施工单位更换井盖"
 PHOTO = b"\x89PNG\r\n\x1a\n of a kitchen"
 SHEET = b"%PDF-1.7 signatures of two households"

@@ -25,7 +25,7 @@ NOTICE = StreamName(f"{BLOCK}/notice/1")
 HOUSE = StreamName(f"{BLOCK}/household/h1")
 VICTIM = 20
 """A version of the programme's stream that stands in a full tile of the log."""
-SAID = disclose("text", "张三,电话 0571-0000", "c2FsdHNhbHRzYWx0c2FsdA")
+SAID = disclose("text", "张三，电话 0571-0000", "c2FsdHNhbHRzYWx0c2FsdA")
 WHY = disclose("reason", "管线改迁", "c2FsdHNhbHRzYWx0c2FsdQ")
 
 

@@ -5,9 +5,9 @@ from domain.rule import Force, rule
 DOUBLE = rule(
     "ballot.double",
     Force.WALL,
-    zh="一户一票,不论形式",
+    zh="一户一票，不论形式",
     en="there is one ballot per household, in whatever form",
-    way_zh="截止前可撤回(withdraw_ballot)后重投(recast_ballot)",
+    way_zh="截止前可撤回（withdraw_ballot）后重投（recast_ballot）",
     way_en="before the close it may be withdrawn (withdraw_ballot) and cast again (recast_ballot)",
     source="[L] Hangzhou property rules",
 )
@@ -24,7 +24,7 @@ FORM = rule(
     Force.WALL,
     zh="投票形式不符",
     en="the form does not fit who casts it or what the poll offers",
-    way_zh="住户本人用 web;社区录入用 paper 或 visit,并附扫描件",
+    way_zh="住户本人用 web；社区录入用 paper 或 visit，并附扫描件",
     way_en="residents cast on the web; the community enters paper or visit with its scan",
 )
 SCAN = rule(
@@ -32,7 +32,7 @@ SCAN = rule(
     Force.WALL,
     zh="录入纸质票须附扫描件",
     en="a ballot entered for somebody comes with its scan",
-    way_zh="请附扫描件(scan)",
+    way_zh="请附扫描件（scan）",
     way_en="attach the scan (scan)",
 )
 SIGNATURE = rule(
@@ -40,7 +40,7 @@ SIGNATURE = rule(
     Force.WALL,
     zh="表决票须签字",
     en="a ballot on consent is signed",
-    way_zh="请签字并附签字件(signed、scan)",
+    way_zh="请签字并附签字件（signed、scan）",
     way_en="sign it and attach the signature (signed, scan)",
     source="[L] 民法典 第二百七十八条; Hangzhou property rules",
 )

@@ -20,7 +20,7 @@ PRELIMINARY = rule(
     Force.APPROVAL,
     zh="须初验合格",
     en="the preliminary acceptance was passed",
-    way_zh="请组织初验并登记(record_preliminary_acceptance)",
+    way_zh="请组织初验并登记（record_preliminary_acceptance）",
     way_en="hold a preliminary acceptance and record it (record_preliminary_acceptance)",
     approver=Role.LEADING_GROUP,
 )
@@ -37,7 +37,7 @@ SERIOUS = rule(
     Force.APPROVAL,
     zh="有严重缺陷不能初验合格",
     en="nothing passes acceptance with a serious defect open",
-    way_zh="请先整改销号(close_defect)",
+    way_zh="请先整改销号（close_defect）",
     way_en="have it mended and closed first (close_defect)",
     approver=Role.LEADING_GROUP,
 )
@@ -55,7 +55,7 @@ FILING = rule(
     Force.WARN,
     zh="竣工后须按期备案",
     en="completion is filed in time",
-    way_zh="请备案并登记(file_documents)",
+    way_zh="请备案并登记（file_documents）",
     way_en="file it and record that (file_documents)",
     source="[L] 建设工程质量管理条例, within 15 days",
 )
@@ -64,7 +64,7 @@ FILED = rule(
     Force.APPROVAL,
     zh="法定文件须备案",
     en="the statutory documents are filed",
-    way_zh="请备案并登记(file_documents)",
+    way_zh="请备案并登记（file_documents）",
     way_en="file them and record that (file_documents)",
     source="[L] 建设工程质量管理条例",
     approver=Role.LEADING_GROUP,
@@ -74,7 +74,7 @@ ARCHIVED = rule(
     Force.APPROVAL,
     zh="竣工资料须归档",
     en="the as-built documents are archived",
-    way_zh="请归档并登记(archive_as_built)",
+    way_zh="请归档并登记（archive_as_built）",
     way_en="archive them and record that (archive_as_built)",
     source="[L] 城市建设档案管理规定",
     approver=Role.LEADING_GROUP,
@@ -264,7 +264,7 @@ def acceptable(state: BlockState, ctx: Context) -> list[Violation]:
             _owed(
                 PRELIMINARY,
                 state,
-                "初验不合格,整改后须再次初验" if failed else "尚未初验",
+                "初验不合格，整改后须再次初验" if failed else "尚未初验",
                 "the preliminary acceptance failed and is to be held again after mending"
                 if failed
                 else "no preliminary acceptance was held yet",

@@ -25,7 +25,7 @@ ORDERED = rule(
     Force.APPROVAL,
     zh="开工须有开工令",
     en="works begin by a start order",
-    way_zh="请下达开工令(order_start)",
+    way_zh="请下达开工令（order_start）",
     way_en="give the start order (order_start)",
     approver=Role.LEADING_GROUP,
 )
@@ -34,7 +34,7 @@ ORDERED_ONCE = rule(
     Force.WALL,
     zh="开工令已经下达",
     en="the start order was given already",
-    way_zh="工期变化请用顺延(extend_works)",
+    way_zh="工期变化请用顺延（extend_works）",
     way_en="extend the time instead (extend_works)",
 )
 FINISH_WITHIN = rule(
@@ -42,7 +42,7 @@ FINISH_WITHIN = rule(
     Force.WARN,
     zh="工程须在工期内完成",
     en="the works finish within the time allowed",
-    way_zh="请加快施工,或在到期前顺延(extend_works)",
+    way_zh="请加快施工，或在到期前顺延（extend_works）",
     way_en="speed up, or extend the time before it ends (extend_works)",
     source="[P] Hangzhou 2009",
 )
@@ -51,7 +51,7 @@ EXTENSION = rule(
     Force.APPROVAL,
     zh="工期顺延须在到期前批准",
     en="time is extended before it has run out, and beyond today",
-    way_zh="请经领导小组例外批准,或加长天数",
+    way_zh="请经领导小组例外批准，或加长天数",
     way_en="have an exception granted, or give more days",
     approver=Role.LEADING_GROUP,
 )
@@ -60,7 +60,7 @@ ACCEPTED = rule(
     Force.APPROVAL,
     zh="各项工程须验收合格或经变更取消",
     en="every item of the works is accepted, or dropped by a variation",
-    way_zh="请完成并验收该项,或以变更取消",
+    way_zh="请完成并验收该项，或以变更取消",
     way_en="finish the item and have it accepted, or drop it by a variation",
     approver=Role.LEADING_GROUP,
 )
@@ -88,7 +88,7 @@ OF_SCOPE = rule(
     Force.APPROVAL,
     zh="决定的每项内容都须实施",
     en="every kind of works that was decided is done",
-    way_zh="请立项实施(open_work),或退回重新决定内容(send_back)",
+    way_zh="请立项实施（open_work），或退回重新决定内容（send_back）",
     way_en="plan an item of it, or send the block back to decide the scope anew (send_back)",
     approver=Role.LEADING_GROUP,
 )
@@ -340,7 +340,7 @@ def _of_item(state: BlockState, item: str, line: WorkLine, ctx: Context) -> list
                 _owed(
                     ACCEPTED,
                     state,
-                    f"{zh} 已完工,待验收",
+                    f"{zh} 已完工，待验收",
                     f"{en} is done and waits to be accepted",
                     Role.SUPERVISOR,
                 )

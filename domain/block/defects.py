@@ -51,7 +51,7 @@ DEFECT_ROOM = rule(
     Force.WALL,
     zh="未销号缺陷过多",
     en="more open defects than one acceptance can hold",
-    way_zh="请合并登记,或先销号一部分",
+    way_zh="请合并登记，或先销号一部分",
     way_en="join them, or close some first",
 )
 DUE = rule(
@@ -67,7 +67,7 @@ OPEN = rule(
     Force.APPROVAL,
     zh="缺陷须销号或落实资金限期整改",
     en="every defect is closed, or scheduled with funding",
-    way_zh="请销号(close_defect)或安排整改(schedule_defect)",
+    way_zh="请销号（close_defect）或安排整改（schedule_defect）",
     way_en="close it (close_defect) or schedule it with funding (schedule_defect)",
     approver=Role.LEADING_GROUP,
 )
@@ -76,7 +76,7 @@ OVERDUE = rule(
     Force.WARN,
     zh="安排的缺陷须按期整改",
     en="a scheduled defect is mended in time",
-    way_zh="请整改并销号(close_defect)",
+    way_zh="请整改并销号（close_defect）",
     way_en="mend it and close it (close_defect)",
 )
 

@@ -22,7 +22,7 @@ SUBMITTED = rule(
     Force.APPROVAL,
     zh="须有设计文本",
     en="there is a design text",
-    way_zh="请设计单位提交(submit_design)",
+    way_zh="请设计单位提交（submit_design）",
     way_en="let the designer submit it (submit_design)",
     approver=Role.LEADING_GROUP,
 )
@@ -31,7 +31,7 @@ COMPLETE = rule(
     Force.APPROVAL,
     zh="设计文本须附资金来源和长效管理方案",
     en="the design text comes with its funding and its upkeep plan",
-    way_zh="请提交补齐的版本(submit_design)",
+    way_zh="请提交补齐的版本（submit_design）",
     way_en="submit a version that has them (submit_design)",
     approver=Role.LEADING_GROUP,
 )
@@ -40,7 +40,7 @@ OF_SCOPE = rule(
     Force.APPROVAL,
     zh="设计内容须与决定的内容一致",
     en="the design holds the kinds of works that were decided",
-    way_zh="请修改设计,或重新决定办什么(decide_scope)",
+    way_zh="请修改设计，或重新决定办什么（decide_scope）",
     way_en="redesign, or decide the scope anew (decide_scope)",
     approver=Role.LEADING_GROUP,
 )
@@ -49,7 +49,7 @@ NOTIFIED = rule(
     Force.APPROVAL,
     zh="设计文本须连同估算、资金和管养方案公示",
     en="the design was notified with estimate, funding and upkeep plan",
-    way_zh="请发布设计公示(open_notice,purpose=design)并等到结束",
+    way_zh="请发布设计公示（open_notice,purpose=design）并等到结束",
     way_en="open a notice of the design (open_notice) and let it run to its close",
     approver=Role.LEADING_GROUP,
 )
@@ -172,7 +172,7 @@ def unfit(state: BlockState) -> list[Violation]:
             _owed(
                 OF_SCOPE,
                 state,
-                f"{k} 已决定要办,{name[0]}没有" if k in decided else f"{name[0]}多出 {k}",
+                f"{k} 已决定要办，{name[0]}没有" if k in decided else f"{name[0]}多出 {k}",
                 f"{name[1]} leaves out {k}" if k in decided else f"{name[1]} adds {k}",
             )
             for k in differ

@@ -14,7 +14,7 @@ SIGNED = rule(
     Force.APPROVAL,
     zh="移交清单须经管养单位签收",
     en="the hand-over list is signed by the body that will maintain",
-    way_zh="请提交移交清单(offer_hand_over)并由管养单位签收(sign_hand_over)",
+    way_zh="请提交移交清单（offer_hand_over）并由管养单位签收（sign_hand_over）",
     way_en="offer the list (offer_hand_over) and let that body sign it (sign_hand_over)",
     source="[P] municipal practice",
     approver=Role.LEADING_GROUP,
@@ -24,7 +24,7 @@ OFFERED = rule(
     Force.WALL,
     zh="没有待签收的移交清单",
     en="no hand-over list waits for an answer",
-    way_zh="请先提交移交清单(offer_hand_over)",
+    way_zh="请先提交移交清单（offer_hand_over）",
     way_en="offer the list first (offer_hand_over)",
 )
 MAINTAINER = rule(
@@ -32,7 +32,7 @@ MAINTAINER = rule(
     Force.WALL,
     zh="只有清单所列管养单位可以签收或拒收",
     en="only the body that the list is offered to signs or refuses it",
-    way_zh="请由该单位签收,或重新提交清单",
+    way_zh="请由该单位签收，或重新提交清单",
     way_en="let that body answer, or offer the list anew",
 )
 
@@ -146,7 +146,7 @@ def unsigned(state: BlockState) -> list[Violation]:
     zh, en = {
         "none": ("移交清单尚未提交", "the hand-over list was not offered yet"),
         "offered": ("移交清单待管养单位签收", "the hand-over list waits to be signed"),
-        "refused": ("管养单位拒收移交清单,须整改后重新提交", "the hand-over list was refused"),
+        "refused": ("管养单位拒收移交清单，须整改后重新提交", "the hand-over list was refused"),
     }[state.hand_over.status]
     owed_by = Role.MAINTAINER if waiting else Role.PROJECT_LEAD
     return [unmet(SIGNED, zh=zh, en=en, owed_by=owed_by, since=state.since)]

@@ -22,7 +22,7 @@ NOTIFIED = rule(
     Force.APPROVAL,
     zh="选址须公示期满、异议已答复",
     en="the site selection was notified for its whole period and every objection answered",
-    way_zh="请发布选址公示(open_notice,purpose=site_selection)并等到结束",
+    way_zh="请发布选址公示（open_notice,purpose=site_selection）并等到结束",
     way_en="open a notice of the site selection (open_notice) and let it run to its close",
     source="the brief: 多次在《富阳日报》上对选址方案进行公示",
     approver=Role.LEADING_GROUP,
@@ -32,7 +32,7 @@ BASIS = rule(
     Force.APPROVAL,
     zh="须写明各部位的同意依据",
     en="each part of the works has a basis of consent",
-    way_zh="请写明各部位的依据(set_consent_basis)",
+    way_zh="请写明各部位的依据（set_consent_basis）",
     way_en="name the basis of each part (set_consent_basis)",
     source="[L] Civil Code 278",
     approver=Role.LEADING_GROUP,
@@ -42,7 +42,7 @@ CONSENT = rule(
     Force.APPROVAL,
     zh="需要同意的部位须表决通过",
     en="the parts that need consent have it",
-    way_zh="请表决(open_poll,purpose=consent);未通过的部位不做(without)或暂缓",
+    way_zh="请表决（open_poll,purpose=consent）；未通过的部位不做（without）或暂缓",
     way_en="take a consent poll (open_poll); go without a part that failed, or defer",
     source="[L] Civil Code 278",
     approver=Role.LEADING_GROUP,
@@ -52,7 +52,7 @@ PART_UNKNOWN = rule(
     Force.WALL,
     zh="没有这个部位",
     en="the block has no such part of the works",
-    way_zh="请核对部位名称(set_consent_basis)",
+    way_zh="请核对部位名称（set_consent_basis）",
     way_en="check the part's name (set_consent_basis)",
 )
 PART_TWICE = rule(
@@ -212,7 +212,7 @@ def _unnotified(state: BlockState) -> list[Violation]:
     if any(not n.upheld for n in done):
         return []
     if done:
-        zh, en = "选址公示后有异议成立,须修改后重新公示", "an objection to the site was upheld"
+        zh, en = "选址公示后有异议成立，须修改后重新公示", "an objection to the site was upheld"
     elif any(n.outcome == "open" and n.first_posted for n in notices):
         zh, en = "选址公示尚未结束", "the notice of the site selection is not closed yet"
     elif any(n.outcome == "open" for n in notices):
@@ -241,7 +241,7 @@ def _on_parts(state: BlockState, command: DecideWhether) -> list[Violation]:
 def _failed(part: str) -> Violation:
     return unmet(
         CONSENT,
-        zh=f"部位 {part} 表决未通过:不做该部位(without)或暂缓",
+        zh=f"部位 {part} 表决未通过：不做该部位（without）或暂缓",
         en=f"consent to the part {part} failed: go without it, or defer",
         owed_by=Role.OFFICE,
     )

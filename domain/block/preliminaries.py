@@ -21,7 +21,7 @@ COMPLETE = rule(
     Force.APPROVAL,
     zh="开工前手续须齐全",
     en="the preliminaries are complete before works start",
-    way_zh="请登记缺少的手续(record_preliminary)",
+    way_zh="请登记缺少的手续（record_preliminary）",
     way_en="record the papers that are missing (record_preliminary)",
     source="[L] 政府投资条例; 建筑法",
     approver=Role.LEADING_GROUP,
@@ -31,7 +31,7 @@ OVER_ESTIMATE = rule(
     Force.APPROVAL,
     zh="概算超估算 10% 的须报告",
     en="an approved budget more than 10% over the feasibility estimate is reported",
-    way_zh="请向原审批部门报告并登记(grant_exception 或 close_breach)",
+    way_zh="请向原审批部门报告并登记（grant_exception 或 close_breach）",
     way_en="report it to the approving body and record that (grant_exception or close_breach)",
     source="[L] 政府投资条例, in force 2019-07-01",
     approver=Role.LEADING_GROUP,
@@ -41,7 +41,7 @@ WITHIN_BUDGET = rule(
     Force.APPROVAL,
     zh="合同总额不得超过概算批复",
     en="the contracts stay within the approved budget",
-    way_zh="请调整概算并批复,或减少合同额",
+    way_zh="请调整概算并批复，或减少合同额",
     way_en="have the budget adjusted and approved, or reduce the contracts",
     source="[L] 政府投资条例, in force 2019-07-01",
     approver=Role.LEADING_GROUP,
@@ -225,7 +225,7 @@ def _over_estimate(state: BlockState, command: RecordPreliminary, ctx: Context) 
     return [
         unmet(
             OVER_ESTIMATE,
-            zh=f"概算 {_yuan(command.amount)} 元超出估算 {_yuan(estimates[-1])} 元过多,须报告",
+            zh=f"概算 {_yuan(command.amount)} 元超出估算 {_yuan(estimates[-1])} 元过多，须报告",
             en=f"the budget of {_yuan(command.amount)} yuan is far over the estimate of "
             f"{_yuan(estimates[-1])} yuan and has to be reported",
             owed_by=Role.PROJECT_LEAD,
@@ -249,7 +249,7 @@ def _over_budget(state: BlockState, ctx: Context) -> list[Violation]:
     return [
         unmet(
             WITHIN_BUDGET,
-            zh=f"合同共 {_yuan(total)} 元,超过概算批复 {_yuan(most)} 元",
+            zh=f"合同共 {_yuan(total)} 元，超过概算批复 {_yuan(most)} 元",
             en=f"contracts of {_yuan(total)} yuan exceed the approved budget of {_yuan(most)} yuan",
             owed_by=Role.PROJECT_LEAD,
         )
@@ -265,7 +265,7 @@ def _short_notice(state: BlockState, ctx: Context) -> list[Violation]:
     return [
         unmet(
             BID_NOTICE,
-            zh=f"中标公示 {days} 天,应不少于 {needed} 天",
+            zh=f"中标公示 {days} 天，应不少于 {needed} 天",
             en=f"the tender's result was notified for {days} of {needed} days",
             owed_by=Role.PROJECT_LEAD,
         )

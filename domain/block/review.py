@@ -22,7 +22,7 @@ COUNTED = rule(
     Force.APPROVAL,
     zh="满意度问卷须计票",
     en="the satisfaction poll of this round is counted",
-    way_zh="请开展满意度问卷(open_poll,purpose=satisfaction)并计票",
+    way_zh="请开展满意度问卷（open_poll,purpose=satisfaction）并计票",
     way_en="hold the satisfaction poll (open_poll, purpose satisfaction) and count it",
     source="问绩于民",
     approver=Role.LEADING_GROUP,
@@ -32,7 +32,7 @@ GATE = rule(
     Force.APPROVAL,
     zh="满意率和参与率须达标",
     en="the satisfaction rate and the turnout reach the profile's shares",
-    way_zh="请整改后再评(order_rectification),轮次用完则上报(escalate_review)",
+    way_zh="请整改后再评（order_rectification），轮次用完则上报（escalate_review）",
     way_en="order rectification and ask again (order_rectification); when the rounds are used up, "
     "escalate (escalate_review)",
     source="[P] Shijiazhuang 2020: at least 80% satisfied; turnout [d]",
@@ -43,7 +43,7 @@ ROUNDS = rule(
     Force.APPROVAL,
     zh="评议轮次有上限",
     en="the review has at most so many rounds",
-    way_zh="请上报领导小组(escalate_review)",
+    way_zh="请上报领导小组（escalate_review）",
     way_en="escalate to the leading group (escalate_review)",
     approver=Role.LEADING_GROUP,
 )
@@ -52,7 +52,7 @@ NOT_LOW = rule(
     Force.APPROVAL,
     zh="评议未达标才须整改",
     en="rectification follows a round that fell short",
-    way_zh="请等本轮计票,或直接结束评议(conclude_review)",
+    way_zh="请等本轮计票，或直接结束评议（conclude_review）",
     way_en="wait for this round's count, or conclude the review (conclude_review)",
 )
 ROUNDS_LEFT = rule(
@@ -60,7 +60,7 @@ ROUNDS_LEFT = rule(
     Force.APPROVAL,
     zh="轮次未用完不上报",
     en="the review is escalated when its rounds are used up",
-    way_zh="请整改后再评(order_rectification)",
+    way_zh="请整改后再评（order_rectification）",
     way_en="order rectification and ask again (order_rectification)",
     approver=Role.LEADING_GROUP,
 )
@@ -69,7 +69,7 @@ RECTIFIED = rule(
     Force.WARN,
     zh="评议整改须按期完成",
     en="what the review ordered is mended in time",
-    way_zh="请完成整改并登记(complete_rectification)",
+    way_zh="请完成整改并登记（complete_rectification）",
     way_en="mend it and record that (complete_rectification)",
 )
 DUE = rule(
@@ -295,7 +295,7 @@ def escalatable(state: BlockState, ctx: Context) -> list[Violation]:
         zh, en = f"第 {latest.round} 轮已达标", f"round {latest.round} reached its mark"
         return [_owed(NOT_LOW, state, zh, en, Role.OFFICE)]
     if latest.round < most:
-        zh, en = f"才第 {latest.round} 轮,共 {most} 轮", f"round {latest.round} of {most}"
+        zh, en = f"才第 {latest.round} 轮，共 {most} 轮", f"round {latest.round} of {most}"
         return [_owed(ROUNDS_LEFT, state, zh, en, Role.OFFICE)]
     return []
 
@@ -309,7 +309,7 @@ def _low(state: BlockState, latest: PollTold, profile: Profile) -> list[Violatio
         _owed(
             GATE,
             state,
-            f"第 {latest.round} 轮{zh} {_share(reached)},应达 {_share(needed)}",
+            f"第 {latest.round} 轮{zh} {_share(reached)}，应达 {_share(needed)}",
             f"in round {latest.round} {en} was {_share(reached)} of {_share(needed)} needed",
             Role.OFFICE,
         )

@@ -44,7 +44,7 @@ DEFERRED_UNTIL = rule(
     Force.WALL,
     zh="暂缓日期须在今天之后",
     en="a block is deferred to a day to come",
-    way_zh="请填写将来的日期,或不填",
+    way_zh="请填写将来的日期，或不填",
     way_en="give a day to come, or none",
 )
 
@@ -273,7 +273,7 @@ def _earlier(state: BlockState, to: Stage) -> list[Violation]:
     return [
         unmet(
             EARLIER,
-            zh=f"现在{here.zh},{there.zh}不在其前",
+            zh=f"现在{here.zh}，{there.zh}不在其前",
             en=f"it stands in {here.en}; {there.en} does not come before",
             owed_by=Role.OFFICE,
         )

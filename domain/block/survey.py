@@ -22,7 +22,7 @@ COMPLETE = rule(
     Force.APPROVAL,
     zh="备选地点资料须齐全",
     en="the candidate data are complete",
-    way_zh="请补登缺少的资料(record_candidate_data)",
+    way_zh="请补登缺少的资料（record_candidate_data）",
     way_en="record what is missing (record_candidate_data)",
     source="the brief: 充分调研,备选地点资料",
     approver=Role.LEADING_GROUP,
@@ -30,7 +30,7 @@ COMPLETE = rule(
 VISITS = rule(
     "survey.visits",
     Force.APPROVAL,
-    zh="每户都须走访(三次未遇或空置登记亦可)",
+    zh="每户都须走访（三次未遇或空置登记亦可）",
     en="every household is visited; three attempts or a recorded vacancy count",
     way_zh="请登记住户并记录走访",
     way_en="register the households and record the visits",
@@ -41,7 +41,7 @@ CONSULTED = rule(
     Force.APPROVAL,
     zh="须听取部门、人大代表或政协委员、市民代表意见",
     en="departments, deputies and citizens' representatives are heard",
-    way_zh="请登记听取的意见(hear_body)",
+    way_zh="请登记听取的意见（hear_body）",
     way_en="record what they said (hear_body)",
     source="the brief: 有关部门、人大代表、政协委员、市民代表",
     approver=Role.LEADING_GROUP,
@@ -51,7 +51,7 @@ KIND_UNKNOWN = rule(
     Force.WALL,
     zh="没有这种整治内容",
     en="the profile knows no such kind of works",
-    way_zh="请核对名称,或由领导小组增加(amend_profile)",
+    way_zh="请核对名称，或由领导小组增加（amend_profile）",
     way_en="check the name, or let the leading group add it (amend_profile)",
 )
 
@@ -226,7 +226,7 @@ def known_kinds(kinds: tuple[str, ...], profile: Profile) -> list[Violation]:
     return [
         unmet(
             KIND_UNKNOWN,
-            zh=f"没有 {k};可用:{offer}",
+            zh=f"没有 {k}；可用：{offer}",
             en=f"there is no {k}; there are: {offer}",
             owed_by=Role.PROJECT_LEAD,
         )
@@ -246,7 +246,7 @@ def _incomplete(state: BlockState, ctx: Context) -> list[Violation]:
     ]
     unseen = [k.name for s, k in ctx.profile.work_kinds.items() if s not in found.condition]
     zh, en = "、".join(n.zh for n in unseen), ", ".join(n.en for n in unseen)
-    lacks.append((bool(unseen), f"现状:{zh}", f"the present condition of: {en}"))
+    lacks.append((bool(unseen), f"现状：{zh}", f"the present condition of: {en}"))
     return [
         unmet(
             COMPLETE,
@@ -271,7 +271,7 @@ def _unvisited(state: BlockState, ctx: Context) -> list[Violation]:
         found.append(
             unmet(
                 VISITS,
-                zh=f"资料列 {expected} 户,还有 {expected - registered} 户未登记",
+                zh=f"资料列 {expected} 户，还有 {expected - registered} 户未登记",
                 en=f"{expected - registered} of {expected} households are not registered",
                 owed_by=Role.COMMUNITY,
                 since=state.since,
@@ -299,7 +299,7 @@ def _unheard(state: BlockState, ctx: Context) -> list[Violation]:
     return [
         unmet(
             CONSULTED,
-            zh=f"{zh}应听取 {n} 个,已听取 {len(state.heard.get(body, ()))} 个",
+            zh=f"{zh}应听取 {n} 个，已听取 {len(state.heard.get(body, ()))} 个",
             en=f"{len(state.heard.get(body, ()))} of {n} {en} were heard",
             owed_by=Role.PROJECT_LEAD,
             since=state.since,

@@ -8,7 +8,7 @@ WINDOW = rule(
     Force.APPROVAL,
     zh="征询期须满",
     en="a consultation runs its whole window",
-    way_zh="请等到期满,或取得例外批准(grant_exception)",
+    way_zh="请等到期满，或取得例外批准（grant_exception）",
     way_en="wait until the window has run, or have an exception granted (grant_exception)",
     source="7 working days [d]; 重大行政决策程序暂行条例 第十五条: 30 days for major decisions [L]",
     approver=Role.LEADING_GROUP,
@@ -18,7 +18,7 @@ DISPOSITION = rule(
     Force.APPROVAL,
     zh="意见须逐条处理并答复",
     en="every opinion has a disposition with reason and reply",
-    way_zh="请逐条处理(dispose),或提交上级(escalate)",
+    way_zh="请逐条处理（dispose），或提交上级（escalate）",
     way_en="dispose of each (dispose), or escalate what remains",
     source="问计于民; the brief: 归纳汇总意见,贯彻到设计文本",
     approver=Role.LEADING_GROUP,
@@ -28,7 +28,7 @@ MADE_PUBLIC = rule(
     Force.WARN,
     zh="征询文本须公开并留凭证",
     en="the text is made public, with proof",
-    way_zh="请登记张贴并附凭证(record_posting)",
+    way_zh="请登记张贴并附凭证（record_posting）",
     way_en="record a posting with its proof (record_posting)",
 )
 CHANNEL_UNKNOWN = rule(

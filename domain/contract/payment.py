@@ -22,9 +22,9 @@ SELF = rule(
 OVER = rule(
     "payment.over",
     Force.APPROVAL,
-    zh="批准付款合计不得超过合同价及变更(结算后扣除保证金)",
+    zh="批准付款合计不得超过合同价及变更（结算后扣除保证金）",
     en="approved payments stay within the price in force, less what is kept back",
-    way_zh="请先审定变更,或取得例外批准",
+    way_zh="请先审定变更，或取得例外批准",
     way_en="have the variation decided first, or an exception granted",
     approver=Role.LEADING_GROUP,
 )
@@ -48,7 +48,7 @@ PAYMENT_UNKNOWN = rule(
 PAYMENT_NUMBER = rule(
     "payment.number",
     Force.WALL,
-    zh="付款编号已用,或付款过多",
+    zh="付款编号已用，或付款过多",
     en="a payment has a number of its own, and their number is bounded",
     way_zh="请另取编号",
     way_en="choose another number",
@@ -58,7 +58,7 @@ RELEASE = rule(
     Force.APPROVAL,
     zh="保证金在缺陷责任期满时返还",
     en="what is kept back is released when the defects liability period ends",
-    way_zh="请在期满后返还(release_retention)",
+    way_zh="请在期满后返还（release_retention）",
     way_en="release it when the period has ended (release_retention)",
     source="[P] 建设工程质量保证金管理办法 2017",
 )
@@ -298,7 +298,7 @@ def _approvable(state: ContractState, command: ApprovePayment, ctx: Context) -> 
         found.append(
             unmet(
                 OVER,
-                zh=f"批准合计 {yuan(total)} 元,可批 {yuan(state.payable)} 元",
+                zh=f"批准合计 {yuan(total)} 元，可批 {yuan(state.payable)} 元",
                 en=f"approved payments come to {total} fen of {state.payable}",
                 owed_by=Role.PROJECT_LEAD,
                 total=total,
@@ -315,7 +315,7 @@ def _covered(state: ContractState, command: RecordPayment) -> list[Violation]:
     return [
         unmet(
             UNAPPROVED,
-            zh=f"已付 {yuan(total)} 元,已批准 {yuan(state.approved)} 元",
+            zh=f"已付 {yuan(total)} 元，已批准 {yuan(state.approved)} 元",
             en=f"{total} fen were paid, {state.approved} were approved",
             owed_by=Role.OFFICE,
             total=total,

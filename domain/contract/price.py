@@ -30,7 +30,7 @@ BUDGET = rule(
     Force.APPROVAL,
     zh="合同总价不得超过概算批复",
     en="contracts together stay within the approved budget",
-    way_zh="请调整概算(allocate_money)或取得例外批准",
+    way_zh="请调整概算（allocate_money）或取得例外批准",
     way_en="have the budget adjusted (allocate_money) or an exception granted",
     source="[L] 政府投资条例, in force 2019-07-01",
     approver=Role.LEADING_GROUP,
@@ -39,7 +39,7 @@ BUDGET = rule(
 RETENTION = rule(
     "retention",
     Force.APPROVAL,
-    zh="质量保证金不超过结算价的规定比例,缺陷责任期不超过规定月数",
+    zh="质量保证金不超过结算价的规定比例，缺陷责任期不超过规定月数",
     en="what is kept back and the defects liability period stay within their limits",
     way_zh="请降低比例或缩短缺陷责任期",
     way_en="keep back less, or shorten the period",
@@ -67,7 +67,7 @@ OVERPAID = rule(
     Force.APPROVAL,
     zh="已付款不得超过结算价",
     en="no more was paid than is settled",
-    way_zh="请核对已付款,或追回超付",
+    way_zh="请核对已付款，或追回超付",
     way_en="check what was paid, or recover what was overpaid",
 )
 ACCEPTED_ON = rule(
@@ -196,7 +196,7 @@ def sign(command: SignContract, ctx: Context) -> Ruling:
         found.append(
             unmet(
                 RETENTION,
-                zh=f"保证金 {kept},至多 {most}",
+                zh=f"保证金 {kept}，至多 {most}",
                 en=f"{kept} is kept back; at most {most}",
                 owed_by=Role.OFFICE,
             )
@@ -206,7 +206,7 @@ def sign(command: SignContract, ctx: Context) -> Ruling:
         found.append(
             unmet(
                 RETENTION,
-                zh=f"缺陷责任期 {months} 个月,至多 {limit} 个月",
+                zh=f"缺陷责任期 {months} 个月，至多 {limit} 个月",
                 en=f"liability runs {months} months; at most {limit}",
                 owed_by=Role.OFFICE,
             )
@@ -290,7 +290,7 @@ def _settling(state: ContractState, command: Settle, ctx: Context) -> list[Viola
         found.append(
             unmet(
                 OVERPAID,
-                zh=f"已付 {yuan(state.paid)} 元,结算 {yuan(command.amount)} 元",
+                zh=f"已付 {yuan(state.paid)} 元，结算 {yuan(command.amount)} 元",
                 en=f"{state.paid} fen were paid, {command.amount} are settled",
                 owed_by=Role.OFFICE,
             )
@@ -336,7 +336,7 @@ def _within_budget(command: SignContract, ctx: Context) -> list[Violation]:
             found.append(
                 unmet(
                     BUDGET,
-                    zh=f"合同共 {yuan(held + command.amount)} 元,概算 {yuan(budget)} 元",
+                    zh=f"合同共 {yuan(held + command.amount)} 元，概算 {yuan(budget)} 元",
                     en=f"contracts come to {held + command.amount} fen, the budget is {budget}",
                     owed_by=Role.PROJECT_LEAD,
                 )

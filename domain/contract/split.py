@@ -17,7 +17,7 @@ SPLIT = rule(
     Force.WARN,
     zh="依法必须招标的项目不得化整为零规避招标",
     en="what must be tendered is not split into contracts under the limit",
-    way_zh="请说明各合同互不相关的理由,或合并招标",
+    way_zh="请说明各合同互不相关的理由，或合并招标",
     way_en="say why the contracts have nothing to do with each other, or tender them as one",
     source="[L] 招标投标法 第四条; 必须招标的工程项目规定, in force 2018-06-01",
     in_force_from=date(2018, 6, 1),

@@ -182,7 +182,7 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
     found += [
         unmet(
             UPHELD,
-            zh=f"异议 {u} 成立,尚未修改重公示",
+            zh=f"异议 {u} 成立，尚未修改重公示",
             en=f"objection {u} was upheld and the notice is not revised yet",
             owed_by=owed,
         )
@@ -197,7 +197,7 @@ def _short_of_channels(state: NoticeState) -> list[Violation]:
     return [
         unmet(
             CHANNELS,
-            zh=f"只有 {len(state.posted)} 个渠道有凭证,应有 {state.channels_needed} 个",
+            zh=f"只有 {len(state.posted)} 个渠道有凭证，应有 {state.channels_needed} 个",
             en=f"{len(state.posted)} of {state.channels_needed} channels are proven",
             owed_by=Role.PROJECT_LEAD,
         )

@@ -8,7 +8,7 @@ PERIOD = rule(
     Force.APPROVAL,
     zh="公示期须满",
     en="a notice runs its whole period",
-    way_zh="请等到期满,或取得例外批准(grant_exception)",
+    way_zh="请等到期满，或取得例外批准（grant_exception）",
     way_en="wait until the period has run, or have an exception granted (grant_exception)",
     source="[P] municipal practice; planning permit at least 10 days [L]",
     approver=Role.LEADING_GROUP,
@@ -18,7 +18,7 @@ POSTED = rule(
     Force.WALL,
     zh="没有张贴凭证就没有公示",
     en="a notice runs from its first proven posting",
-    way_zh="请登记张贴并附凭证(record_posting)",
+    way_zh="请登记张贴并附凭证（record_posting）",
     way_en="record a posting with its proof (record_posting)",
 )
 CHANNELS = rule(
@@ -35,7 +35,7 @@ OBJECTIONS = rule(
     Force.APPROVAL,
     zh="异议须逐条答复",
     en="every objection is answered",
-    way_zh="请逐条答复(dispose),或提交上级(escalate)",
+    way_zh="请逐条答复（dispose），或提交上级（escalate）",
     way_en="answer each (dispose), or escalate what remains",
     source="问情于民",
     approver=Role.LEADING_GROUP,
@@ -45,7 +45,7 @@ UPHELD = rule(
     Force.APPROVAL,
     zh="异议成立须修改后重新公示",
     en="an upheld objection leads to a revision and a new insertion",
-    way_zh="请修改并重新公示(revise_notice)",
+    way_zh="请修改并重新公示（revise_notice）",
     way_en="revise and post anew (revise_notice)",
     approver=Role.LEADING_GROUP,
 )
@@ -54,7 +54,7 @@ CHANNEL_UNKNOWN = rule(
     Force.WALL,
     zh="本期公示没有这一渠道",
     en="the insertion does not name this channel",
-    way_zh="请核对渠道,或另发一期(issue_insertion)",
+    way_zh="请核对渠道，或另发一期（issue_insertion）",
     way_en="check the channel, or issue an insertion on it (issue_insertion)",
 )
 INSERTION_UNKNOWN = rule(

@@ -7,7 +7,7 @@ PLACE = rule(
     Force.WALL,
     zh="异议只能针对公示提出",
     en="an objection is made to a notice",
-    way_zh="对设计的不同意见请作为意见(opinion)提出",
+    way_zh="对设计的不同意见请作为意见（opinion）提出",
     way_en="file it as an opinion where a design is consulted on",
 )
 HOUSEHOLD_UNKNOWN = rule(
@@ -15,7 +15,7 @@ HOUSEHOLD_UNKNOWN = rule(
     Force.WALL,
     zh="没有这个户码",
     en="there is no household of this code here",
-    way_zh="请核对户码,或不填户码",
+    way_zh="请核对户码，或不填户码",
     way_en="check the code, or leave it out",
 )
 OWN_CODE = rule(
@@ -39,7 +39,7 @@ REPLY = rule(
     Force.WARN,
     zh="意见须按期答复",
     en="an opinion is answered in time",
-    way_zh="请尽快处理并答复(dispose)",
+    way_zh="请尽快处理并答复（dispose）",
     way_en="dispose of it and reply (dispose)",
     source="[d] 15 working days",
 )
@@ -48,14 +48,14 @@ CLAUSE = rule(
     Force.APPROVAL,
     zh="采纳的意见须写明设计条款",
     en="an adopted opinion names the design clause it went into",
-    way_zh="请填写设计条款(clause)",
+    way_zh="请填写设计条款（clause）",
     way_en="name the clause (clause)",
     source="the brief: 贯彻到设计文本",
 )
 OUTCOME = rule(
     "opinion.outcome",
     Force.WALL,
-    zh="异议答复成立或不成立;意见答复采纳与否",
+    zh="异议答复成立或不成立；意见答复采纳与否",
     en="objections are upheld or not upheld; opinions and ideas are adopted or not",
     way_zh="请改选处理结果",
     way_en="choose a disposition that fits",

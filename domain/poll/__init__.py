@@ -155,7 +155,7 @@ def _window(days: int, ctx: Context) -> list[Violation]:
     if least <= days <= most:
         return []
     return [
-        _no(WINDOW, f"{days} 日,应为 {least} 至 {most} 日", f"{days} days, not {least} to {most}")
+        _no(WINDOW, f"{days} 日，应为 {least} 至 {most} 日", f"{days} days, not {least} to {most}")
     ]
 
 
@@ -164,7 +164,7 @@ def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     consent, needs = command.purpose is Purpose.CONSENT, command.purpose is Purpose.NEEDS
     if consent != bool(command.parts):
-        found.append(_no(QUESTION, "表决须列事项,且只有表决列事项", "parts are for consent only"))
+        found.append(_no(QUESTION, "表决须列事项，且只有表决列事项", "parts are for consent only"))
     if needs != bool(command.options):
         found.append(_no(QUESTION, "需求征集须列选项", "options are for needs only"))
     if (command.purpose is Purpose.SATISFACTION) != (command.codes is not None):
@@ -179,7 +179,7 @@ def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
     found += [
         _no(
             QUESTION,
-            f"{name} 属私有部分,由该户自行同意",
+            f"{name} 属私有部分，由该户自行同意",
             f"{name} is private: its household agrees, nobody votes",
         )
         for name, part in command.parts.items()
@@ -198,7 +198,7 @@ def _base(command: OpenPoll, parts: dict[str, PartLine], asked: int) -> list[Vio
     found = [
         unmet(
             COUNT_BASE,
-            zh=f"{name}:户册中没有可计的业主或面积",
+            zh=f"{name}：户册中没有可计的业主或面积",
             en=f"{name}: the register holds no owners or area to count",
             owed_by=Role.COMMUNITY,
         )
@@ -222,7 +222,7 @@ def _codes(command: OpenPoll, ctx: Context) -> list[Violation]:
         return [
             _no(
                 CODES,
-                f"{given} 个码,{households} 户",
+                f"{given} 个码，{households} 户",
                 f"{given} codes for {households} households",
             )
         ]
@@ -269,7 +269,7 @@ def countable(state: PollState, ctx: Context) -> list[Violation]:
 def _recount() -> Violation:
     return unmet(
         RECOUNT,
-        zh="计票后有选票更正或撤回,应重新计票(recount_poll)",
+        zh="计票后有选票更正或撤回，应重新计票（recount_poll）",
         en="a ballot was corrected or withdrawn after the count: count again (recount_poll)",
         owed_by=Role.PROJECT_LEAD,
     )

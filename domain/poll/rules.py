@@ -7,7 +7,7 @@ WINDOW = rule(
     Force.WALL,
     zh="表决须在规定期限内",
     en="a poll runs for the days the rules allow, and ballots are cast within them",
-    way_zh="期限为 5 至 60 日;截止前封存的纸质票可在录入期内补录",
+    way_zh="期限为 5 至 60 日；截止前封存的纸质票可在录入期内补录",
     way_en="5 to 60 days; papers sealed before the close may be entered in the entry window",
     source="[L] Hangzhou property rules",
 )
@@ -16,7 +16,7 @@ ENTRY = rule(
     Force.WALL,
     zh="录入期满或全部收回后方可计票",
     en="a poll is counted when its entry window has passed or all those asked have answered",
-    way_zh="请等录入期满;到期自动计票",
+    way_zh="请等录入期满；到期自动计票",
     way_en="wait for the entry window; it is counted by itself then",
 )
 QUESTION = rule(
@@ -41,7 +41,7 @@ COUNT_BASE = rule(
     Force.WALL,
     zh="表决按业主人数和专有部分面积计",
     en="consent is counted on owners and exclusive floor area",
-    way_zh="请先登记该处的户、业主人数和专有面积(open_household)",
+    way_zh="请先登记该处的户、业主人数和专有面积（open_household）",
     way_en="register its households, owners and floor area first (open_household)",
     source="[L] 民法典 第二百七十八条",
 )
@@ -50,7 +50,7 @@ BASE = rule(
     Force.WALL,
     zh="没有可询问的户",
     en="there are no households to ask",
-    way_zh="请先登记户(open_household)",
+    way_zh="请先登记户（open_household）",
     way_en="register the households first (open_household)",
 )
 CODES = rule(
@@ -83,7 +83,7 @@ RECOUNT = rule(
     Force.WARN,
     zh="计票须以现有选票为准",
     en="a count stands on the ballots as they are",
-    way_zh="请重新计票(recount_poll)",
+    way_zh="请重新计票（recount_poll）",
     way_en="count again (recount_poll)",
 )
 BASIS = rule(
@@ -91,7 +91,7 @@ BASIS = rule(
     Force.WALL,
     zh="表决事项须按区块确定的同意依据计票",
     en="a part is voted on by the basis of consent that the block has set for it",
-    way_zh="请核对依据,或先在区块更改(set_consent_basis)",
+    way_zh="请核对依据，或先在区块更改（set_consent_basis）",
     way_en="check the basis, or change the block's first (set_consent_basis)",
     source="[L] Civil Code 278",
 )
@@ -100,7 +100,7 @@ REVIEW_OPENS = rule(
     Force.APPROVAL,
     zh="满意度问卷自初步验收合格起",
     en="the satisfaction poll opens from a passed preliminary acceptance on",
-    way_zh="请先初步验收(record_preliminary_acceptance)",
+    way_zh="请先初步验收（record_preliminary_acceptance）",
     way_en="have the preliminary acceptance first (record_preliminary_acceptance)",
     source="问绩于民",
 )

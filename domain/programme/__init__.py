@@ -328,7 +328,7 @@ def _fits(held: int, *more: Event) -> list[Violation]:
     size = held + sum(_size(e) for e in more)
     if size <= ROOM:
         return []
-    return [_no(TOO_MANY, f"{size} 字节,最多 {ROOM}", f"{size} bytes, at most {ROOM}")]
+    return [_no(TOO_MANY, f"{size} 字节，最多 {ROOM}", f"{size} bytes, at most {ROOM}")]
 
 
 def _known(state: ProgrammeState, blocks: tuple[str, ...]) -> list[Violation]:

@@ -33,7 +33,7 @@ ROLE_HELD = rule(
     Force.WALL,
     zh="本人并不担任这一职责",
     en="the role is not held by who gives it",
-    way_zh="请由现任者办理,或由办公室任命",
+    way_zh="请由现任者办理，或由办公室任命",
     way_en="let the holder do it, or let the office appoint",
 )
 LEADERS = rule(
@@ -55,7 +55,7 @@ LAST = rule(
 TERM = rule(
     "delegate.until",
     Force.WALL,
-    zh="委托期须在将来,且不超过本人任期",
+    zh="委托期须在将来，且不超过本人任期",
     en="a delegation ends in the future and not after one's own term",
     way_zh="请改到期日",
     way_en="give another day",
@@ -65,7 +65,7 @@ TOO_MANY = rule(
     Force.WALL,
     zh="数量超过一个项目所能容纳",
     en="more than one programme can hold",
-    way_zh="请先解除不再需要的任命,或另立项目",
+    way_zh="请先解除不再需要的任命，或另立项目",
     way_en="relieve what is no longer needed, or open another programme",
 )
 MATTERS_OPEN = rule(
@@ -73,7 +73,7 @@ MATTERS_OPEN = rule(
     Force.WALL,
     zh="没有待接收的移交",
     en="no hand-over waits for this countersignature",
-    way_zh="请由移交人先提出(offer_role)",
+    way_zh="请由移交人先提出（offer_role）",
     way_en="let the holder offer the role first (offer_role)",
 )
 

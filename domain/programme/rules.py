@@ -24,7 +24,7 @@ BLOCK_UNKNOWN = rule(
     Force.WALL,
     zh="项目中没有这个区块",
     en="the programme has no such block",
-    way_zh="请先立区块(open_block)",
+    way_zh="请先立区块（open_block）",
     way_en="open the block first (open_block)",
 )
 FINISH_BY = rule(
@@ -32,7 +32,7 @@ FINISH_BY = rule(
     Force.WARN,
     zh="项目应按期完成",
     en="the programme finishes by its deadline",
-    way_zh="请加快,或延期(extend_programme)",
+    way_zh="请加快，或延期（extend_programme）",
     way_en="speed up, or extend it (extend_programme)",
     source="the brief: 确保在年底前保质保量完成",
 )

@@ -18,7 +18,7 @@ BEYOND = rule(
     Force.WARN,
     zh="工程量超过计划和已批准的变更",
     en="more was built than was planned and varied",
-    way_zh="请补办变更(request_variation)",
+    way_zh="请补办变更（request_variation）",
     way_en="ask for a variation (request_variation)",
 )
 PLACE_UNKNOWN = rule(
@@ -218,7 +218,7 @@ def _beyond(state: WorkState, quantity: int) -> list[Violation]:
     return [
         unmet(
             BEYOND,
-            zh=f"{quantity} {state.unit},计划 {planned} {state.unit}",
+            zh=f"{quantity} {state.unit}，计划 {planned} {state.unit}",
             en=f"{quantity} {state.unit} of {planned} planned",
             owed_by=Role.CONTRACTOR,
         )

@@ -15,7 +15,7 @@ HIDDEN = rule(
     Force.APPROVAL,
     zh="隐蔽工程须经监理验收合格方可覆盖",
     en="hidden works pass the supervisor's inspection before they are covered",
-    way_zh="请监理验收并登记(record_hidden_inspection)",
+    way_zh="请监理验收并登记（record_hidden_inspection）",
     way_en="let the supervisor inspect and record it (record_hidden_inspection)",
     source="[L] 建设工程质量管理条例 30",
 )

@@ -27,9 +27,9 @@ from domain.work.state import (
 NIGHT = rule(
     "works.night_ban",
     Force.APPROVAL,
-    zh="夜间不得施工,除非有提前公示的夜间施工证明",
+    zh="夜间不得施工，除非有提前公示的夜间施工证明",
     en="no works at night without a permit posted ahead",
-    way_zh="请改在白天,或提前公示夜间施工证明(post_night_permit)",
+    way_zh="请改在白天，或提前公示夜间施工证明（post_night_permit）",
     way_en="work by day, or post a night permit ahead (post_night_permit)",
     source="[P] Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
 )
@@ -38,15 +38,15 @@ SEGMENT = rule(
     Force.APPROVAL,
     zh="开挖须在计划的路段内",
     en="what is opened lies in the planned segments",
-    way_zh="请核对路段,或补办计划变更",
+    way_zh="请核对路段，或补办计划变更",
     way_en="check the segment, or have the plan changed",
 )
 TRIAL = rule(
     "dig.trial",
     Force.APPROVAL,
-    zh="探坑须先告知管线单位,且不超过一天",
+    zh="探坑须先告知管线单位，且不超过一天",
     en="a trial trench is told to the utilities first and stays open a day at most",
-    way_zh="请先告知(notify_utilities),当天回填(record_backfill)",
+    way_zh="请先告知（notify_utilities），当天回填（record_backfill）",
     way_en="tell them first (notify_utilities) and backfill within the day (record_backfill)",
 )
 EMERGENCY = rule(
@@ -54,7 +54,7 @@ EMERGENCY = rule(
     Force.APPROVAL,
     zh="抢修挖掘须在24小时内补办手续",
     en="the papers of an emergency dig follow within 24 hours",
-    way_zh="请补办并登记(record_emergency_papers)",
+    way_zh="请补办并登记（record_emergency_papers）",
     way_en="obtain and record them (record_emergency_papers)",
     source="[L] 城市道路管理条例 34",
 )
@@ -63,15 +63,15 @@ NO_OPENING = rule(
     Force.WALL,
     zh="没有这处未回填的开挖",
     en="there is no such open trench",
-    way_zh="请先登记开挖(record_opened),可补录",
+    way_zh="请先登记开挖（record_opened），可补录",
     way_en="record its opening first (record_opened), late if need be",
 )
 CROWDED = rule(
     "works.openings",
     Force.WARN,
-    zh="同时开挖处过多,其后的只登记不跟踪",
+    zh="同时开挖处过多，其后的只登记不跟踪",
     en="too many trenches are open at once: further ones are recorded but not followed",
-    way_zh="请先登记回填(record_backfill)",
+    way_zh="请先登记回填（record_backfill）",
     way_en="record what was backfilled (record_backfill)",
 )
 REPORTERS = frozenset(
@@ -375,7 +375,7 @@ def _night(state: WorkState, ctx: Context) -> list[Violation]:
     return [
         unmet(
             NIGHT,
-            zh=f"{local:%Y-%m-%d %H:%M} 施工,没有提前公示的夜间施工证明",
+            zh=f"{local:%Y-%m-%d %H:%M} 施工，没有提前公示的夜间施工证明",
             en=f"opened at {local:%Y-%m-%d %H:%M} without a night permit posted ahead",
             owed_by=Role.CONTRACTOR,
         )

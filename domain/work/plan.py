@@ -22,15 +22,15 @@ KIND_UNKNOWN = rule(
     Force.WALL,
     zh="没有这类整治内容",
     en="there is no such kind of works",
-    way_zh="请核对类别,或在阈值 work_kinds 中添加(amend_profile)",
+    way_zh="请核对类别，或在阈值 work_kinds 中添加（amend_profile）",
     way_en="check the kind, or add it to work_kinds (amend_profile)",
 )
 SEGMENTS = rule(
     "works.segments",
     Force.WALL,
-    zh="开挖或铺面的项目须写明路段,且一个区块的路段有限",
+    zh="开挖或铺面的项目须写明路段，且一个区块的路段有限",
     en="what digs or surfaces a street names its segments, and a block has a bounded number",
-    way_zh="请写明路段,或合并路段",
+    way_zh="请写明路段，或合并路段",
     way_en="name the segments, or join some",
 )
 CONTRACT = rule(
@@ -38,7 +38,7 @@ CONTRACT = rule(
     Force.WALL,
     zh="没有覆盖本区块的这份合同",
     en="there is no such contract for this block",
-    way_zh="请核对合同编号,或先签订(sign_contract)",
+    way_zh="请核对合同编号，或先签订（sign_contract）",
     way_en="check the contract, or sign it first (sign_contract)",
 )
 CLEARANCE = rule(
@@ -46,7 +46,7 @@ CLEARANCE = rule(
     Force.APPROVAL,
     zh="开工前须经有关单位会签",
     en="the bodies concerned clear an item before it starts",
-    way_zh="请取得会签并登记(record_clearance)",
+    way_zh="请取得会签并登记（record_clearance）",
     way_en="obtain the clearance and record it (record_clearance)",
     source="产权单位、综合管线单位、职能部门 对接协调 (the brief)",
 )
@@ -55,7 +55,7 @@ ORDERED = rule(
     Force.APPROVAL,
     zh="开工令和项目开工决定之前不得施工",
     en="no works before the block's start order and the item's own start",
-    way_zh="请先下达开工令,再开工(start_work)",
+    way_zh="请先下达开工令，再开工（start_work）",
     way_en="give the start order first, then start the item (start_work)",
     source="[L] 建筑法 7, 建筑工程施工许可管理办法",
     approver=Role.LEADING_GROUP,
@@ -74,7 +74,7 @@ TRENCH = rule(
     Force.APPROVAL,
     zh="沟槽须回填",
     en="no trench is left open",
-    way_zh="请回填并登记(record_backfill)",
+    way_zh="请回填并登记（record_backfill）",
     way_en="backfill and record it (record_backfill)",
 )
 PLANNERS = frozenset({Role.PROJECT_LEAD, Role.DESIGNER})
@@ -207,7 +207,7 @@ def plan(command: PlanWork, ctx: Context) -> Ruling:
             violations=[
                 unmet(
                     KIND_UNKNOWN,
-                    zh=f"{command.kind};可用:{known}",
+                    zh=f"{command.kind}；可用：{known}",
                     en=f"{command.kind}; there are: {known}",
                     owed_by=Role.PROJECT_LEAD,
                 )
@@ -335,7 +335,7 @@ def unordered(state: WorkState, ctx: Context) -> list[Violation]:
         found.append(
             unmet(
                 ORDERED,
-                zh="本项目尚未开工(start_work)",
+                zh="本项目尚未开工（start_work）",
                 en="the item itself was not started (start_work)",
                 owed_by=Role.PROJECT_LEAD,
             )
@@ -352,7 +352,7 @@ def crowded(segments: tuple[str, ...], ctx: Context) -> list[Violation]:
     return [
         unmet(
             SEGMENTS,
-            zh=f"共 {count} 段,至多 {MAX_SEGMENTS} 段",
+            zh=f"共 {count} 段，至多 {MAX_SEGMENTS} 段",
             en=f"{count} segments; at most {MAX_SEGMENTS}",
             owed_by=Role.PROJECT_LEAD,
         )

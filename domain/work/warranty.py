@@ -16,9 +16,9 @@ from domain.work.state import MAX_DEFECTS, Defect, WorkState
 RESPONSE = rule(
     "warranty.response",
     Force.WARN,
-    zh="保修期内接到报修须按时到场,紧急的立即到场",
+    zh="保修期内接到报修须按时到场，紧急的立即到场",
     en="within the warranty the builder is on site in time, at once in an emergency",
-    way_zh="请到场并登记(record_response)",
+    way_zh="请到场并登记（record_response）",
     way_en="come and record it (record_response)",
     source="[L] 建设工程质量管理条例 40, 41",
 )
@@ -41,9 +41,9 @@ DEFECT_NUMBER = rule(
 CROWDED = rule(
     "warranty.defects",
     Force.WARN,
-    zh="未销号的缺陷过多,其后的只登记不跟踪",
+    zh="未销号的缺陷过多，其后的只登记不跟踪",
     en="too many defects are open: further ones are recorded but not followed",
-    way_zh="请先销号(close_defect)",
+    way_zh="请先销号（close_defect）",
     way_en="close some first (close_defect)",
 )
 ACCEPTED = frozenset({"accepted"})

@@ -43,7 +43,7 @@ def actor(named: str | None, command: type[Command], appointed: Sequence[Appoint
         raise BadRequest(
             Text(zh=f"--as {named} 不成立", en=f"--as {named} cannot be used"),
             Text(
-                zh="写作 编号:职责,如 lead-1:project_lead",
+                zh="写作 编号：职责，如 lead-1:project_lead",
                 en="Write ACTOR:ROLE, like lead-1:project_lead",
             ),
         ) from error
@@ -62,7 +62,7 @@ def named_only(named: str | None) -> Actor | None:
     if not sign:
         raise BadRequest(
             Text(zh=f"--as {named} 没有写职责", en=f"--as {named} names no role"),
-            Text(zh="写作 编号:职责", en="Write ACTOR:ROLE"),
+            Text(zh="写作 编号：职责", en="Write ACTOR:ROLE"),
         )
     return Actor(id=id.strip(), role=_role(role))
 
@@ -78,7 +78,7 @@ def _role(text: str) -> Role:
         raise BadRequest(
             Text(zh=f"没有职责「{text[:40]}」", en=f"There is no role {text[:40]!r}"),
             Text(
-                zh="职责有:" + "、".join(f"{r}({ROLE_ZH[r]})" for r in Role),
+                zh="职责有：" + "、".join(f"{r}（{ROLE_ZH[r]}）" for r in Role),
                 en="The roles are " + ", ".join(Role),
             ),
         ) from error
@@ -100,11 +100,12 @@ def _who_may(command: type[Command], appointed: Sequence[Appointment]) -> Text:
     if people:
         listed = ", ".join(people[:8])
         return Text(
-            zh=f"请加 --as(或设 SIWEN_AS),可由:{listed}", en=f"Add --as (or set SIWEN_AS): {listed}"
+            zh=f"请加 --as(或设 SIWEN_AS)，可由：{listed}",
+            en=f"Add --as (or set SIWEN_AS): {listed}",
         )
     able = sorted(command.by - {Role.SYSTEM})
     return Text(
-        zh=f"请加 --as 编号:职责,{command.zh}可由:" + "、".join(labels.role(r).zh for r in able),
+        zh=f"请加 --as 编号：职责，{command.zh}可由：" + "、".join(labels.role(r).zh for r in able),
         en=f"Add --as ACTOR:ROLE; {command_type(command)} is for: " + ", ".join(able),
     )
 
@@ -167,7 +168,7 @@ def _field_for(
             raise BadRequest(
                 Text(zh=f"{field} 不收文件", en=f"{field} takes no file"),
                 Text(
-                    zh=f"收文件的字段:{listed or '无'}", en=f"Fields for files: {listed or 'none'}"
+                    zh=f"收文件的字段：{listed or '无'}", en=f"Fields for files: {listed or 'none'}"
                 ),
             )
         return fields[field], path
@@ -194,7 +195,7 @@ def read_file(name: str, folder: Path | None = None) -> bytes:
         if size > MAX_BYTES:
             raise BadRequest(
                 Text(
-                    zh=f"{name} 有 {size // 2**20} MB,最多 {MAX_BYTES // 2**20} MB",
+                    zh=f"{name} 有 {size // 2**20} MB，最多 {MAX_BYTES // 2**20} MB",
                     en=f"{name} has {size // 2**20} MB; at most {MAX_BYTES // 2**20} MB are taken",
                 ),
                 Text(zh="请缩小或拆分", en="Make it smaller or split it"),

@@ -11,7 +11,7 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="siwen",
         help=say(
-            "四问:背街小巷整治的全程记录。先 siwen up,再 siwen next。",
+            "四问：背街小巷整治的全程记录。先 siwen up，再 siwen next。",
             "Siwen: the system of record for renovating back streets. "
             "Begin with `siwen up`, then `siwen next`.",
         ),

@@ -103,7 +103,7 @@ def command_named(kind: Kind[Any], named: str) -> type[Command]:
             zh=f"{kind.title.zh}没有操作「{wanted[:60]}」",
             en=f"A {kind.title.en} knows no command {wanted[:60]!r}",
         ),
-        Text(zh=f"您是指:{worded}", en=f"There is: {listed}"),
+        Text(zh=f"您是指：{worded}", en=f"There is: {listed}"),
     )
 
 
@@ -148,7 +148,7 @@ def _by_name(fields: Sequence[str], known: Mapping[str, Any]) -> dict[str, list[
             listed = ", ".join(near) or "—"
             raise BadRequest(
                 Text(zh=f"没有字段 {name[:40]}", en=f"There is no field {name[:40]!r}"),
-                Text(zh=f"有:{listed}", en=f"There is: {listed}"),
+                Text(zh=f"有：{listed}", en=f"There is: {listed}"),
             )
         found.setdefault(name, []).append(text)
     return found
@@ -164,7 +164,7 @@ def source(text: str | None) -> Source | None:
     raise BadRequest(
         Text(zh=f"没有来源「{text[:40]}」", en=f"There is no source {text[:40]!r}"),
         Text(
-            zh="可用:" + "、".join(f"{s}({labels.word(s).zh})" for s in Source),
+            zh="可用：" + "、".join(f"{s}（{labels.word(s).zh}）" for s in Source),
             en="There is: " + ", ".join(Source),
         ),
     )
@@ -223,7 +223,7 @@ async def say_correctable(out: Out, reader: Reader, entry: Entry, zone: str) -> 
     worded = Forms(lang(), kind_of(entry.stream), zone, texts)
     out.problem(
         say(
-            "请指明要改的字段:--field 字段=值。现在的内容:",
+            "请指明要改的字段：--field 字段=值。现在的内容：",
             "Say which fields were wrong: --field NAME=VALUE. The entry says:",
         )
     )

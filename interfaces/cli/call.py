@@ -71,7 +71,8 @@ _SHARED: dict[str, Any] = {
             "--ledger",
             metavar="NAME",
             help=say(
-                "账本(默认 city,或 SIWEN_LEDGER)", "Which ledger (default city, or SIWEN_LEDGER)."
+                "账本（默认 city，或 SIWEN_LEDGER）",
+                "Which ledger (default city, or SIWEN_LEDGER).",
             ),
         ),
     ],
@@ -80,7 +81,7 @@ _SHARED: dict[str, Any] = {
         typer.Option(
             "--lang",
             metavar="zh|en",
-            help=say("语言(默认随系统)", "Language (default from the locale)."),
+            help=say("语言（默认随系统）", "Language (default from the locale)."),
         ),
     ],
 }

@@ -39,7 +39,7 @@ def explain(error: BaseException) -> tuple[int, str] | None:
         return FAILED, f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
     if isinstance(error, TimeoutError):
         return UNREACHABLE, say(
-            "服务器没有应答;siwen status 查看原因",
+            "服务器没有应答；siwen status 查看原因",
             "A server does not answer; `siwen status` shows why.",
         )
     return None
@@ -48,7 +48,7 @@ def explain(error: BaseException) -> tuple[int, str] | None:
 def fault(error: BaseException) -> str:
     """Return the line for what should not have happened."""
     return say(
-        f"出现内部错误:{type(error).__name__}:{error}(SIWEN_DEBUG=1 显示详情)",
+        f"出现内部错误：{type(error).__name__}：{error}（SIWEN_DEBUG=1 显示详情）",
         f"An internal error: {type(error).__name__}: {error} (SIWEN_DEBUG=1 shows where)",
     )
 
@@ -102,10 +102,10 @@ def _ledger(error: BaseException) -> Explained:
         return USAGE, say(error.zh, str(error))
     down = (errors.LedgerUnavailable, errors.LedgerBusy, errors.NotMigrated)
     said = {
-        errors.LedgerUnavailable: "账本数据库没有应答,什么都没有记录,请重发",
-        errors.LedgerBusy: "对象正被频繁修改,什么都没有记录,请重发",
-        errors.NotMigrated: "账本尚未升级到本版本:siwen migrate",
-        errors.NewerSchema: "账本由更新的版本写成,请安装新版本",
+        errors.LedgerUnavailable: "账本数据库没有应答，什么都没有记录，请重发",
+        errors.LedgerBusy: "对象正被频繁修改，什么都没有记录，请重发",
+        errors.NotMigrated: "账本尚未升级到本版本：siwen migrate",
+        errors.NewerSchema: "账本由更新的版本写成，请安装新版本",
     }
     code = UNREACHABLE if isinstance(error, down) else FAILED
     if isinstance(error, errors.LogFrozen):
@@ -119,7 +119,7 @@ def _fold(error: BaseException) -> Explained:
     if not isinstance(error, FoldError):
         return None
     return FAILED, say(
-        f"{error.stream} 的第 {error.version} 条记录无法汇总,已隔离:{error.why}。"
+        f"{error.stream} 的第 {error.version} 条记录无法汇总，已隔离：{error.why}。"
         "siwen doctor 列出所有被隔离的对象。",
         f"{error} (quarantined; `siwen doctor` lists what is)",
     )
@@ -131,7 +131,7 @@ def _database(error: BaseException) -> Explained:
     if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return None
     return UNREACHABLE, say(
-        f"PostgreSQL 没有照办:{error};siwen status 查看原因",
+        f"PostgreSQL 没有照办：{error};siwen status 查看原因",
         f"PostgreSQL did not do it: {error}; `siwen status` shows why",
     )
 
@@ -142,7 +142,7 @@ def _engine(error: BaseException) -> Explained:
     if not isinstance(error, RPCError):
         return None
     return UNREACHABLE, say(
-        f"Temporal 没有照办:{error};siwen status 查看原因",
+        f"Temporal 没有照办：{error};siwen status 查看原因",
         f"Temporal did not do it: {error}; `siwen status` shows why",
     )
 

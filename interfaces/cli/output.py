@@ -8,8 +8,8 @@ from typing import Any, TextIO
 
 from interfaces.cli.language import lang
 
-NOT_AT_START = frozenset("，,。．.；;：:、！!？?）)」』》】〕”’%％]}…")
-NOT_AT_END = frozenset("（(「『《【〔“‘[{")
+NOT_AT_START = frozenset("，，。．.；；：：、！！？？））」』》】〕”’%％]}…")
+NOT_AT_END = frozenset("（（「『《【〔“‘[{")
 _WIDE = 0x1100
 
 

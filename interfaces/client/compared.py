@@ -109,7 +109,7 @@ def _side(
     stream, number = looked.place.stream, version(text)
     if number is not None and time is Time.TRUE:
         raise BadRequest(
-            Text(zh=f"{text} 是记录编号,问的是当时所知", en=f"{text} asks what was known then"),
+            Text(zh=f"{text} 是记录编号，问的是当时所知", en=f"{text} asks what was known then"),
             Text(zh="问实情请写时间", en="Give an instant for what was true then"),
         )
     asked = None

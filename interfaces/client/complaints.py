@@ -27,7 +27,7 @@ def _complaint(error: Mapping[str, Any], named: str) -> Text:
         what = Text(zh=say(context) if say else message, en=message)
     named_zh = FIELDS.get(str(error["loc"][-1])) if error["loc"] else None
     shown = f"{where}({named_zh})" if named_zh else where
-    return Text(zh=f"{shown}:{what.zh}", en=f"{where}: {what.en}")
+    return Text(zh=f"{shown}：{what.zh}", en=f"{where}: {what.en}")
 
 
 def _choices(expected: str) -> str:
@@ -41,13 +41,13 @@ def _pattern(constrained: Any) -> str:
 
 _FORMS: dict[str, Text] = {
     _pattern(Slug): Text(
-        zh="只用小写字母、数字和 -,最多 40 个", en="only a-z, 0-9 and -, at most 40 of them"
+        zh="只用小写字母、数字和 -，最多 40 个", en="only a-z, 0-9 and -, at most 40 of them"
     ),
     _pattern(Ident): Text(
-        zh="只用字母、数字和 . _ : -,最多 80 个", en="only letters, digits and . _ : -, at most 80"
+        zh="只用字母、数字和 . _ : -，最多 80 个", en="only letters, digits and . _ : -, at most 80"
     ),
     EVIDENCE: Text(
-        zh="不是文件,也不是内容哈希(sha256:…);文件请用 --attach",
+        zh="不是文件，也不是内容哈希（sha256:…）；文件请用 --attach",
         en="neither a file nor a content hash (sha256:…); attach files with --attach",
     ),
 }
@@ -60,7 +60,7 @@ _ZH: dict[str, Callable[[dict[str, Any]], str]] = {
     "literal_error": lambda c: f"只能是 {_choices(c['expected'])}",
     "int_parsing": lambda c: "应为整数",
     "int_type": lambda c: "应为整数",
-    "int_from_float": lambda c: "应为整数,不带小数",
+    "int_from_float": lambda c: "应为整数，不带小数",
     "bool_parsing": lambda c: "应为 true 或 false",
     "bool_type": lambda c: "应为 true 或 false",
     "string_type": lambda c: "应为文字",
@@ -75,11 +75,11 @@ _ZH: dict[str, Callable[[dict[str, Any]], str]] = {
     "too_long": lambda c: f"最多 {c['max_length']} 项",
     "greater_than_equal": lambda c: f"不小于 {c['ge']}",
     "less_than_equal": lambda c: f"不大于 {c['le']}",
-    "date_from_datetime_parsing": lambda c: "应为日期,如 2014-09-03",
-    "date_parsing": lambda c: "应为日期,如 2014-09-03",
-    "date_type": lambda c: "应为日期,如 2014-09-03",
-    "datetime_parsing": lambda c: "应为时刻,如 2014-09-03T10:00+08:00",
-    "datetime_from_date_parsing": lambda c: "应为时刻,如 2014-09-03T10:00+08:00",
-    "datetime_type": lambda c: "应为时刻,如 2014-09-03T10:00+08:00",
-    "timezone_aware": lambda c: "时刻应带时区,如 2014-09-03T10:00+08:00",
+    "date_from_datetime_parsing": lambda c: "应为日期，如 2014-09-03",
+    "date_parsing": lambda c: "应为日期，如 2014-09-03",
+    "date_type": lambda c: "应为日期，如 2014-09-03",
+    "datetime_parsing": lambda c: "应为时刻，如 2014-09-03T10:00+08:00",
+    "datetime_from_date_parsing": lambda c: "应为时刻，如 2014-09-03T10:00+08:00",
+    "datetime_type": lambda c: "应为时刻，如 2014-09-03T10:00+08:00",
+    "timezone_aware": lambda c: "时刻应带时区，如 2014-09-03T10:00+08:00",
 }

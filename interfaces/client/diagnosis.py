@@ -70,9 +70,9 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
     found = [
         Finding(
             about=r["stream"],
-            what=Text(zh=f"已隔离:{r['quarantine']}", en=f"quarantined: {r['quarantine']}"),
+            what=Text(zh=f"已隔离：{r['quarantine']}", en=f"quarantined: {r['quarantine']}"),
             do=Text(
-                zh=f"siwen history {r['stream']} --only 查看,升级到能读它的版本",
+                zh=f"siwen history {r['stream']} --only 查看，升级到能读它的版本",
                 en=f"see `siwen history {r['stream']} --only`; install a release that reads it",
             ),
         )
@@ -86,7 +86,8 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
                 en=f"the deadline {r['due']:%Y-%m-%d %H:%M} UTC has not lapsed",
             ),
             do=Text(
-                zh="请确认工作进程在运行(siwen status)", en="see that a worker runs: `siwen status`"
+                zh="请确认工作进程在运行（siwen status）",
+                en="see that a worker runs: `siwen status`",
             ),
         )
         for r in await reader.pool.fetch(_OVERDUE, GRACE)
@@ -95,11 +96,11 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
         Finding(
             about=r["stream"],
             what=Text(
-                zh=f"对外动作结果不明:{r['effects']}",
+                zh=f"对外动作结果不明：{r['effects']}",
                 en=f"nobody knows what became of {r['effects']}",
             ),
             do=Text(
-                zh="请人工核实后登记(record_posting 或 prove_effect)",
+                zh="请人工核实后登记（record_posting 或 prove_effect）",
                 en="look, and record it (record_posting or prove_effect)",
             ),
         )
@@ -121,7 +122,7 @@ async def examine_vault(reader: Reader, settings: Settings) -> list[Finding]:
             Finding(
                 about="vault",
                 what=Text(
-                    zh=f"{len(back)} 项删除或限制过的内容又在了(恢复过备份)",
+                    zh=f"{len(back)} 项删除或限制过的内容又在了（恢复过备份）",
                     en=f"{len(back)} things erased or restricted are back (from a backup)",
                 ),
                 do=Text(
@@ -133,7 +134,7 @@ async def examine_vault(reader: Reader, settings: Settings) -> list[Finding]:
 
 
 _WHY = {
-    Why.GONE: Text(zh="内容不见了,且没有删除记录", en="gone, and no erasure of it is recorded"),
+    Why.GONE: Text(zh="内容不见了，且没有删除记录", en="gone, and no erasure of it is recorded"),
     Why.CHANGED: Text(zh="内容被换过", en="other words lie in their place"),
     Why.FILE_GONE: Text(zh="文件不见了", en="the file is gone"),
     Why.FILE_CHANGED: Text(zh="文件被换过", en="other bytes lie in its place"),
@@ -145,7 +146,7 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
     places = list(dict.fromkeys(f"{one.stream}@{one.version}" for one in some))
     more = f" (+{len(places) - NAMED})" if len(places) > NAMED else ""
     do = Text(
-        zh="从最近的备份找回,并查明原因(siwen audit verify)",
+        zh="从最近的备份找回，并查明原因（siwen audit verify）",
         en="bring it back from the newest backup, and find out why (`siwen audit verify`)",
     )
     if why is Why.NOT_ERASED:
@@ -178,7 +179,7 @@ async def _workflow(client: Client, stream: str, recorded: int) -> Finding | Non
             return _lags(stream, Text(zh="没有工作流", en="it has no workflow"))
         why = str(error)[:120]
         return _lags(
-            stream, Text(zh=f"工作流没有应答:{why}", en=f"its workflow does not answer: {why}")
+            stream, Text(zh=f"工作流没有应答：{why}", en=f"its workflow does not answer: {why}")
         )
     if known is not None and known.version >= recorded:
         return None
@@ -186,7 +187,7 @@ async def _workflow(client: Client, stream: str, recorded: int) -> Finding | Non
     return _lags(
         stream,
         Text(
-            zh=f"工作流停在第 {at} 版,账本已到第 {recorded} 版",
+            zh=f"工作流停在第 {at} 版，账本已到第 {recorded} 版",
             en=f"its workflow stands at version {at}, the ledger at {recorded}",
         ),
     )

@@ -22,7 +22,7 @@ class UnknownName(DoorError):
         shown = name[:80]
         if self.near:
             do = Text(
-                zh=f"您是指:{'、'.join(self.near)}?", en=f"Did you mean {', '.join(self.near)}?"
+                zh=f"您是指：{'、'.join(self.near)}?", en=f"Did you mean {', '.join(self.near)}?"
             )
         else:
             do = Text(
@@ -39,7 +39,7 @@ class AmbiguousName(DoorError):
         listed = ", ".join(self.candidates)
         super().__init__(
             Text(zh=f"「{name}」不止一个", en=f"{name!r} names more than one"),
-            Text(zh=f"请写全名:{listed}", en=f"Say which: {listed}"),
+            Text(zh=f"请写全名：{listed}", en=f"Say which: {listed}"),
         )
 
 
@@ -58,11 +58,11 @@ class Unanswered(Unreachable):
         self.command_id = command_id
         super().__init__(
             Text(
-                zh=f"没有等到答复({why.zh}),不知是否已记录",
+                zh=f"没有等到答复（{why.zh}），不知是否已记录",
                 en=f"No answer came ({why.en}): it may have been recorded or not",
             ),
             Text(
-                zh=f"请用同一编号重发:--id {command_id}(只会记录一次);siwen status 查看原因",
+                zh=f"请用同一编号重发：--id {command_id}（只会记录一次）；siwen status 查看原因",
                 en=f"Send it again with --id {command_id}, which records it once; "
                 "`siwen status` shows why",
             ),
@@ -76,7 +76,7 @@ class NoLedger(Unreachable):
         super().__init__(
             Text(zh=f"还没有账本 {ledger}", en=f"There is no ledger {ledger} yet"),
             Text(
-                zh="用 siwen up 启动(演练:siwen rehearse),或另选 --ledger",
+                zh="用 siwen up 启动（演练：siwen rehearse），或另选 --ledger",
                 en="Start it with `siwen up` (or `siwen rehearse`), or choose another --ledger",
             ),
         )
@@ -87,7 +87,7 @@ class OlderLedger(Unreachable):
 
     def __init__(self, ledger: str, *, rehearsal: bool) -> None:
         again = (
-            Text(zh="请重新演练(siwen rehearse),或", en="Rehearse again (`siwen rehearse`), or ")
+            Text(zh="请重新演练（siwen rehearse），或", en="Rehearse again (`siwen rehearse`), or ")
             if rehearsal
             else Text(zh="", en="")
         )
@@ -97,7 +97,7 @@ class OlderLedger(Unreachable):
                 en=f"The ledger {ledger} was made by an earlier release",
             ),
             Text(
-                zh=f"{again.zh}在 siwen up 运行时升级:siwen migrate --ledger {ledger}",
+                zh=f"{again.zh}在 siwen up 运行时升级：siwen migrate --ledger {ledger}",
                 en=f"{again.en}bring it up to date while `siwen up` runs: "
                 f"`siwen migrate --ledger {ledger}`",
             ),

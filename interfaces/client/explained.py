@@ -37,7 +37,7 @@ class UnknownField(BadRequest):
         self.near = tuple(near)
         super().__init__(
             Text(zh=f"没有「{field[:60]}」这一项", en=f"There is no field {field[:60]!r}"),
-            Text(zh=f"您是指:{'、'.join(near)}?", en=f"Did you mean {', '.join(near)}?"),
+            Text(zh=f"您是指：{'、'.join(near)}?", en=f"Did you mean {', '.join(near)}?"),
         )
 
 
@@ -122,7 +122,7 @@ async def explained(
         raise BadRequest(
             Text(zh=f"「{field}」有 {len(wanted)} 项", en=f"{field!r} means {len(wanted)} fields"),
             Text(
-                zh=f"请写明:{'、'.join('.'.join(w) for w in wanted[:8])}",
+                zh=f"请写明：{'、'.join('.'.join(w) for w in wanted[:8])}",
                 en=f"Say which: {', '.join('.'.join(w) for w in wanted[:8])}",
             ),
         )

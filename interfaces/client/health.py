@@ -110,10 +110,10 @@ async def _database(settings: Settings) -> list[Part]:
 def _ledger(settings: Settings, row: Any) -> Part:
     streams, events, bad = row["streams"], row["events"], row["quarantined"]
     count, newest = len(migrations()), migrations()[-1][0]
-    zh = f"{settings.ledger}:{streams} 个对象,{events} 条记录,迁移 {newest}/{count}"
+    zh = f"{settings.ledger}：{streams} 个对象，{events} 条记录，迁移 {newest}/{count}"
     en = f"{settings.ledger}: {streams} streams, {events} events, migration {newest} of {count}"
     if bad:
-        zh += f";{bad} 个已隔离(siwen doctor)"
+        zh += f"；{bad} 个已隔离（siwen doctor）"
         en += f"; {bad} quarantined (`siwen doctor`)"
     # A quarantined stream is for a person to look at; the others go on.
     return _well(LEDGER, zh, en)
@@ -122,7 +122,7 @@ def _ledger(settings: Settings, row: Any) -> Part:
 async def _engine(settings: Settings) -> list[Part]:
     client = await connect_temporal(settings, seconds=ANSWER_WITHIN - 1)
     where = client.service_client.config.target_host
-    engine = _well(ENGINE, f"{where},命名空间 {client.namespace}", f"{where}, {client.namespace}")
+    engine = _well(ENGINE, f"{where}，命名空间 {client.namespace}", f"{where}, {client.namespace}")
     return [engine, await _workers(client)]
 
 
@@ -131,12 +131,14 @@ async def _workers(client: Client) -> Part:
     if not polled:
         return _ill(
             WORKER,
-            f"没有工作进程(队列 {TASK_QUEUE}):siwen up 或 siwen worker",
+            f"没有工作进程（队列 {TASK_QUEUE}）：siwen up 或 siwen worker",
             f"nobody works on the queue {TASK_QUEUE}: `siwen up` or `siwen worker`",
         )
     ago = max(0, round((datetime.now(UTC) - max(polled)).total_seconds()))
     return _well(
-        WORKER, f"{len(polled)} 个,{ago} 秒前取过任务", f"{len(polled)}, asked for work {ago} s ago"
+        WORKER,
+        f"{len(polled)} 个，{ago} 秒前取过任务",
+        f"{len(polled)}, asked for work {ago} s ago",
     )
 
 

@@ -71,7 +71,7 @@ class Teller:
             late=(row["recorded_at"] - row["occurred_at"]).total_seconds() >= LATE_SECONDS,
             sentence=self._speaker.say(entry, self._before(entry))
             if entry
-            else Text(zh=f"无法读取({row['type']})", en=f"cannot be read ({row['type']})"),
+            else Text(zh=f"无法读取（{row['type']}）", en=f"cannot be read ({row['type']})"),
             source=self._speaker.word(entry.source) if entry and entry.source else None,
             reason=self._speaker.word(entry.reason) if entry and entry.reason else None,
             voided_by=self._amending.voided.get((stream, version)),

@@ -64,7 +64,7 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
         troubles = await stored.troubles(connection)
         if troubles:
             said = Text(
-                zh=f"有工作进程不能封存:{troubles[0]}", en=f"a worker cannot seal: {troubles[0]}"
+                zh=f"有工作进程不能封存：{troubles[0]}", en=f"a worker cannot seal: {troubles[0]}"
             )
             return [Found(False, said)]
         waiting = await connection.fetchval(_WAITING)
@@ -110,7 +110,7 @@ async def _frozen(
         if here is not None:
             await require_memory(connection, here, outside)
     except LogFrozen as frozen:
-        return Text(zh=f"已冻结,不再签署:{frozen.zh}", en=f"frozen, nothing is signed: {frozen}")
+        return Text(zh=f"已冻结，不再签署：{frozen.zh}", en=f"frozen, nothing is signed: {frozen}")
     return None
 
 
@@ -128,15 +128,15 @@ def _own(
     if last is None or signed is None:
         zh, en = "尚未封存", "nothing is sealed yet"
     else:
-        zh = f"{last.size} 条已封存,{_ago_zh(signed['signed'])}签署"
+        zh = f"{last.size} 条已封存，{_ago_zh(signed['signed'])}签署"
         en = f"{last.size} leaves sealed, signed {_ago_en(signed['signed'])}"
     if waiting:
-        zh += f";{waiting} 条待封存,最久 {_span_zh(age or 0)}"
+        zh += f"；{waiting} 条待封存，最久 {_span_zh(age or 0)}"
         en += f"; {waiting} events wait, the oldest for {_span_en(age or 0)}"
     unpublished: float | None = signed["unpublished"] if signed is not None else None
     stuck = unpublished is not None and unpublished > settings.seal_max_delay
     if unpublished is not None and stuck:
-        zh += f";{_span_zh(unpublished)}未能发布到 {settings.published}"
+        zh += f"；{_span_zh(unpublished)}未能发布到 {settings.published}"
         en += f"; not published to {settings.published} for {_span_en(unpublished)}"
     return Found(not late and not stuck, Text(zh=zh, en=en))
 
@@ -146,7 +146,7 @@ def _rehearsal(last: Signed | None, waiting: int) -> Found:
     return Found(
         True,
         Text(
-            zh=f"演练:{size} 条已封存,{waiting} 条待封存",
+            zh=f"演练：{size} 条已封存，{waiting} 条待封存",
             en=f"a rehearsal: {size} leaves sealed, {waiting} wait",
         ),
     )
@@ -155,15 +155,15 @@ def _rehearsal(last: Signed | None, waiting: int) -> Found:
 def _listener(one: Told, here: Log | None) -> Found:
     zh, en = one.publisher, one.publisher
     if one.size is None or one.at is None:
-        zh, en = f"{zh}:尚未接受", f"{en}: took nothing yet"
+        zh, en = f"{zh}：尚未接受", f"{en}: took nothing yet"
     else:
         ago = (datetime.now(UTC) - one.at).total_seconds()
-        zh = f"{zh}:接受到 {one.size} 条,{_ago_zh(ago)}"
+        zh = f"{zh}：接受到 {one.size} 条，{_ago_zh(ago)}"
         en = f"{en}: took {one.size} leaves, {_ago_en(ago)}"
         if here is not None and one.origin != here.origin:
-            zh, en = f"{zh}(先前的日志)", f"{en} (of an earlier log)"
+            zh, en = f"{zh}（先前的日志）", f"{en} (of an earlier log)"
     if one.why is not None:
-        zh += f";此后试了 {one.failures} 次未接受:{one.why}"
+        zh += f"；此后试了 {one.failures} 次未接受：{one.why}"
         en += f"; nothing more in {one.failures} tries: {one.why}"
     return Found(True, Text(zh=zh, en=en), warns=one.why is not None, name=TOLD)
 

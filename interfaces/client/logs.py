@@ -57,7 +57,7 @@ async def begin_log(settings: Settings, basis: str, *, force: bool) -> Opened | 
         raise BadRequest(
             Text(zh="--basis 不是一行短文", en="--basis is not one short line"),
             Text(
-                zh="请写据以决定的文件,如 富审〔2026〕7号,不写姓名",
+                zh="请写据以决定的文件，如 富审〔2026〕7号，不写姓名",
                 en="Name the document that orders it, and nobody's name",
             ),
         ) from error

@@ -37,12 +37,12 @@ class Moment(Value):
     @property
     def text(self) -> Text:
         """Say the instant and how it was understood."""
-        zone = Text(zh=f"({self.zone})", en=f" ({self.zone})")
+        zone = Text(zh=f"（{self.zone}）", en=f" ({self.zone})")
         if self.day is not None:
             return Text(zh=f"{self.day} 全天{zone.zh}", en=f"the end of {self.day}{zone.en}")
         if self.assumed:
             return Text(
-                zh=f"{self.told}(未写时区,按项目时区 {self.zone})",
+                zh=f"{self.told}（未写时区，按项目时区 {self.zone}）",
                 en=f"{self.told} (no offset given: the programme's zone, {self.zone})",
             )
         return Text(zh=f"{self.told}{zone.zh}", en=f"{self.told}{zone.en}")
@@ -92,7 +92,7 @@ def _not_one(text: str) -> BadRequest:
         Text(zh=f"「{shown}」不是时间", en=f"{shown!r} is no day and no instant"),
         Text(
             zh="请写 2014-09-05(全天)、2014-09-05T10:00(项目时区)或 "
-            "2014-09-05T10:00+08:00;时区只写偏移或 Z",
+            "2014-09-05T10:00+08:00；时区只写偏移或 Z",
             en="Write 2014-09-05 (the whole day), 2014-09-05T10:00 (in the programme's zone) or "
             "2014-09-05T10:00+08:00; a zone is given as an offset or Z",
         ),

@@ -122,7 +122,7 @@ def by_named(named: str) -> By:
         raise BadRequest(
             Text(zh=f"没有「{named[:40]}」这种时间", en=f"There is no time {named[:40]!r}"),
             Text(
-                zh="recorded 按记录时间,occurred 按发生时间",
+                zh="recorded 按记录时间，occurred 按发生时间",
                 en="recorded is when it was recorded, occurred when it was so",
             ),
         )
@@ -136,9 +136,9 @@ def _types(named: str, among: Iterable[str]) -> frozenset[str]:
     near, here = events.near(named), [f"{t} {events.chinese()[t]}" for t in among]
     raise BadRequest(
         Text(zh=f"没有「{named[:60]}」这种记录", en=f"There is no type of entry {named[:60]!r}"),
-        Text(zh=f"您是指:{'、'.join(near)}?", en=f"Did you mean {', '.join(near)}?")
+        Text(zh=f"您是指：{'、'.join(near)}?", en=f"Did you mean {', '.join(near)}?")
         if near
-        else Text(zh=f"这里有:{'、'.join(here)}", en=f"Here there are {', '.join(here)}"),
+        else Text(zh=f"这里有：{'、'.join(here)}", en=f"Here there are {', '.join(here)}"),
     )
 
 

@@ -111,7 +111,7 @@ def asked_moment(
     now = exact(dossier.now, zone)
     raise BadRequest(
         Text(
-            zh=f"{moment.told} 还没有到:账本的时间是 {now}({zone})",
+            zh=f"{moment.told} 还没有到：账本的时间是 {now}（{zone}）",
             en=f"{moment.told} is yet to come: the ledger's time is {now} ({zone})",
         ),
         Text(zh="请问已经过去的时间", en="Ask about an instant that has passed"),

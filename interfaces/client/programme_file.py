@@ -122,7 +122,8 @@ def _written(value: object) -> str:
 def _wrong(where: str, why: str) -> BadRequest:
     return BadRequest(
         Text(
-            zh=f"项目文件有误:{where}:{why}", en=f"The programme's file is wrong at {where}: {why}"
+            zh=f"项目文件有误：{where}：{why}",
+            en=f"The programme's file is wrong at {where}: {why}",
         ),
         Text(zh="请改正后重试", en="Correct it and try again"),
     )

@@ -52,7 +52,7 @@ async def export_bundle(
         ) from error
     except ValueError as error:
         raise BadRequest(
-            Text(zh="档案包太大,装不进一个 zip", en="The bundle is too large for a .zip"),
+            Text(zh="档案包太大，装不进一个 zip", en="The bundle is too large for a .zip"),
             Text(zh="请用 --out 给一个目录名", en="Name a directory with --out"),
         ) from error
 
@@ -73,7 +73,7 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
         raise BadRequest(
             Text(zh="没有给出核验策略", en="No policy is given"),
             Text(
-                zh="用 --policy 给出从其他渠道取得的策略:没有它,任何人都能签出一个包",
+                zh="用 --policy 给出从其他渠道取得的策略：没有它，任何人都能签出一个包",
                 en="Name one with --policy that did not come with the bundle: without it anybody's "
                 "signature would do",
             ),
@@ -89,9 +89,9 @@ def _after(given: Given) -> datetime | None:
         return None if given.fresh_after is None else verify.instant_with_zone(given.fresh_after)
     except ValueError as error:
         raise BadRequest(
-            Text(zh=f"不是时刻:{given.fresh_after}", en=f"Not an instant: {given.fresh_after}"),
+            Text(zh=f"不是时刻：{given.fresh_after}", en=f"Not an instant: {given.fresh_after}"),
             Text(
-                zh="请写明时区,如 2026-09-01T00:00:00+08:00",
+                zh="请写明时区，如 2026-09-01T00:00:00+08:00",
                 en="Write it with its zone, like 2026-09-01T00:00:00+08:00",
             ),
         ) from error

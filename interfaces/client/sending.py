@@ -204,9 +204,9 @@ def _failed(error: WorkflowUpdateFailedError) -> Answer:
 
 def _unreachable(why: Text) -> Unreachable:
     return Unreachable(
-        Text(zh=f"命令没有送达:{why.zh}", en=f"The command did not arrive: {why.en}"),
+        Text(zh=f"命令没有送达：{why.zh}", en=f"The command did not arrive: {why.en}"),
         Text(
-            zh="什么都没有记录;siwen status 查看原因",
+            zh="什么都没有记录；siwen status 查看原因",
             en="Nothing was recorded; `siwen status` shows why",
         ),
     )

@@ -207,7 +207,7 @@ class Siwen:
             raise Unreachable(
                 Text(zh="账本数据库没有应答", en="The ledger's database does not answer"),
                 Text(
-                    zh=f"请用同一编号重发:--id {asked.command_id}",
+                    zh=f"请用同一编号重发：--id {asked.command_id}",
                     en=f"Send it again with --id {asked.command_id}",
                 ),
             ) from error
@@ -298,7 +298,7 @@ def _unknown(error: UnknownName) -> Refusal:
     near = ", ".join(error.near)
     return refuse(
         UNKNOWN_STREAM,
-        zh=f"没有「{error.name[:80]}」" + (f";相近的有:{near}" if near else ""),
+        zh=f"没有「{error.name[:80]}」" + (f"；相近的有：{near}" if near else ""),
         en=f"there is no {error.name[:80]!r}" + (f"; near: {near}" if near else ""),
     )
 

@@ -15,30 +15,30 @@ def line(error: errors.StackError) -> Text:
 
 _LINES: dict[type[errors.StackError], Callable[[Any], str]] = {
     errors.NothingHere: lambda e: (
-        f"{e.path} 里还没有账本。请用 siwen up 启动,或以 SIWEN_STATE_DIR 指明所在目录。"
+        f"{e.path} 里还没有账本。请用 siwen up 启动，或以 SIWEN_STATE_DIR 指明所在目录。"
     ),
     errors.NotRunning: lambda e: (
-        "没有正在运行的服务。请用 siwen up 启动,或设置 SIWEN_DATABASE_URL 和 TEMPORAL_ADDRESS。"
+        "没有正在运行的服务。请用 siwen up 启动，或设置 SIWEN_DATABASE_URL 和 TEMPORAL_ADDRESS。"
     ),
     errors.AlreadyRunning: lambda e: (
-        "siwen 已在运行。可直接使用,或用 siwen down 停止,或以 SIWEN_STATE_DIR 另选目录。"
+        "siwen 已在运行。可直接使用，或用 siwen down 停止，或以 SIWEN_STATE_DIR 另选目录。"
     ),
     errors.ServerUnreachable: lambda e: (
-        f"{e.server}({e.address})没有应答:{e.reason}。"
-        "请用 siwen status 查看,用 siwen up 启动,或核对地址。"
+        f"{e.server}（{e.address}）没有应答：{e.reason}。"
+        "请用 siwen status 查看，用 siwen up 启动，或核对地址。"
     ),
     errors.StateDirUnusable: lambda e: (
-        f"状态目录 {e.path} 不能用:{e.reason}。请以 SIWEN_STATE_DIR 指明一个可写的目录。"
+        f"状态目录 {e.path} 不能用：{e.reason}。请以 SIWEN_STATE_DIR 指明一个可写的目录。"
     ),
     errors.ForeignStateDir: lambda e: (
-        f"{e.path} 里有别的东西,不是 siwen 建的,没有改动。"
+        f"{e.path} 里有别的东西，不是 siwen 建的，没有改动。"
         "请以 SIWEN_STATE_DIR 指明一个空目录或新目录。"
     ),
     errors.PortInUse: lambda e: (
-        f"端口 {e.port}({e.setting})已被别的程序占用。"
-        f"请停掉那个程序,或把 {e.setting} 设为别的端口,0 为任意空闲端口。"
+        f"端口 {e.port}（{e.setting}）已被别的程序占用。"
+        f"请停掉那个程序，或把 {e.setting} 设为别的端口，0 为任意空闲端口。"
     ),
     errors.LedgerMissing: lambda e: (
-        f"服务器上没有数据库 {e.database}。请建库并运行 siwen migrate,或换一个 --ledger。"
+        f"服务器上没有数据库 {e.database}。请建库并运行 siwen migrate，或换一个 --ledger。"
     ),
 }

@@ -18,7 +18,7 @@ def said_of(mark: Mark) -> Text:
     else:
         what = Text(zh="限制查阅", en="restricted")
     return Text(
-        zh=f"〔{what.zh}:{ground.zh}{f',{document}' if document else ''}〕",
+        zh=f"〔{what.zh}：{ground.zh}{f'，{document}' if document else ''}〕",
         en=f"[{what.en}: {ground.en}{f', {document}' if document else ''}]",
     )
 

@@ -67,11 +67,11 @@ class SeveralPeople(DoorError):
         listed = ", ".join(people[:_NAMED]) + (f" … (+{beyond})" if beyond > 0 else "")
         super().__init__(
             Text(
-                zh=f"{subject} 里有几个人的内容:{listed}",
+                zh=f"{subject} 里有几个人的内容：{listed}",
                 en=f"{subject} holds what several people said: {listed}",
             ),
             Text(
-                zh="请写其中一人的编号;确实指所有人的,加 --everyone",
+                zh="请写其中一人的编号；确实指所有人的，加 --everyone",
                 en="Name one of them, or add --everyone if all are meant",
             ),
         )
@@ -268,7 +268,7 @@ class VaultDesk:
             raise Refused(
                 refuse(
                     WHO,
-                    zh=f"{actor.role} 不能办理;可由:{able}",
+                    zh=f"{actor.role} 不能办理；可由：{able}",
                     en=f"{actor.role} may not; these may: {able}",
                     owed_by=Role.OFFICE,
                 )

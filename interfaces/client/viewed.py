@@ -54,15 +54,15 @@ def in_short(found: Views) -> Text:
     zh, en = f"到第 {leaves} 条", f"up to leaf {leaves}"
     if worst.lag:
         ago = age(worst.lag_seconds)
-        zh += f";{worst.view} 还差 {worst.lag} 条,最早的在 {ago.zh}前"
+        zh += f"；{worst.view} 还差 {worst.lag} 条，最早的在 {ago.zh}前"
         en += f"; {worst.view} lacks {worst.lag}, the first from {ago.en} ago"
     older = [v.view for v in found.views if NEVER_MADE < v.version < v.wanted]
     newer = [v.view for v in found.views if v.version > v.wanted]
     if older:
-        zh += f";{'、'.join(older)} 由旧版程序生成,工作进程会重建"
+        zh += f"；{'、'.join(older)} 由旧版程序生成，工作进程会重建"
         en += f"; {', '.join(older)} made by older code: a worker makes it anew"
     if newer:
-        zh += f";{'、'.join(newer)} 由更新的版本生成"
+        zh += f"；{'、'.join(newer)} 由更新的版本生成"
         en += f"; {', '.join(newer)} made by a newer release"
     return Text(zh=zh, en=en)
 

@@ -1,5 +1,6 @@
 """Codes that people call by a name: channels and kinds of works."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from domain.value import Text
@@ -26,9 +27,13 @@ def known(field: str) -> Mapping[str, Text]:
 
 
 def code(field: str, text: str) -> str:
-    """Return the code for what was typed, or the text where it is no such name."""
-    named = text.strip()
+    """Return the code for what was typed, in brackets of either width, or the text itself."""
+    named = _narrow(text.strip())
     for slug, name in known(field).items():
-        if named in (name.zh, name.zh.partition("(")[0]) or named.lower() == name.en:
+        if named in (zh := _narrow(name.zh), zh.partition("(")[0]) or named.lower() == name.en:
             return slug
     return text
+
+
+def _narrow(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

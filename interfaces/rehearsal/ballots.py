@@ -46,7 +46,7 @@ async def open_questionnaire(room: Room) -> list[Batch]:
     count = sum(h.occupied for h in households.values())
     codes = _codes(room, poll, count)
     listed = code_list(codes)
-    sealed = f"{PAPER}问卷码清单(封存) {poll}\n" + "\n".join(sorted(codes))
+    sealed = f"{PAPER}问卷码清单（封存） {poll}\n" + "\n".join(sorted(codes))
     command = {
         "type": "open_poll",
         "purpose": Purpose.SATISFACTION.value,

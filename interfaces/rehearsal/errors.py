@@ -13,7 +13,7 @@ class ScenarioInvalid(BadRequest):
     def __init__(self, where: str, why: str) -> None:
         self.where, self.why = where, why
         super().__init__(
-            Text(zh=f"演练脚本有误:{where}:{why}", en=f"The scenario is wrong at {where}: {why}"),
+            Text(zh=f"演练脚本有误：{where}：{why}", en=f"The scenario is wrong at {where}: {why}"),
             Text(zh="请改正脚本后重试", en="Correct the file and rehearse again"),
         )
 
@@ -25,11 +25,11 @@ class NotARehearsal(DoorError):
         self.ledger = ledger
         super().__init__(
             Text(
-                zh=f"账本 {ledger} 不是演练,未作任何改动",
+                zh=f"账本 {ledger} 不是演练，未作任何改动",
                 en=f"The ledger {ledger} is not a rehearsal; nothing in it was touched",
             ),
             Text(
-                zh="请给脚本的项目另取名称(programme.yaml 的 stream)",
+                zh="请给脚本的项目另取名称（programme.yaml 的 stream）",
                 en="Give the scenario's programme another name (stream in programme.yaml)",
             ),
         )
@@ -51,7 +51,7 @@ class RehearsalStopped(DoorError):
     def __init__(self, where: Text, what: Text, do: Text) -> None:
         self.where = where
         super().__init__(
-            Text(zh=f"演练停在 {where.zh}:{what.zh}", en=f"Stopped at {where.en}: {what.en}"), do
+            Text(zh=f"演练停在 {where.zh}：{what.zh}", en=f"Stopped at {where.en}: {what.en}"), do
         )
 
 
@@ -60,11 +60,11 @@ def refused(where: Text, refusal: Refusal) -> RehearsalStopped:
     return RehearsalStopped(
         where,
         Text(
-            zh=f"被规则 {refusal.rule}({refusal.text.zh})拒绝;缺:{_joined(refusal, 'zh')}",
+            zh=f"被规则 {refusal.rule}（{refusal.text.zh}）拒绝；缺：{_joined(refusal, 'zh')}",
             en=f"refused by {refusal.rule} ({refusal.text.en}); missing: {_joined(refusal, 'en')}",
         ),
         Text(
-            zh=f"{refusal.way_on.zh};或在脚本中写明 expect: refused {refusal.rule}",
+            zh=f"{refusal.way_on.zh}；或在脚本中写明 expect: refused {refusal.rule}",
             en=f"{refusal.way_on.en}; or let the act say expect: refused {refusal.rule}",
         ),
     )
@@ -75,7 +75,7 @@ def unexpected(where: Text, expected: str, came: Sequence[str]) -> RehearsalStop
     found = ", ".join(came) or "-"
     return RehearsalStopped(
         where,
-        Text(zh=f"应为 {expected},实为 {found}", en=f"expected {expected}, came {found}"),
+        Text(zh=f"应为 {expected}，实为 {found}", en=f"expected {expected}, came {found}"),
         Text(zh="请核对脚本的 expect", en="Check what the act expects"),
     )
 
@@ -86,7 +86,7 @@ def not_quiet(where: Text, waiting: Sequence[str], seconds: float) -> RehearsalS
     return RehearsalStopped(
         where,
         Text(
-            zh=f"{seconds:.0f} 秒后仍未完成:{names}",
+            zh=f"{seconds:.0f} 秒后仍未完成：{names}",
             en=f"not done after {seconds:.0f} s: {names}",
         ),
         Text(zh="请查看工作进程日志", en="See the worker's log"),

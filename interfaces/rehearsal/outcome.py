@@ -84,16 +84,16 @@ class Outcome(Value):
         """Return it as people read it, the most important first."""
         mark = MARK.in_(lang)
         told = Text(
-            zh=f"账本:{'重算与现状一致' if self.sound else '重算与现状不一致'}",
+            zh=f"账本：{'重算与现状一致' if self.sound else '重算与现状不一致'}",
             en=f"ledger: fold {'equals' if self.sound else 'does not equal'} state",
         )
         totals = Text(
-            zh=f"{self.events} 条事件,{self.streams} 个对象,用时 {self.seconds:.1f} 秒",
+            zh=f"{self.events} 条事件，{self.streams} 个对象，用时 {self.seconds:.1f} 秒",
             en=f"{self.events} events in {self.streams} streams, {self.seconds:.1f} s",
         )
         first = self.blocks[0].name if self.blocks else self.programme
         look = Text(
-            zh=f"账本 {self.ledger} 已封存留档:siwen next {first},siwen history {first},"
+            zh=f"账本 {self.ledger} 已封存留档：siwen next {first},siwen history {first},"
             "siwen audit verify",
             en=f"the ledger {self.ledger} is sealed and kept: siwen next {first}, "
             f"siwen history {first}, siwen audit verify",
@@ -104,7 +104,7 @@ class Outcome(Value):
         )
         blocks = [f"{b.name}: {STAGE_TEXT[Stage(b.stage)].in_(lang)}" for b in self.blocks]
         said = [n.in_(lang) for n in self.notes]
-        made_up = Text(zh="虚构:", en="invented: ").in_(lang)
+        made_up = Text(zh="虚构：", en="invented: ").in_(lang)
         said += [made_up + i.in_(lang) for i in self.invented]
         said += [*blocks, rules.in_(lang), totals.in_(lang), told.in_(lang), look.in_(lang)]
         return [f"{mark} {line}" for line in said]

@@ -42,7 +42,7 @@ class Teller:
         expected, say = turn.act.expect, turn.act.say or named(turn)
         if expected is not None and expected.how == "refused":
             rule = expected.rule
-            told = Text(zh=f"{say.zh}:被拒({rule})", en=f"{say.en}: refused ({rule})")
+            told = Text(zh=f"{say.zh}：被拒（{rule}）", en=f"{say.en}: refused ({rule})")
             self._say(at, Happening.REFUSED, turn.stream, told)
             return
         events = answer.receipt.events if answer.receipt else ()

@@ -20,7 +20,7 @@ def register(programme: typer.Typer) -> None:
         programme,
         "days",
         help=say(
-            "每月(周、日)登记了多少:条目、新开、违规、进入的阶段",
+            "每月（周、日）登记了多少：条目、新开、违规、进入的阶段",
             "What was recorded by month, week or day: entries, openings, breaches, stages.",
         ),
     )
@@ -42,7 +42,7 @@ def register(programme: typer.Typer) -> None:
         if meant not in tuple(By):
             raise BadRequest(
                 Text(zh=f"没有「{by}」这种分法", en=f"There is no {by!r} to count by"),
-                Text(zh="可用:day、week、month", en="There is: day, week, month"),
+                Text(zh="可用：day、week、month", en="There is: day, week, month"),
             )
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             reader, stream = await ledgers.find(name)

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         "find",
         panel=panels.LOOK,
         help=say(
-            "查找:按名称、种类、阶段,如 siwen find 小花坞 公示",
+            "查找：按名称、种类、阶段，如 siwen find 小花坞 公示",
             "Search by name, kind and stage: `siwen find xiaohuawu notice`.",
         ),
     )
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
             typer.Argument(
                 metavar="WORDS...",
                 help=say(
-                    "名称、种类或阶段,中文或英文", "Names, kinds, stages, in either language."
+                    "名称、种类或阶段，中文或英文", "Names, kinds, stages, in either language."
                 ),
             ),
         ],
@@ -83,7 +83,7 @@ def _say(out: Out, searches: list["Search"]) -> None:
         out.line(say("没有找到", "Nothing is called so."))
     more = sum(s.total - len(s.found) for s in searches)
     if more:
-        out.line((say(f"还有 {more} 个(--limit)", f"and {more} more (--limit)"), "dim"))
+        out.line((say(f"还有 {more} 个（--limit）", f"and {more} more (--limit)"), "dim"))
     for search in searches:
         if search.missing:
             out.line(("⚠ ", "yellow"), _missing(search), hanging=2)
@@ -117,10 +117,10 @@ def _marks(search: "Search", one: "Found") -> str:
 def _missing(search: "Search") -> str:
     if not search.leaves:
         return say(
-            f"{search.ledger}:视图还没有生成(siwen views rebuild)",
+            f"{search.ledger}：视图还没有生成（siwen views rebuild）",
             f"{search.ledger}: the views are not made yet (`siwen views rebuild`)",
         )
     return say(
-        f"{search.ledger}:最近的 {search.missing} 条记录还没有算进来",
+        f"{search.ledger}：最近的 {search.missing} 条记录还没有算进来",
         f"{search.ledger}: the {search.missing} newest entries are not in this answer yet",
     )

@@ -51,7 +51,7 @@ def _register_schema(app: typer.Typer) -> None:
         "recover",
         panel=panels.KEEP,
         help=say(
-            "按账本重新启动所有工作流(Temporal 丢失后)",
+            "按账本重新启动所有工作流（Temporal 丢失后）",
             "Start every workflow again from the ledger, after Temporal was lost.",
         ),
     )
@@ -121,7 +121,7 @@ def _register_doctor(app: typer.Typer) -> None:
                     hanging=4,
                 )
             if not findings:
-                unseen = "" if working else say("(工作流未检查)", " (workflows were not asked)")
+                unseen = "" if working else say("（工作流未检查）", " (workflows were not asked)")
                 call.out.line(
                     ("✓ ", "green"), say("账本没有问题", "Nothing is wrong in the ledger"), unseen
                 )
@@ -149,7 +149,7 @@ def _register_backups(app: typer.Typer) -> None:
         if not call.out.as_json and call.settings.log_key is None and key.exists():
             call.out.line(
                 say(
-                    f"日志的私钥不在其中:请把 {key} 另存一份",
+                    f"日志的私钥不在其中：请把 {key} 另存一份",
                     f"The log's private key is not in it: keep a copy of {key} apart",
                 ),
                 indent=2,
@@ -161,7 +161,7 @@ def _register_backups(app: typer.Typer) -> None:
         "restore",
         panel=panels.KEEP,
         help=say(
-            "从备份恢复(须先 siwen down);备份之后的记录不再存在",
+            "从备份恢复（须先 siwen down）；备份之后的记录不再存在",
             "Bring a ledger back from a backup (after `siwen down`); what came later is gone.",
         ),
     )
@@ -198,8 +198,8 @@ def told(call: Call, manifest: "Manifest", what: str, file: Path) -> None:
     call.out.line(("✓ ", "green"), what, (str(file), "bold"), hanging=2)
     call.out.line(
         say(
-            f"账本 {manifest.ledger},{manifest.instant:%Y-%m-%d %H:%M} UTC,"
-            f"{parts} 个部分,{size / 2**20:.1f} MB",
+            f"账本 {manifest.ledger}，{manifest.instant:%Y-%m-%d %H:%M} UTC,"
+            f"{parts} 个部分，{size / 2**20:.1f} MB",
             f"ledger {manifest.ledger}, {manifest.instant:%Y-%m-%d %H:%M} UTC, "
             f"{parts} parts, {size / 2**20:.1f} MB",
         ),

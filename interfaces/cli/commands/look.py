@@ -33,7 +33,7 @@ def _register_history(app: typer.Typer) -> None:
         "history",
         panel=panels.LOOK,
         help=say(
-            "来龙去脉:项目档案里的每一条,写成句子",
+            "来龙去脉：项目档案里的每一条，写成句子",
             "The timeline of a dossier, every entry as a sentence.",
         ),
     )
@@ -43,7 +43,7 @@ def _register_history(app: typer.Typer) -> None:
         only: Annotated[
             bool,
             typer.Option(
-                "--only", help=say("只看它自己,不含下面的", "It alone, without those below.")
+                "--only", help=say("只看它自己，不含下面的", "It alone, without those below.")
             ),
         ] = False,
         everything: Annotated[
@@ -60,7 +60,9 @@ def _register_history(app: typer.Typer) -> None:
             bool,
             typer.Option(
                 "--true",
-                help=say("按发生时间排列(默认按记录时间)", "As it was so, not as it was recorded."),
+                help=say(
+                    "按发生时间排列（默认按记录时间）", "As it was so, not as it was recorded."
+                ),
             ),
         ] = False,
         last: Annotated[
@@ -71,13 +73,15 @@ def _register_history(app: typer.Typer) -> None:
             typer.Option(
                 "--from",
                 metavar="WHEN",
-                help=say("从何时起:日子或时刻", "From a day or an instant on."),
+                help=say("从何时起：日子或时刻", "From a day or an instant on."),
             ),
         ] = None,
         until: Annotated[
             str | None,
             typer.Option(
-                "--to", metavar="WHEN", help=say("到何时止,当天算在内", "Up to it, a day included.")
+                "--to",
+                metavar="WHEN",
+                help=say("到何时止，当天算在内", "Up to it, a day included."),
             ),
         ] = None,
         by: Annotated[
@@ -86,7 +90,7 @@ def _register_history(app: typer.Typer) -> None:
                 "--by",
                 metavar="recorded|occurred",
                 help=say(
-                    "起止和排列按哪个时间:记录时间(默认)或发生时间",
+                    "起止和排列按哪个时间：记录时间（默认）或发生时间",
                     "Which time --from, --to and the order mean.",
                 ),
             ),
@@ -96,7 +100,7 @@ def _register_history(app: typer.Typer) -> None:
             typer.Option(
                 "--type",
                 metavar="TYPE",
-                help=say("只看这种记录(可重复)", "Entries of this type only; may be repeated."),
+                help=say("只看这种记录（可重复）", "Entries of this type only; may be repeated."),
             ),
         ] = None,
         actor: Annotated[
@@ -163,7 +167,7 @@ def _register_show(app: typer.Typer) -> None:
 
 def _register_blocks(block: typer.Typer) -> None:
     @command(
-        block, "list", help=say("所有区块:阶段、还缺几项、到期", "Every block, where it stands.")
+        block, "list", help=say("所有区块：阶段、还缺几项、到期", "Every block, where it stands.")
     )
     async def list_(
         call: Call,
@@ -205,7 +209,7 @@ async def show_state(call: Call, name: str, kind: str | None) -> None:
             is_, wanted = title(kind_of(stream)), title(kind)
             raise BadRequest(
                 Text(
-                    zh=f"{stream} 是{is_.zh},不是{wanted.zh}",
+                    zh=f"{stream} 是{is_.zh}，不是{wanted.zh}",
                     en=f"{stream} is a {is_.en}, not a {wanted.en}",
                 ),
                 Text(zh=f"siwen show {stream}", en=f"`siwen show {stream}` shows it"),

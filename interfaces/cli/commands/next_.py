@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
         "next",
         panel=panels.WORK,
         help=say(
-            "还缺什么、该谁办、现在可以做什么;不写名称则列出所有区块",
+            "还缺什么、该谁办、现在可以做什么；不写名称则列出所有区块",
             "What is missing, who owes it, what may be done now; of all blocks without a name.",
         ),
     )
@@ -56,11 +56,11 @@ def nothing_yet(ended: int) -> str:
     """Say why there is nothing to show and how to begin."""
     if ended:
         return say(
-            f"没有在办的区块({ended} 个已结束:siwen block list)",
+            f"没有在办的区块（{ended} 个已结束：siwen block list）",
             f"No block is under way ({ended} have ended: `siwen block list`).",
         )
     return say(
-        "还没有区块。立项:siwen programme open examples/fuyang-2014/programme.yaml",
+        "还没有区块。立项：siwen programme open examples/fuyang-2014/programme.yaml",
         "There are no blocks yet. Open a programme: "
         "`siwen programme open examples/fuyang-2014/programme.yaml`",
     )

@@ -17,7 +17,7 @@ from interfaces.cli.language import say
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     programme = typer.Typer(
-        help=say("项目(年度计划)", "Programmes of the year."), no_args_is_help=True
+        help=say("项目（年度计划）", "Programmes of the year."), no_args_is_help=True
     )
     app.add_typer(programme, name="programme", rich_help_panel=panels.WORK)
 
@@ -25,14 +25,14 @@ def register(app: typer.Typer) -> None:
         programme,
         "open",
         help=say(
-            "按文件立项:项目、区块、资金、泊位;再运行一次不会重复",
+            "按文件立项：项目、区块、资金、泊位；再运行一次不会重复",
             "Open a programme from a file with its blocks and figures; run again, it adds nothing.",
         ),
     )
     async def open_(
         call: Call,
         file: Annotated[
-            Path, typer.Argument(help=say("项目文件(YAML)", "The programme's file (YAML)."))
+            Path, typer.Argument(help=say("项目文件（YAML）", "The programme's file (YAML)."))
         ],
         as_: As = None,
     ) -> None:

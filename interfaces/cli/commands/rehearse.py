@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         "rehearse",
         panel=panels.WORK,
         help=say(
-            "演练:按脚本在单独的账本里走完全程",
+            "演练：按脚本在单独的账本里走完全程",
             "Play a scenario, stepped, in a rehearsal ledger of its own.",
         ),
     )
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
             Path,
             typer.Argument(
                 metavar="DIR",
-                help=say("脚本目录,如 examples/fuyang-2014", "Like examples/fuyang-2014."),
+                help=say("脚本目录，如 examples/fuyang-2014", "Like examples/fuyang-2014."),
             ),
         ],
         until: Annotated[

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         "up",
         panel=panels.RUN,
         help=say(
-            "启动数据库、Temporal 和工作进程,Ctrl-C 停止",
+            "启动数据库、Temporal 和工作进程，Ctrl-C 停止",
             "Start the database, Temporal and a worker, to stay; Ctrl-C stops them.",
         ),
     )
@@ -65,7 +65,7 @@ def register(app: typer.Typer) -> None:
         "status",
         panel=panels.RUN,
         help=say(
-            "各部分是否正常;全部正常时退出码为 0",
+            "各部分是否正常；全部正常时退出码为 0",
             "Whether all parts are well: exit code 0 only then.",
         ),
     )
@@ -89,7 +89,9 @@ def register(app: typer.Typer) -> None:
         app,
         "worker",
         panel=panels.RUN,
-        help=say("只运行一个工作进程(服务器在别处)", "Run one worker alone, on servers elsewhere."),
+        help=say(
+            "只运行一个工作进程（服务器在别处）", "Run one worker alone, on servers elsewhere."
+        ),
     )
     async def worker(call: Call) -> None:
         from workers import run

@@ -19,7 +19,7 @@ As = Annotated[
         "--as",
         metavar="ACTOR:ROLE",
         help=say(
-            "由谁以何职责办理,如 lead-1:project_lead(或设 SIWEN_AS)",
+            "由谁以何职责办理，如 lead-1:project_lead(或设 SIWEN_AS)",
             "Who acts in which role, like lead-1:project_lead (or set SIWEN_AS).",
         ),
     ),
@@ -30,7 +30,7 @@ Fields = Annotated[
         "--field",
         "-f",
         metavar="NAME=VALUE",
-        help=say("一个字段;可重复", "One field; may be repeated."),
+        help=say("一个字段；可重复", "One field; may be repeated."),
     ),
 ]
 CommandId = Annotated[
@@ -38,7 +38,7 @@ CommandId = Annotated[
     typer.Option(
         "--id",
         metavar="COMMAND_ID",
-        help=say("操作编号:同一编号只记录一次", "The command's id: one id is recorded once."),
+        help=say("操作编号：同一编号只记录一次", "The command's id: one id is recorded once."),
     ),
 ]
 
@@ -55,7 +55,7 @@ def _register_do(app: typer.Typer) -> None:
         "do",
         panel=panels.WORK,
         help=say(
-            "办理一项:siwen do 小花坞/公示/new 发布公示 …;不写字段则说明需要什么",
+            "办理一项：siwen do 小花坞/公示/new 发布公示 …；不写字段则说明需要什么",
             "Do something: `siwen do STREAM COMMAND …`; without fields it says what is needed.",
         ),
     )
@@ -65,7 +65,7 @@ def _register_do(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 help=say(
-                    "对象的名称或别名;…/new 取下一个编号", "A stream; …/new takes the next number."
+                    "对象的名称或别名；…/new 取下一个编号", "A stream; …/new takes the next number."
                 )
             ),
         ],
@@ -74,14 +74,14 @@ def _register_do(app: typer.Typer) -> None:
             typer.Argument(
                 metavar="COMMAND",
                 help=say(
-                    "操作,中英文名均可(siwen next 列出)", "A command (`siwen next` lists them)."
+                    "操作，中英文名均可（siwen next 列出）", "A command (`siwen next` lists them)."
                 ),
             ),
         ],
         field: Fields = None,
         data: Annotated[
             str | None,
-            typer.Option(help=say("全部字段,JSON 或 @文件", "All fields as JSON, or @FILE.")),
+            typer.Option(help=say("全部字段，JSON 或 @文件", "All fields as JSON, or @FILE.")),
         ] = None,
         as_: As = None,
         on: Annotated[
@@ -89,7 +89,7 @@ def _register_do(app: typer.Typer) -> None:
             typer.Option(
                 metavar="DATE[THH:MM]",
                 help=say(
-                    "实际发生的时间(补录);只写日期指该地当日中午,今天指现在",
+                    "实际发生的时间（补录）；只写日期指该地当日中午，今天指现在",
                     "When it was so, for late entries; a day alone means its noon there, "
                     "today means now.",
                 ),
@@ -107,7 +107,7 @@ def _register_do(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option(
                 metavar="[FIELD=]FILE",
-                help=say("附照片或文件;可重复", "A photo or document; may be repeated."),
+                help=say("附照片或文件；可重复", "A photo or document; may be repeated."),
             ),
         ] = None,
         keep_location: Annotated[
@@ -115,7 +115,7 @@ def _register_do(app: typer.Typer) -> None:
             typer.Option(
                 "--keep-location",
                 help=say(
-                    "保留照片里的拍摄地点(默认去除)",
+                    "保留照片里的拍摄地点（默认去除）",
                     "Keep where a photo was taken, when the place matters; it is taken out "
                     "otherwise.",
                 ),
@@ -158,7 +158,7 @@ def _register_amending(app: typer.Typer) -> None:
         typer.Argument(
             metavar="EVENT",
             help=say(
-                "哪一条:小花坞@5、fuyang-2014/xiaohuawu/notice/1@2,或事件编号",
+                "哪一条：小花坞@5、fuyang-2014/xiaohuawu/notice/1@2，或事件编号",
                 "Which entry: 小花坞@5, fuyang-2014/xiaohuawu/notice/1@2, or an event's id.",
             ),
         ),
@@ -170,7 +170,7 @@ def _register_amending(app: typer.Typer) -> None:
         "correct",
         panel=panels.WORK,
         help=say(
-            "更正一条记录:原记录保留,改为新的含义",
+            "更正一条记录：原记录保留，改为新的含义",
             "Correct an entry: it stays, and gets a new meaning.",
         ),
     )
@@ -198,7 +198,7 @@ def _register_amending(app: typer.Typer) -> None:
         "void",
         panel=panels.WORK,
         help=say(
-            "作废一条记录:原记录保留,不再作数", "Withdraw an entry: it stays, but counts no more."
+            "作废一条记录：原记录保留，不再作数", "Withdraw an entry: it stays, but counts no more."
         ),
     )
     async def void(

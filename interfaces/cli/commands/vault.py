@@ -24,7 +24,7 @@ T = TypeVar("T")
 _SUBJECT = typer.Argument(
     metavar="SUBJECT",
     help=say(
-        "户、意见、区块等的名称,户码,或人员编号",
+        "户、意见、区块等的名称，户码，或人员编号",
         "A household, an opinion, a block … by any name; a household's code; a person's id.",
     ),
 )
@@ -35,9 +35,9 @@ Basis = Annotated[
         "--basis",
         metavar="BASIS",
         help=say(
-            "依据(个人信息保护法第四十七条):withdrawn 撤回同意、purpose_met 目的已实现、"
+            "依据（个人信息保护法第四十七条）：withdrawn 撤回同意、purpose_met 目的已实现、"
             "term_over 期限届满、unlawful 违法处理、ordered 法定其他情形",
-            "Why (个人信息保护法 art. 47): withdrawn (consent), purpose_met, term_over, unlawful, "
+            "Why（个人信息保护法 art. 47）：withdrawn (consent), purpose_met, term_over, unlawful, "
             "ordered.",
         ),
     ),
@@ -54,7 +54,7 @@ As = Annotated[
         "--as",
         metavar="ACTOR:ROLE",
         help=say(
-            "由谁以何职责办理,如 of-01:office(或设 SIWEN_AS)",
+            "由谁以何职责办理，如 of-01:office(或设 SIWEN_AS)",
             "Who acts in which role, like of-01:office (or set SIWEN_AS).",
         ),
     ),
@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
     """Add the group with every command of it."""
     vault = typer.Typer(
         help=say(
-            "保险库:个人内容和证据为何保存、到何时、如何删除",
+            "保险库：个人内容和证据为何保存、到何时、如何删除",
             "Personal values and evidence: why they are kept, until when, how they are erased.",
         ),
         no_args_is_help=True,
@@ -82,7 +82,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _register_looking(vault: typer.Typer) -> None:
-    @command(vault, "list", help=say("保存着什么,为何,到何时", "What is kept, why, until when."))
+    @command(vault, "list", help=say("保存着什么，为何，到何时", "What is kept, why, until when."))
     async def list_(call: Call, subject: Subject) -> None:
         await _look(call, subject, None)
 
@@ -90,7 +90,7 @@ def _register_looking(vault: typer.Typer) -> None:
         vault,
         "show",
         help=say(
-            "逐条说明;--values 显示内容,受限的须 --restricted 并留下记录",
+            "逐条说明；--values 显示内容，受限的须 --restricted 并留下记录",
             "Each thing in full; --values shows the words; of what is restricted only with "
             "--restricted, on record.",
         ),
@@ -106,7 +106,7 @@ def _register_looking(vault: typer.Typer) -> None:
             typer.Option(
                 "--restricted",
                 help=say(
-                    "也显示受限的内容:须 --as 和 --document,并记入账本",
+                    "也显示受限的内容：须 --as 和 --document，并记入账本",
                     "Show what is restricted too: with --as and --document, and recorded.",
                 ),
             ),
@@ -196,7 +196,7 @@ def _register_erasing(vault: typer.Typer) -> None:
         vault,
         "erase",
         help=say(
-            "删除一个人的内容和证据;法定保存期未满的改为限制查阅;删除本身记入账本",
+            "删除一个人的内容和证据；法定保存期未满的改为限制查阅；删除本身记入账本",
             "Erase what is kept about somebody; what the archive still needs is restricted "
             "instead. The erasure itself is recorded.",
         ),
@@ -220,7 +220,7 @@ def _register_erasing(vault: typer.Typer) -> None:
 
         if (subject is None) is not due:
             raise typer.BadParameter(
-                say("请写明是谁的,或用 --due,两者取一", "say whose, or --due: one of the two")
+                say("请写明是谁的，或用 --due，两者取一", "say whose, or --due: one of the two")
             )
         order = _order(as_, basis or ("term_over" if due else None), document)
         await _require_here(call, subject)
@@ -239,7 +239,7 @@ def _register_restricting(vault: typer.Typer) -> None:
         vault,
         "restrict",
         help=say(
-            "限制查阅:保留但不再显示,公职人员的内容也可以",
+            "限制查阅：保留但不再显示，公职人员的内容也可以",
             "Keep it and show it no more; officials' words too.",
         ),
     )
@@ -281,7 +281,7 @@ def _register_sweep(vault: typer.Typer) -> None:
         vault,
         "sweep",
         help=say(
-            "补做中断的删除;恢复旧备份后重新删除",
+            "补做中断的删除；恢复旧备份后重新删除",
             "Finish erasures that were interrupted, and make them again after a restore.",
         ),
     )
@@ -300,7 +300,7 @@ def _register_sweep(vault: typer.Typer) -> None:
         vault,
         "pages",
         help=say(
-            "重写保险库的数据库页面,使已删除的内容不留在里面(须以表的所有者登录)",
+            "重写保险库的数据库页面，使已删除的内容不留在里面（须以表的所有者登录）",
             "Write the vault's tables anew, so that no page holds what was erased; as their owner.",
         ),
     )
@@ -343,7 +343,7 @@ def _actor(named: str | None) -> "Actor":
         raise BadRequest(
             Text(zh="没有说明由谁办理", en="Who does this was not said"),
             Text(
-                zh="请加 --as 编号:职责(办公室或领导小组)",
+                zh="请加 --as 编号：职责（办公室或领导小组）",
                 en="Add --as ACTOR:ROLE, of the office or the leading group",
             ),
         )
@@ -368,7 +368,7 @@ def _ground(text: str | None) -> "Ground":
         if text
         else Text(zh="没有说明依据", en="On what basis was not said"),
         Text(
-            zh="--basis 可写:"
+            zh="--basis 可写："
             + "、".join(f"{g}({w.zh})" for g, w in GROUNDS.items())
             + "。文号用 --document",
             en="--basis is one of "
@@ -390,7 +390,7 @@ def _number(document: str | None) -> str:
     except ValidationError as error:
         raise BadRequest(
             Text(
-                zh="须有文号,不超过 80 字",
+                zh="须有文号，不超过 80 字",
                 en="The number of a document is needed, 80 characters at most",
             ),
             Text(zh="请加 --document 文号", en="Add --document NUMBER"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the group."""
     views = typer.Typer(
-        help=say("视图:列表、查找、图表所用的表", "Views: the tables of lists, search, charts."),
+        help=say("视图：列表、查找、图表所用的表", "Views: the tables of lists, search, charts."),
         no_args_is_help=True,
     )
     app.add_typer(views, name="views", rich_help_panel=panels.KEEP)
@@ -32,7 +32,7 @@ def _register_status(views: typer.Typer) -> None:
         views,
         "status",
         help=say(
-            "各视图到了日志的哪一条,还差多少", "How far each view goes in the log, and its lag."
+            "各视图到了日志的哪一条，还差多少", "How far each view goes in the log, and its lag."
         ),
     )
     async def status(call: Call) -> None:
@@ -62,22 +62,22 @@ def _say_standing(out: Out, ledger: str, found: "Views") -> None:
             continue
         ago = age(one.lag_seconds).in_(lang())
         lag = say(
-            f",还差 {one.lag} 条(最早的在 {ago}前)",
+            f"，还差 {one.lag} 条（最早的在 {ago}前）",
             f", {one.lag} to be applied (the first from {ago} ago)",
         )
         beside = say(
-            f",正在旁边重建,已到 {one.rebuilding}",
+            f"，正在旁边重建，已到 {one.rebuilding}",
             f", being made anew beside, at {one.rebuilding}",
         )
         other = say(
-            f",程序的版本是 {one.wanted}",
+            f"，程序的版本是 {one.wanted}",
             f", the code is of version {one.wanted}",
         )
         out.line(
             sign,
             (f"{one.view}  ", "bold"),
             say(
-                f"日志 {one.log} 的 {one.leaves} 条,版本 {one.version}",
+                f"日志 {one.log} 的 {one.leaves} 条，版本 {one.version}",
                 f"{one.leaves} leaves of log {one.log}, version {one.version}",
             ),
             lag if one.lag else "",
@@ -95,7 +95,7 @@ def _register_rebuild(views: typer.Typer) -> None:
         views,
         "rebuild",
         help=say(
-            "从日志重新生成:先在旁边生成,与旧的比较,再整体换上",
+            "从日志重新生成：先在旁边生成，与旧的比较，再整体换上",
             "Make views anew from the log: beside, compared with the old, then swapped at once.",
         ),
     )
@@ -140,14 +140,14 @@ async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
             return await making.rebuild(pool, names)
         except making.NoSuchView as error:
             raise BadRequest(
-                Text(zh=f"没有这个视图:{'、'.join(names)}", en=str(error)),
+                Text(zh=f"没有这个视图：{'、'.join(names)}", en=str(error)),
                 Text(zh="siwen views status 列出所有视图", en="`siwen views status` lists them"),
             ) from error
         except making.RebuildRunning as error:
             Out().problem(
                 ("✗ ", "bold red"),
                 say(
-                    "另一个进程正在重建视图,请稍候",
+                    "另一个进程正在重建视图，请稍候",
                     "Another process makes views anew: wait for it.",
                 ),
             )
@@ -165,11 +165,11 @@ def _say_rebuilt(out: Out, one: "Rebuilt") -> None:
     first = say("第一次生成", "made for the first time")
     same = say("与旧的相同", "the same as the old")
     behind = say(
-        f"(旧的只到第 {one.replaced_leaves} 条)",
+        f"（旧的只到第 {one.replaced_leaves} 条）",
         f" (the old went to leaf {one.replaced_leaves})",
     )
     older = say(
-        f"(旧的版本 {one.replaced_version},现在 {one.version})",
+        f"（旧的版本 {one.replaced_version}，现在 {one.version}）",
         f" (version {one.version} in place of {one.replaced_version})",
     )
     told: list[object] = [(differs, "yellow") if one.differing else same]
@@ -178,7 +178,7 @@ def _say_rebuilt(out: Out, one: "Rebuilt") -> None:
     out.line(
         ("✓ ", "green"),
         (f"{one.view}  ", "bold"),
-        say(f"{one.leaves} 条记录,{one.rows} 行;", f"{one.leaves} leaves, {one.rows} rows; "),
+        say(f"{one.leaves} 条记录，{one.rows} 行；", f"{one.leaves} leaves, {one.rows} rows; "),
         *(told if one.replaced_leaves else [first]),
         hanging=2,
     )

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     """Add the group."""
     witness = typer.Typer(
         help=say(
-            "见证人:由审计机关运行,只为真正续写的日志签名",
+            "见证人：由审计机关运行，只为真正续写的日志签名",
             "A witness, run by an audit office: signs only a log that really grew.",
         ),
         no_args_is_help=True,
@@ -41,7 +41,7 @@ _Name = Annotated[
     str | None,
     typer.Option(
         help=say(
-            "首次使用时的名称,最好是自己的域名,如 audit.example/w1",
+            "首次使用时的名称，最好是自己的域名，如 audit.example/w1",
             "Its name, given on first use: best a domain of your own, as audit.example/w1.",
         )
     ),
@@ -53,7 +53,7 @@ def _register_key(witness: typer.Typer) -> None:
         witness,
         "key",
         help=say(
-            "显示公钥(首次使用时生成密钥):写入核验策略和 SIWEN_WITNESSES",
+            "显示公钥（首次使用时生成密钥）：写入核验策略和 SIWEN_WITNESSES",
             "Show the public key, made on first use: for policies and SIWEN_WITNESSES.",
         ),
     )
@@ -72,7 +72,7 @@ def _register_serve(witness: typer.Typer) -> None:
         witness,
         "serve",
         help=say(
-            "为所列日志作见证,Ctrl-C 停止", "Witness the logs that are named; Ctrl-C stops it."
+            "为所列日志作见证，Ctrl-C 停止", "Witness the logs that are named; Ctrl-C stops it."
         ),
     )
     async def serve(
@@ -83,7 +83,7 @@ def _register_serve(witness: typer.Typer) -> None:
             typer.Option(
                 metavar="KEY",
                 help=say(
-                    "日志的公钥(siwen audit policy 所示),可重复",
+                    "日志的公钥（siwen audit policy 所示），可重复",
                     "The public key of a log, as `siwen audit policy` shows it; repeatable.",
                 ),
             ),
@@ -99,7 +99,7 @@ def _register_serve(witness: typer.Typer) -> None:
             str, typer.Option(help=say("监听地址", "The address to listen on."))
         ] = "127.0.0.1",
         port: Annotated[
-            int, typer.Option(min=0, max=65535, help=say("端口,0 为任意", "0: any free port."))
+            int, typer.Option(min=0, max=65535, help=say("端口，0 为任意", "0: any free port."))
         ] = 8751,
         directory: _Directory = DIRECTORY,
     ) -> None:
@@ -115,14 +115,14 @@ def _register_serve(witness: typer.Typer) -> None:
             raise _bad(
                 "没有说明为哪个日志作见证",
                 "No log is named",
-                "请用 --log 给出日志的公钥(由其运营方以可信途径告知)",
+                "请用 --log 给出日志的公钥（由其运营方以可信途径告知）",
                 "Give its public key with --log, as its operator told you on a safe way",
             )
         try:
             on = listening(host, port)
         except OSError as error:
             raise _bad(
-                f"{host}:{port} 不能监听:{error.strerror}",
+                f"{host}：{port} 不能监听：{error.strerror}",
                 f"{host}:{port} cannot be listened on: {error.strerror}",
                 "请用 --host、--port 另选",
                 "Choose another with --host and --port",
@@ -141,7 +141,7 @@ def _register_serve(witness: typer.Typer) -> None:
                 call.out.line(say(f"日志 {one.name}", f"log {one.name}"), indent=2)
             call.out.line(
                 say(
-                    "请告知日志运营方(地址以对方能到达的为准):",
+                    "请告知日志运营方（地址以对方能到达的为准）：",
                     "Tell the operator of the log, with the address that he reaches it by:",
                 )
             )
@@ -158,7 +158,7 @@ def _signer(directory: Path, name: str | None) -> "Signer":
         raise _bad(
             f"{directory} 里还没有见证人",
             f"There is no witness in {directory} yet",
-            "请用 --name 为它取名,最好是自己的域名,如 audit.example/w1",
+            "请用 --name 为它取名，最好是自己的域名，如 audit.example/w1",
             "Give it a name with --name, best a domain of your own, as audit.example/w1",
         ) from None
 

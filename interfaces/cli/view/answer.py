@@ -26,7 +26,7 @@ def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
     for line in wrote.lines:
         at = ""
         if line.late:
-            at = say("(发生于 ", "(happened ") + shared.when(line.occurred_at, place.zone) + ")"
+            at = say("（发生于 ", "(happened ") + shared.when(line.occurred_at, place.zone) + ")"
         where = "" if line.stream == place.stream else f"{line.stream}@{line.version} "
         out.line((where, "dim"), *told(line), (at and f" {at}", "dim"), indent=2, hanging=4)
     status = answer.status
@@ -35,9 +35,9 @@ def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
         due = ""
         if status.due is not None:
             until = shared.due(status.due, place.zone)
-            due = say(f",下一期限 {until}", f", next deadline {until}")
-        still = say(",已暂停", ", suspended") if status.suspended else ""
-        out.line((say(f"现在:{stage}{still}{due}", f"Now: {stage}{still}{due}"), "dim"), indent=2)
+            due = say(f"，下一期限 {until}", f", next deadline {until}")
+        still = say("，已暂停", ", suspended") if status.suspended else ""
+        out.line((say(f"现在：{stage}{still}{due}", f"Now: {stage}{still}{due}"), "dim"), indent=2)
     out.line((say(f"编号 {receipt.command_id}", f"Command {receipt.command_id}"), "dim"), indent=2)
 
 
@@ -45,7 +45,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
     """Print the rule, what is missing and who owes it, and the way on."""
     out.problem(
         ("✗ ", "bold red"),
-        say("未予办理:", "Refused: "),
+        say("未予办理：", "Refused: "),
         (refusal.text.in_(lang()), "bold"),
         (f" [{refusal.rule}]", "dim"),
         hanging=2,
@@ -54,7 +54,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
         since = ""
         if one.since is not None:
             at = shared.when(one.since, zone)
-            since = say(f",自 {at}", f", since {at}")
+            since = say(f"，自 {at}", f", since {at}")
         owed = ""
         if not refusal.rule.startswith(_FORMAL):
             role = labels.role(one.owed_by).in_(lang())
@@ -77,4 +77,4 @@ def _exception(refusal: Refusal) -> str:
     if refusal.force is not Force.APPROVAL or not by:
         return ""
     who = shared.roles(sorted(by))
-    return say(f"(例外由{who}批准)", f" (an exception is granted by the {who})")
+    return say(f"（例外由{who}批准）", f" (an exception is granted by the {who})")

@@ -46,7 +46,7 @@ def compared(out: Out, found: Compared, *, beside: bool) -> None:
         out.line(
             (
                 say(
-                    f"其间另有 {len(others)} 条,没有改变以上各项",
+                    f"其间另有 {len(others)} 条，没有改变以上各项",
                     f"Between them also {number(len(others), 'entry', 'entries')} that changed "
                     "none of these",
                 ),
@@ -78,12 +78,12 @@ def _between(out: Out, found: Compared) -> None:
     zone = found.place.zone
     if found.time is Time.KNOWN:
         said = say(
-            f"当时所知:从 {start} 到 {end}({zone}),按记录时间",
+            f"当时所知：从 {start} 到 {end}（{zone}），按记录时间",
             f"Known then: from {start} to {end} ({zone}), by when it was recorded",
         )
     else:
         said = say(
-            f"当时实情:从 {start} 到 {end}({zone}),按发生时间,更正已计入",
+            f"当时实情：从 {start} 到 {end}（{zone}），按发生时间，更正已计入",
             f"True then: from {start} to {end} ({zone}), by when it was so, corrections applied",
         )
     out.line((said, "bold"))
@@ -94,7 +94,7 @@ def _end(end: End) -> str:
     if end.asked_version is not None:
         return f"@{end.asked_version}({at})" if lang() == "zh" else f"@{end.asked_version} ({at})"
     whole = say(" 全天", " (its end)") if end.moment.day else ""
-    last = say(f",@{end.version} 为止", f", up to @{end.version}") if end.version else ""
+    last = say(f"，@{end.version} 为止", f", up to @{end.version}") if end.version else ""
     return f"{at}{whole}{last}"
 
 
@@ -103,12 +103,12 @@ def explained(out: Out, found: Explained, *, beside: bool) -> None:
     shared.heading(out, found.place, beside=beside)
     if found.time is Time.KNOWN:
         said = say(
-            f"当时所知:逐条按记录的先后,到 @{found.version} 为止",
+            f"当时所知：逐条按记录的先后，到 @{found.version} 为止",
             f"Known then: entry by entry as recorded, up to @{found.version}",
         )
     else:
         said = say(
-            f"实情:按发生的先后,更正已计入,到 @{found.version} 为止",
+            f"实情：按发生的先后，更正已计入，到 @{found.version} 为止",
             f"True then: in the order it was so, corrections applied, up to @{found.version}",
         )
     out.line((said, "bold"))
@@ -159,11 +159,11 @@ def _origin(out: Out, origin: Origin, write: "_Writer", place: Place) -> None:
         mark = ("⚠ ", "yellow")
         if rule.exception is not None:
             said = say(
-                f"经例外 @{rule.exception} 放行:{rule.text.zh}",
+                f"经例外 @{rule.exception} 放行：{rule.text.zh}",
                 f"passed by exception @{rule.exception}: {rule.text.en}",
             )
         else:
-            said = say(f"违反规则:{rule.text.zh}", f"against the rule: {rule.text.en}")
+            said = say(f"违反规则：{rule.text.zh}", f"against the rule: {rule.text.en}")
         out.line(mark, said, (f" [{rule.rule}] @{rule.version}", "dim"), indent=7, hanging=9)
     for later in origin.amended_by:
         out.line(
@@ -204,5 +204,5 @@ class _Writer:
 
     def _written(self, value: Any, unit: str | None) -> str:
         if value is None or value in ("", (), [], {}):
-            return say("(无)", "(none)")
+            return say("（无）", "(none)")
         return self._fields.written(value, unit)

@@ -17,7 +17,7 @@ def flags(out: Out, found: Flagged, *, beside: bool, everything: bool) -> None:
     out.line(
         (
             say(
-                "疑点只提出问题,不是结论。按今天所知的全部记录查找。",
+                "疑点只提出问题，不是结论。按今天所知的全部记录查找。",
                 "A flag asks a question, it is not a verdict. Looked for in all that is recorded "
                 "today.",
             ),
@@ -27,7 +27,9 @@ def flags(out: Out, found: Flagged, *, beside: bool, everything: bool) -> None:
     for flag in found.flags:
         _flag(out, flag, [f for f in found.findings if f.flag == flag.id], found, everything)
     for stream in found.unreadable:
-        out.line(("✗ ", "red"), say(f"无法读取,未查:{stream}", f"not readable, left out: {stream}"))
+        out.line(
+            ("✗ ", "red"), say(f"无法读取，未查：{stream}", f"not readable, left out: {stream}")
+        )
 
 
 def _flag(
@@ -44,7 +46,7 @@ def _flag(
     for one in shown:
         _finding(out, one, found.place.zone)
     if left := len(findings) - len(shown):
-        out.line(say(f"另有 {left} 项(--all 显示)", f"and {left} more (--all)"), indent=2)
+        out.line(say(f"另有 {left} 项（--all 显示）", f"and {left} more (--all)"), indent=2)
 
 
 def _finding(out: Out, one: Finding, zone: str) -> None:

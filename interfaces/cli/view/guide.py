@@ -28,15 +28,15 @@ def overview(out: Out, blocks: Sequence[BlockLine]) -> None:
             (block.place.name, "bold"),
             (f"  {stage}", "cyan"),
             say(
-                f",自 {shared.when(block.since, zone)}", f" since {shared.when(block.since, zone)}"
+                f"，自 {shared.when(block.since, zone)}", f" since {shared.when(block.since, zone)}"
             ),
-            say(f",到期 {shared.due(block.due, zone)}", f", due {shared.due(block.due, zone)}")
+            say(f"，到期 {shared.due(block.due, zone)}", f", due {shared.due(block.due, zone)}")
             if block.due
             else "",
             (say(" 已暂停", " suspended"), "yellow") if block.suspended else "",
         )
         if block.quarantined:
-            out.line((say("已隔离:siwen doctor", "quarantined: `siwen doctor`"), "red"), indent=2)
+            out.line((say("已隔离：siwen doctor", "quarantined: `siwen doctor`"), "red"), indent=2)
         shared.missing_in_short(out, block.missing)
         if block.breaches:
             out.line(
@@ -59,13 +59,13 @@ def guide(out: Out, found: Guide, *, beside: bool) -> None:
     elif found.next.forward:
         out.line(
             (
-                say("不缺什么,可以进入下一步", "Nothing is missing: the next step may be taken"),
+                say("不缺什么，可以进入下一步", "Nothing is missing: the next step may be taken"),
                 "green",
             )
         )
     if found.next.breaches:
         _section(
-            out, say("未销号的违规(close_breach 销号)", "Open breaches (close_breach ends one)")
+            out, say("未销号的违规（close_breach 销号）", "Open breaches (close_breach ends one)")
         )
         shared.breaches(out, found.next.breaches, found.next.breaches_beyond, zone)
     _ways(out, found)
@@ -81,13 +81,13 @@ def _standing(out: Out, found: Guide) -> None:
         f"{title(found.place.kind).in_(lang())}  ",
         (stage, "bold cyan"),
         say(
-            f",自 {shared.when(following.since, zone)}",
+            f"，自 {shared.when(following.since, zone)}",
             f" since {shared.when(following.since, zone)}",
         ),
     ]
     if following.due is not None:
         what = labels.deadline(following.due_key or "").in_(lang())
-        parts.append(say(f";{what} ", f"; {what} ") + shared.due(following.due, zone))
+        parts.append(say(f"；{what} ", f"; {what} ") + shared.due(following.due, zone))
     if following.suspended:
         parts.append((say(" 已暂停", " suspended"), "yellow"))
     out.line(*parts)
@@ -168,7 +168,7 @@ def _below(out: Out, below: Sequence[Below], zone: str, top: str) -> None:
         due = ""
         if one.due is not None:
             until = shared.due(one.due, zone)
-            due = say(f",到期 {until}", f", due {until}")
+            due = say(f"，到期 {until}", f", due {until}")
         out.line(
             one.stream.removeprefix(f"{top}/"),
             (f"  {labels.stage(one.kind, one.stage).in_(lang())}", "cyan"),
@@ -186,7 +186,7 @@ def _example(out: Out, found: Guide) -> None:
     if not ready:
         return
     out.line()
-    out.line((say("例:", "For example:"), "dim"))
+    out.line((say("例：", "For example:"), "dim"))
     typed = example(
         found.place.name,
         ready[0].allowed.command,

@@ -15,28 +15,31 @@ from interfaces.client.words.forms import NO, YES
 
 _FORMS: dict[str, tuple[str, str]] = {
     "text": ("文字", "text"),
-    "code": ("代码:小写字母、数字和 -", "a code: a-z, 0-9 and -"),
+    "code": ("代码：小写字母、数字和 -", "a code: a-z, 0-9 and -"),
     "free_text": (
-        "文字(存入保险库,账本只留摘要)",
+        "文字（存入保险库，账本只留摘要）",
         "text (kept in the vault; the ledger has its digest)",
     ),
-    "file": ("文件:--attach {name}=FILE", "a file: --attach {name}=FILE"),
+    "file": ("文件：--attach {name}=FILE", "a file: --attach {name}=FILE"),
     "number": ("整数", "a whole number"),
     "yes_no": ("是或否", "yes or no"),
-    "day": ("日期,如 2014-09-03", "a day, like 2014-09-03"),
+    "day": ("日期，如 2014-09-03", "a day, like 2014-09-03"),
     "instant": (
-        "时刻,如 2014-09-03T10:00;只写日期指当日 24:00",
+        "时刻，如 2014-09-03T10:00；只写日期指当日 24:00",
         "an instant, like 2014-09-03T10:00; a day alone means its end",
     ),
     "list": ("列表", "a list"),
-    "record": ("对象(JSON)", "an object (JSON)"),
-    "table": ("对照表(JSON)", "a table (JSON)"),
+    "record": ("对象（JSON）", "an object (JSON)"),
+    "table": ("对照表（JSON）", "a table (JSON)"),
     "any": ("JSON", "JSON"),
 }
 _UNITS: dict[str, tuple[str, str]] = {
-    "fen": ("金额:如 3098万元、12.50元;不带单位为分", "an amount: 12.50yuan; without a unit, fen"),
-    "area": ("面积:如 85.5m2;不带单位为 0.01 m²", "an area: 85.5m2; without a unit, 0.01 m²"),
-    "percent": ("百分数:如 80%;不带单位为 0.01%", "a share: 80%; without a unit, 0.01%"),
+    "fen": (
+        "金额：如 3098万元、12.50元；不带单位为分",
+        "an amount: 12.50yuan; without a unit, fen",
+    ),
+    "area": ("面积：如 85.5m2；不带单位为 0.01 m²", "an area: 85.5m2; without a unit, 0.01 m²"),
+    "percent": ("百分数：如 80%；不带单位为 0.01%", "a share: 80%; without a unit, 0.01%"),
 }
 _DEFAULTS = {"True": YES, "False": NO}
 
@@ -49,7 +52,7 @@ def needs(
     name = f"{allowed.title.zh} {allowed.command}" if lang() == "zh" else allowed.command
     out.problem((name, "bold"), f"  {allowed.doc}" if lang() == "en" else "", hanging=2)
     out.problem(
-        say("可由:", "May be done by: "),
+        say("可由：", "May be done by: "),
         shared.roles(r for r in allowed.by if r != "system"),
         indent=2,
         hanging=4,
@@ -57,14 +60,14 @@ def needs(
     if lacks:
         out.problem(
             (
-                say(f"还缺:{'、'.join(_worded(lacks))}", f"Still needed: {', '.join(lacks)}"),
+                say(f"还缺：{'、'.join(_worded(lacks))}", f"Still needed: {', '.join(lacks)}"),
                 "yellow",
             ),
             indent=2,
         )
     for one in way.fields:
         _field(out, one, indent=2)
-    out.problem((say("例:", "For example:"), "dim"), indent=2)
+    out.problem((say("例：", "For example:"), "dim"), indent=2)
     typed = example(stream, allowed.command, way.fields, allowed.by, actors)
     out.command(typed, indent=4, problem=True)
 
@@ -76,7 +79,7 @@ def _worded(names: Sequence[str]) -> list[str]:
 def _field(out: Out, field: FieldHelp, *, indent: int) -> None:
     must = ("*", "red") if field.required else (" ", "")
     usual = _DEFAULTS[field.default].in_(lang()) if field.default in _DEFAULTS else field.default
-    default = say(f";默认 {usual}", f"; default {usual}") if usual else ""
+    default = say(f"；默认 {usual}", f"; default {usual}") if usual else ""
     out.problem(
         must,
         (f"{field.name} ", "bold"),
@@ -98,20 +101,20 @@ def form(field: FieldHelp) -> str:
         return say(*_UNITS[field.unit])
     if field.form == "code" and (codes := known(field.name)):
         listed = joined(f"{c}({t.zh})" if lang() == "zh" else c for c, t in codes.items())
-        return say(f"{listed},或本市自定的代码", f"{listed}, or a code of your city's own")
+        return say(f"{listed}，或本市自定的代码", f"{listed}, or a code of your city's own")
     if field.form == "code" and field.name == "blocks":
         return say("区块的名称或代码", "names or codes of blocks")
     if field.form == "list":
         inside = field.inside[0]
-        of = form(inside) if inside.form != "record" else say("对象(JSON)", "objects (JSON)")
+        of = form(inside) if inside.form != "record" else say("对象（JSON）", "objects (JSON)")
         several = say(
-            f"列表,可重复 --field 或用顿号分隔:{of}", f"a list (repeat --field, or commas): {of}"
+            f"列表，可重复 --field 或用顿号分隔：{of}", f"a list (repeat --field, or commas): {of}"
         )
         if inside.form == "file":
-            return say("文件,可多份:", "files: ") + f"--attach {field.name}=FILE"
+            return say("文件，可多份：", "files: ") + f"--attach {field.name}=FILE"
         return several
     if field.form == "table" and field.inside and field.inside[0].form == "choice":
-        return say("对照表(JSON),每项为 ", "a table (JSON) of ") + _choices(field.inside[0])
+        return say("对照表（JSON），每项为 ", "a table (JSON) of ") + _choices(field.inside[0])
     return say(*_FORMS[field.form]).replace("{name}", field.name)
 
 

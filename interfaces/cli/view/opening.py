@@ -23,7 +23,8 @@ def item(out: Out, done: Opened, names: Mapping[str, str]) -> None:
             about,
             (
                 say(
-                    "(已存在,但与文件不同,未改动)", " (exists with another content; left as it is)"
+                    "（已存在，但与文件不同，未改动）",
+                    " (exists with another content; left as it is)",
                 ),
                 "yellow",
             ),
@@ -34,7 +35,7 @@ def item(out: Out, done: Opened, names: Mapping[str, str]) -> None:
         answers.refused(out, refusal, str(done.item.command.get("zone", "Asia/Shanghai")))
     else:
         sign = ("= ", "dim") if done.before else ("✓ ", "green")
-        mark = say("(此前已记录)", " (recorded before)") if done.before else ""
+        mark = say("（此前已记录）", " (recorded before)") if done.before else ""
         out.line(sign, about, (mark, "dim"), _invented(done.item), hanging=4)
 
 
@@ -47,7 +48,7 @@ def summary(out: Out, file: ProgrammeFile, done: Sequence[Opened], planned: int)
         out.problem(
             (
                 say(
-                    f"停在此处,其余 {rest} 项未提交;改正文件后再运行一次",
+                    f"停在此处，其余 {rest} 项未提交；改正文件后再运行一次",
                     f"Stopped here; {rest} more were not sent. Correct the file and run it again.",
                 ),
                 "bold",
@@ -56,19 +57,20 @@ def summary(out: Out, file: ProgrammeFile, done: Sequence[Opened], planned: int)
         return
     out.line(
         say(
-            f"新记录 {len(new)} 项,共 {planned} 项。", f"{len(new)} of {planned} recorded just now."
+            f"新记录 {len(new)} 项，共 {planned} 项。",
+            f"{len(new)} of {planned} recorded just now.",
         ),
     )
     if file.invented:
         out.line(
             (say(" 虚构 ", " INVENTED "), "bold black on cyan"),
             say(
-                f" 来源未载明、由文件虚构的内容:{joined(file.invented)}",
+                f" 来源未载明、由文件虚构的内容：{joined(file.invented)}",
                 f" what the source does not say, and the file invents: {joined(file.invented)}",
             ),
             hanging=2,
         )
-    out.line((say("接着:siwen next", "Go on with `siwen next`"), "dim"))
+    out.line((say("接着：siwen next", "Go on with `siwen next`"), "dim"))
 
 
 def stands_already(refusal: Refusal) -> bool:
@@ -106,7 +108,7 @@ def _invented(one: Item) -> tuple[str, str]:
     fields = joined(f for f in one.invented if f)
     return (
         say(
-            f"  虚构:{fields}" if fields else "  虚构",
+            f"  虚构：{fields}" if fields else "  虚构",
             f"  invented: {fields}" if fields else "  invented",
         ),
         "cyan",

@@ -30,7 +30,7 @@ def show(out: Out, found: Past, *, beside: bool) -> None:
         out.line(
             ("✗ ", "red"),
             say(
-                f"这些记录无法汇总:{found.unfolded}",
+                f"这些记录无法汇总：{found.unfolded}",
                 f"These entries do not add up: {found.unfolded}",
             ),
             hanging=2,
@@ -51,19 +51,19 @@ def answers(out: Out, time: Time, moment: Moment, version: int | None = None) ->
     if version is not None:
         at = exact(moment.at, moment.zone)
         until = say(
-            f"第 {version} 条为止({at} 记录,{moment.zone})",
+            f"第 {version} 条为止（{at} 记录，{moment.zone}）",
             f"up to entry {version} (recorded {at}, {moment.zone})",
         )
     else:
         until = say(f"截至 {moment.text.zh}", f"as of {moment.text.en}")
     if time is Time.KNOWN:
         told_ = say(
-            f"当时所知:{until}已经记录的,后来的更正不算",
+            f"当时所知：{until}已经记录的，后来的更正不算",
             f"Known then: what was recorded {until}; what was corrected later is not known yet",
         )
     else:
         told_ = say(
-            f"当时实情:{until}已经发生的,以今天所知为准,更正已计入,作废的不算",
+            f"当时实情：{until}已经发生的，以今天所知为准，更正已计入，作废的不算",
             f"True then: what was so {until}, as far as is known today; corrections count, "
             "what was withdrawn does not",
         )
@@ -78,8 +78,8 @@ def _as_of(out: Out, found: Past) -> None:
     out.line(
         (
             say(
-                f"依据 {stream} 的 {found.entries} 条记录,最后是 @{found.version}"
-                + (";之后没有新的记录" if whole else f"(今天共 {found.version_now} 条)"),
+                f"依据 {stream} 的 {found.entries} 条记录，最后是 @{found.version}"
+                + ("；之后没有新的记录" if whole else f"（今天共 {found.version_now} 条）"),
                 f"From {number(found.entries, 'entry', 'entries')} of {stream}, "
                 f"the last of them @{found.version}"
                 + ("; none came after" if whole else f" (today there are {found.version_now})"),
@@ -95,21 +95,21 @@ def _not_there(out: Out, found: Past) -> None:
     if found.time is Time.KNOWN:
         out.line(
             say(
-                f"当时还没有记录:最早的一条记录于 {recorded}",
+                f"当时还没有记录：最早的一条记录于 {recorded}",
                 f"Not yet recorded then: its first entry was recorded {recorded}",
             )
         )
         if found.first_so <= found.moment.at:
             out.line(
                 say(
-                    f"但实际发生于 {so}:用 --true 查看实情",
+                    f"但实际发生于 {so}：用 --true 查看实情",
                     f"It was so already, since {so}: --true shows it",
                 )
             )
     else:
         out.line(
             say(
-                f"当时还没有:最早发生于 {so}(记录于 {recorded})",
+                f"当时还没有：最早发生于 {so}（记录于 {recorded}）",
                 f"Not yet so then: it begins {so} (recorded {recorded})",
             )
         )
@@ -184,8 +184,8 @@ def _below(
 
 def _absent(time: Time) -> str:
     if time is Time.KNOWN:
-        return say("当时未记录,实际已有", "not recorded yet, though it was there")
-    return say("实际还没有,当时已记录", "not there yet, though it was recorded")
+        return say("当时未记录，实际已有", "not recorded yet, though it was there")
+    return say("实际还没有，当时已记录", "not there yet, though it was recorded")
 
 
 def _counts(counts: Mapping[str, Counted], time: Time) -> str:
@@ -197,8 +197,10 @@ def _count(count: Counted, time: Time) -> str:
     if count.known == count.true:
         return str(count.known)
     if time is Time.KNOWN:
-        return say(f"{count.known}(实情 {count.true})", f"{count.known} (in truth {count.true})")
-    return say(f"{count.true}(当时所知 {count.known})", f"{count.true} ({count.known} known then)")
+        return say(f"{count.known}（实情 {count.true}）", f"{count.known} (in truth {count.true})")
+    return say(
+        f"{count.true}（当时所知 {count.known}）", f"{count.true} ({count.known} known then)"
+    )
 
 
 def _rules(out: Out, rules: Rules) -> None:
@@ -208,14 +210,14 @@ def _rules(out: Out, rules: Rules) -> None:
         (say("当时的规则", "The rules then"), "bold"),
         (
             say(
-                f"  以 {rules.rules_as_of} 为准,阈值见 {of}",
+                f"  以 {rules.rules_as_of} 为准，阈值见 {of}",
                 f"  as of {rules.rules_as_of}, thresholds by {of}",
             ),
             "dim",
         ),
     )
     for one in rules.thresholds:
-        own = say(f",本项目自定 @{one.set_by}", f", set by the programme @{one.set_by}")
+        own = say(f"，本项目自定 @{one.set_by}", f", set by the programme @{one.set_by}")
         out.line(
             one.text.in_(lang()),
             (f"  [{one.rule}]  {one.source}{own if one.set_by else ''}", "dim"),
@@ -231,7 +233,7 @@ def _later(out: Out, later: Later, time: Time, zone: str) -> None:
         out.line(
             (
                 say(
-                    "两种时间在此一致:没有补录,也没有事后更正",
+                    "两种时间在此一致：没有补录，也没有事后更正",
                     "Both times agree here: nothing came late, nothing was corrected since",
                 ),
                 "dim",
@@ -257,7 +259,7 @@ def _later(out: Out, later: Later, time: Time, zone: str) -> None:
     out.line(
         (joined(parts), "bold"),
         say(
-            ";以上不含这些,--true 按实情看" if known else ";以上已含这些,--known 按当时所知看",
+            "；以上不含这些，--true 按实情看" if known else "；以上已含这些，--known 按当时所知看",
             "; not counted above, --true counts them"
             if known
             else "; counted above, --known leaves them out",
@@ -270,7 +272,7 @@ def _later(out: Out, later: Later, time: Time, zone: str) -> None:
             *told(line),
             (
                 say(
-                    f"  {line.place} 发生于 {so},记录于 {recorded}",
+                    f"  {line.place} 发生于 {so}，记录于 {recorded}",
                     f"  {line.place} happened {so}, recorded {recorded}",
                 ),
                 "dim",

@@ -32,7 +32,7 @@ def heading(out: Out, place: Place, *, beside: bool = False) -> None:
         out.line(
             (
                 say(
-                    f"(见于演练账本 {place.ledger};正式账本里没有)",
+                    f"（见于演练账本 {place.ledger}；正式账本里没有）",
                     f"(found in the rehearsal ledger {place.ledger}; the ledger itself has none)",
                 ),
                 "dim",
@@ -57,7 +57,7 @@ def uncertain(out: Out, instant: datetime, key: str | None, zone: str) -> None:
     day = (instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
     if key in _BY_WORKING_DAYS and not is_certain(day):
         told = say(
-            f"{day.year} 年的放假安排尚未收录,按工作日计的期限只扣除了周末,请核对",
+            f"{day.year} 年的放假安排尚未收录，按工作日计的期限只扣除了周末，请核对",
             f"the public holidays of {day.year} are not known here: where working days are "
             "counted, only weekends were left out",
         )
@@ -120,23 +120,23 @@ def since(instant: datetime | None, zone: str) -> str:
     if instant is None:
         return ""
     at = when(instant, zone)
-    return say(f",自 {at}", f", since {at}")
+    return say(f"，自 {at}", f", since {at}")
 
 
 def _way_past(one: Missing) -> str:
     """Say whether the rule stops anything, and who may let it be passed."""
     if one.force is Force.WARN:
-        return say(";不阻止办理", "; it stops nothing")
+        return say("；不阻止办理", "; it stops nothing")
     if one.force is Force.APPROVAL and one.approver is not None:
         by = labels.role(one.approver).in_(lang())
-        return say(f";{by}可批准例外", f"; the {by} may grant an exception")
+        return say(f"；{by}可批准例外", f"; the {by} may grant an exception")
     return ""
 
 
 def breaches(out: Out, found: Iterable[OpenBreach], beyond: int, zone: str) -> None:
     """Print the breaches that are not made good."""
     for one in found:
-        by = say(f",限 {due(one.due, zone)} 前", f", by {due(one.due, zone)}") if one.due else ""
+        by = say(f"，限 {due(one.due, zone)} 前", f", by {due(one.due, zone)}") if one.due else ""
         owed = labels.role(one.owed_by).in_(lang())
         about = f" {one.about}" if one.about else ""
         out.line(
@@ -144,7 +144,7 @@ def breaches(out: Out, found: Iterable[OpenBreach], beyond: int, zone: str) -> N
             f"@{one.id} {RULES[one.rule].text.in_(lang()) if one.rule in RULES else ''}{about}",
             (f" [{one.rule}]", "dim"),
             say(f" —— {owed}", f" — owed by the {owed}"),
-            say(f",自 {when(one.since, zone)}", f", since {when(one.since, zone)}"),
+            say(f"，自 {when(one.since, zone)}", f", since {when(one.since, zone)}"),
             by,
             indent=2,
             hanging=4,

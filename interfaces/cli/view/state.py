@@ -22,7 +22,8 @@ def programmes(out: Out, found: Sequence[ProgrammeLine]) -> None:
     if not found:
         out.line(
             say(
-                "还没有项目:siwen programme open FILE", "No programmes: `siwen programme open FILE`"
+                "还没有项目：siwen programme open FILE",
+                "No programmes: `siwen programme open FILE`",
             )
         )
         return
@@ -57,7 +58,7 @@ def blocks(out: Out, found: Sequence[BlockLine]) -> None:
     """Print the blocks as a table."""
     if not found:
         out.line(
-            say("还没有区块:siwen programme open FILE", "No blocks: `siwen programme open FILE`")
+            say("还没有区块：siwen programme open FILE", "No blocks: `siwen programme open FILE`")
         )
         return
     out.table(
@@ -109,7 +110,7 @@ def state_of(out: Out, place: Place, state: State, version: int) -> None:
         f"{title(place.kind).in_(lang())}  ",
         (stage, "bold cyan"),
         say(
-            f",自 {shared.when(state.since, place.zone)}",
+            f"，自 {shared.when(state.since, place.zone)}",
             f" since {shared.when(state.since, place.zone)}",
         ),
         (say(" 已暂停", " suspended"), "yellow") if state.suspended else "",
@@ -130,7 +131,7 @@ def state_of(out: Out, place: Place, state: State, version: int) -> None:
         until = shared.when(granted.expires_at, place.zone)
         out.line(
             say(
-                f"例外 @{granted.id}:{granted.rule},文号 {granted.document},至 {until}",
+                f"例外 @{granted.id}：{granted.rule}，文号 {granted.document}，至 {until}",
                 f"exception @{granted.id}: {granted.rule} by {granted.document} until {until}",
             ),
             indent=2,
@@ -141,7 +142,7 @@ def _programme(out: Out, state: ProgrammeState) -> None:
     names = {slug: b.name for slug, b in state.blocks.items()}
     out.line(
         say(
-            f"{state.city} {state.year} 年,限期 {state.finish_by},按 {state.rules_as_of} 的规则",
+            f"{state.city} {state.year} 年，限期 {state.finish_by}，按 {state.rules_as_of} 的规则",
             f"{state.city}, {state.year}, due {state.finish_by}, by the rules of "
             f"{state.rules_as_of}",
         )

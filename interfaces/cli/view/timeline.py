@@ -46,7 +46,7 @@ def timeline(out: Out, found: Timeline, *, beside: bool) -> None:
         out.line(
             (
                 say(
-                    f"未逐条列出:{counted}(--all 显示)",
+                    f"未逐条列出：{counted}（--all 显示）",
                     f"Not listed one by one: {counted} (--all shows them)",
                 ),
                 "dim",
@@ -61,7 +61,7 @@ def _asked(out: Out, found: Timeline) -> None:
         parts += _between(narrow)
     elif narrow.by is By.OCCURRED:
         parts.append(
-            say("按发生时间排列,更正过的日期已计入", "by when it was so, corrected dates applied")
+            say("按发生时间排列，更正过的日期已计入", "by when it was so, corrected dates applied")
         )
     if narrow.types:
         parts.append(joined(say(chinese()[t], t.replace("_", " ")) for t in narrow.types))
@@ -72,7 +72,7 @@ def _asked(out: Out, found: Timeline) -> None:
     if narrow.grep:
         parts.append(say(f"含「{narrow.grep}」", f"with “{narrow.grep}”"))
     count = len(found.lines)
-    parts.append(say(f"{count} 条,共 {found.of} 条", f"{count} of {found.of} entries"))
+    parts.append(say(f"{count} 条，共 {found.of} 条", f"{count} of {found.of} entries"))
     out.line((" · ".join(parts), "dim"))
 
 
@@ -85,12 +85,12 @@ def _between(narrow: Narrow) -> list[str]:
         zone = say(f"项目时区 {zone}", f"the programme's zone, {zone}")
     if narrow.by is By.RECORDED:
         return [
-            say(f"记录于 {start} 至 {end}({zone})", f"recorded {start} to {end} ({zone})"),
-            say("按发生时间:--by occurred", "by when it was so: --by occurred"),
+            say(f"记录于 {start} 至 {end}（{zone}）", f"recorded {start} to {end} ({zone})"),
+            say("按发生时间：--by occurred", "by when it was so: --by occurred"),
         ]
     return [
-        say(f"发生于 {start} 至 {end}({zone})", f"happened {start} to {end} ({zone})"),
-        say("按记录时间:--by recorded", "by when it was recorded: --by recorded"),
+        say(f"发生于 {start} 至 {end}（{zone}）", f"happened {start} to {end} ({zone})"),
+        say("按记录时间：--by recorded", "by when it was recorded: --by recorded"),
     ]
 
 
@@ -108,10 +108,10 @@ def told(line: Line) -> list[tuple[str, str]]:
         case _ if line.unreadable:
             style, before = "red", [("✗ ", "red")]
     if line.voided_by is not None:
-        mark = say(f"〔已作废,见 @{line.voided_by}〕", f"[withdrawn by @{line.voided_by}]")
+        mark = say(f"〔已作废，见 @{line.voided_by}〕", f"[withdrawn by @{line.voided_by}]")
         return [*before, (mark, "red"), (" ", ""), (said, f"{style} strike")]
     if line.corrected_by is not None:
-        mark = say(f"〔已更正,见 @{line.corrected_by}〕", f"[corrected by @{line.corrected_by}]")
+        mark = say(f"〔已更正，见 @{line.corrected_by}〕", f"[corrected by @{line.corrected_by}]")
         return [*before, (mark, "magenta"), (" ", ""), (said, style)]
     return [*before, (said, style)]
 
@@ -136,7 +136,7 @@ def footnote(out: Out, line: Line, zone: str, *, by_occurrence: bool) -> None:
         reason = line.reason.in_(lang()) if line.reason else ""
         parts.append(
             say(
-                f"补录:{other},来源{source},原因{reason}",
+                f"补录：{other}，来源{source}，原因{reason}",
                 f"late: {other}, from {source}, because {reason}",
             )
         )

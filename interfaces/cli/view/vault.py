@@ -112,12 +112,12 @@ def saved(out: Out, paths: Iterable[Path]) -> None:
 def due(out: Out, ledger: str, items: Sequence[Item]) -> None:
     """Print what is due, counted by whose programme and why it was kept."""
     if not items:
-        out.line(say(f"{ledger}:没有到期的内容", f"{ledger}: nothing is due"))
+        out.line(say(f"{ledger}：没有到期的内容", f"{ledger}: nothing is due"))
         return
     out.line(
         (ledger, "bold"),
         say(
-            f"  {len(items)} 项已到期;siwen vault erase --due 删除",
+            f"  {len(items)} 项已到期；siwen vault erase --due 删除",
             f"  {len(items)} due; `siwen vault erase --due` erases them",
         ),
     )
@@ -146,7 +146,7 @@ def pages(out: Out, *, done: bool) -> None:
     out.line(
         ("⚠ ", "yellow"),
         say(
-            "数据库页面未能重写(有人正在读,或登录者不是表的所有者):"
+            "数据库页面未能重写（有人正在读，或登录者不是表的所有者）："
             "请以所有者运行 siwen vault pages",
             "the database's pages could not be written anew (somebody reads them, or who logs in "
             "does not own the tables): run `siwen vault pages` as their owner",
@@ -166,17 +166,17 @@ def _done(out: Out, done: Done, *, rehearsal: bool) -> None:
         (done.restricted, _put_apart(done), "yellow"),
         (
             done.shared,
-            say("与他人共用,随最后一人删除", "shared: goes with the last one's"),
+            say("与他人共用，随最后一人删除", "shared: goes with the last one's"),
             "yellow",
         ),
         (
             done.under_way,
-            say("可能正在办理,十分钟后再删", "may be under way: erase again in ten minutes"),
+            say("可能正在办理，十分钟后再删", "may be under way: erase again in ten minutes"),
             "cyan",
         ),
         (done.before, say("此前已办理", "done before"), "dim"),
-        (done.lost, say("缺失,且无删除记录", "missing, without an erasure"), "bold red"),
-        (done.office, say("履职记录,不能删除", "said in office, never erased"), "dim"),
+        (done.lost, say("缺失，且无删除记录", "missing, without an erasure"), "bold red"),
+        (done.office, say("履职记录，不能删除", "said in office, never erased"), "dim"),
     )
     for items, what, style in lines:
         if items:
@@ -192,7 +192,7 @@ def _done(out: Out, done: Done, *, rehearsal: bool) -> None:
 
 def _put_apart(done: Done) -> str:
     if done.refused and any(i.holds for i in done.restricted):
-        return say("不能删除,已改为限制查阅", "not erased, restricted instead")
+        return say("不能删除，已改为限制查阅", "not erased, restricted instead")
     return say("已限制查阅", "restricted")
 
 
@@ -266,5 +266,5 @@ def _until(item: Item) -> str:
 
 def _stands(item: Item) -> tuple[str, str]:
     words, style = _STANDS[item.stands]
-    shared_ = say(",共用", ", shared") if item.shared and item.there else ""
+    shared_ = say("，共用", ", shared") if item.shared and item.there else ""
     return say(*words) + shared_, style

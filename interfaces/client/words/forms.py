@@ -150,13 +150,13 @@ class Forms:
         return f"{part.part}({basis})" if self.lang == "zh" else f"{part.part} ({basis})"
 
     def _defect(self, defect: Any) -> str:
-        mark = ("严重:" if self.lang == "zh" else "serious: ") if defect.serious else ""
+        mark = ("严重：" if self.lang == "zh" else "serious: ") if defect.serious else ""
         return f"{defect.id}({mark}{self._plain(defect.what)})"
 
     def _result(self, result: Any) -> str:
         zh = self.lang == "zh"
         told = [
-            f"应投 {result.asked},已投 {result.answered},参与率 {percent(result.turnout)}"
+            f"应投 {result.asked}，已投 {result.answered}，参与率 {percent(result.turnout)}"
             if zh
             else f"{result.answered} of {result.asked} answered, turnout {percent(result.turnout)}"
         ]

@@ -95,7 +95,7 @@ WORDS: dict[str, Text] = {
     "funded": _t("资金落实", "funded"),
     "failed": _t("未通过", "failed"),
     "go": _t("办", "go"),
-    "go_without": _t("办,不含部分内容", "go, without a part"),
+    "go_without": _t("办，不含部分内容", "go, without a part"),
     "good": _t("好", "good"),
     "household": _t("住户一方", "the household"),
     "idea": _t("金点子", "idea"),

@@ -34,7 +34,7 @@ SENTENCES: dict[str, dict[str, Text]] = {
 }
 """By kind of stream and type of event; what any stream knows stands in `shared.GENERIC`."""
 
-FALLBACK = Text(zh="{type}:{all}", en="{type}: {all}")
+FALLBACK = Text(zh="{type}：{all}", en="{type}: {all}")
 
 _FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z0-9]+))?\}")
 _OPTIONAL = re.compile(r"\[(?:([?!])([a-z_]+) )?([^\[\]]*)\]")

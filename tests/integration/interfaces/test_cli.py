@@ -74,7 +74,7 @@ async def test_a_command_is_recorded_and_told_in_history(
     assert done.code == exits.OK, done.err
     assert "已记录" in done.out
     history = await said(cli, "history", "临河里")
-    assert "听取有关部门意见(规划部门):「无异议」" in history.out
+    assert "听取有关部门意见（规划部门）：「无异议」" in history.out
     english = await said(cli, "history", "临河里", lang="en")
     assert "heard department" in english.out
 
@@ -84,7 +84,7 @@ async def test_a_late_paper_shows_both_times(siwen: Siwen, cli: Call, lead: str)
     done = await said(cli, "do", "临河里", *HEARD, *late)
     assert done.code == exits.OK, done.err
     history = (await said(cli, "history", "临河里")).out.replace("\n       ", "")
-    assert "补录:发生于 2026-01-05 12:00,来源纸质,原因「会议纪要晚到」" in history
+    assert "补录：发生于 2026-01-05 12:00，来源纸质，原因「会议纪要晚到」" in history
     by_occurrence = (await said(cli, "history", "临河里", "--true")).out
     assert by_occurrence.index("2026-01-05") < by_occurrence.index("立区块")
 
@@ -169,8 +169,8 @@ async def test_a_correction_and_a_withdrawal_are_marked_in_history(
     gone = await said(cli, "void", f"{BLOCK}@{version - 1}", "--reason", "重复")
     assert gone.code == exits.OK, gone.err
     history = (await said(cli, "history", "临河里")).out
-    assert f"已更正,见 @{version + 1}" in history
-    assert "已作废,见" in history
+    assert f"已更正，见 @{version + 1}" in history
+    assert "已作废，见" in history
 
 
 async def test_an_entry_may_be_named_by_its_id(

@@ -26,7 +26,7 @@ async def test_a_log_that_goes_on_is_not_ended_by_accident(city: Ledger, cli: Ca
     size = await sealed(city)
     refused = await said(cli, "audit", "new-origin", "--basis", "富审〔2026〕7号")
     assert refused.code == exits.REFUSED
-    assert f"完好({size} 条)" in refused.err
+    assert f"完好（{size} 条）" in refused.err
     assert "--force" in refused.err
     assert await city.count("ledger.log") == 1
     done = await said(cli, "audit", "new-origin", "--basis", "富审〔2026〕7号", "--force", "--json")

@@ -182,7 +182,7 @@ async def test_flags_name_what_could_not_be_read(
     monkeypatch.setitem(KINDS, "block", replace(KINDS["block"], events=()))
     found = await said(cli, "audit", "flags", str(PROGRAMME))
     assert found.code == exits.OK
-    assert f"无法读取,未查:{BLOCK}" in "".join(found.out.split("\n"))
+    assert f"无法读取，未查：{BLOCK}" in "".join(found.out.split("\n"))
 
 
 async def test_of_many_streams_below_some_are_told_and_the_others_counted(

@@ -85,7 +85,7 @@ async def test_erasing_one_resident_leaves_no_trace_and_everything_whole(
     async with city.pool.acquire() as connection:
         assert (await replay(connection)).differences == ()
     after = await said(cli, "history", OPINION, "--all")
-    assert "〔已删除:个人撤回同意,法审〔2026〕3号〕" in after.out.replace("\n       ", "")
+    assert "〔已删除：个人撤回同意，法审〔2026〕3号〕" in after.out.replace("\n       ", "")
     english = await said(cli, "history", OPINION, "--all", lang="en")
     assert "[erased: consent was withdrawn" in english.out.replace("\n       ", " ")
     assert "已安排更换" in after.out

@@ -13,7 +13,7 @@ from ledger.evidence import MAX_BYTES, EvidenceStore, digest_of, media_type
 from ledger.vault import Disclosure, Sealing, Vault, disclose, encoded
 from tests.ledgers import PROGRAMME, Ledger
 
-WORDS = "张三,13800001111:井盖响\n夜里睡不着"
+WORDS = "张三，13800001111:井盖响\n夜里睡不着"
 
 FILES = {
     b"\xff\xd8\xff\xe0 photo": "image/jpeg",

@@ -240,7 +240,7 @@ async def personal(city: Ledger, tmp_path: Path) -> tuple[Sealed, EvidenceStore,
     """Return a sealed ledger with a household's stream that names a value and a file."""
     store = EvidenceStore(city.pool, tmp_path / "store")
     photo = await store.put(BLOCK, b"\xff\xd8\xff photo")
-    said = disclose("text", "张三,电话 0571-0000", "c2FsdHNhbHRzYWx0c2FsdA")
+    said = disclose("text", "张三，电话 0571-0000", "c2FsdHNhbHRzYWx0c2FsdA")
     await Vault(city.pool).keep(BLOCK, [said])
     notice = f"{BLOCK}/notice/1"
     await city.accept(notice, open_notice(text=said.digest))

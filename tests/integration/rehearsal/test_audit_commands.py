@@ -76,8 +76,8 @@ async def test_an_answer_says_which_of_the_two_times_it_answers_and_as_of_which_
     asked = ("audit", "show", BLOCK, "--at", "2014-09-05")
     known = flat((await ask(*asked))[1])
     true = flat((await ask(*asked, "--true"))[1])
-    assert "当时所知:截至 2014-09-05 全天" in known
-    assert "当时实情:截至 2014-09-05 全天" in true
+    assert "当时所知：截至 2014-09-05 全天" in known
+    assert "当时实情：截至 2014-09-05 全天" in true
     assert "最后是 @74" in known
     assert "意见 0(实情 1)" in known
     assert "意见 1(当时所知 0)" in true
@@ -96,7 +96,7 @@ async def test_what_was_not_recorded_yet_is_said_to_be_so(ask: Ask) -> None:
     paper = f"{BLOCK}/notice/3/opinion/001"
     code, out, _ = await ask("audit", "show", paper, "--at", "2014-09-05")
     assert code == 0
-    assert "当时还没有记录:最早的一条记录于 2014-09-10 10:00" in flat(out)
+    assert "当时还没有记录：最早的一条记录于 2014-09-10 10:00" in flat(out)
     assert "但实际发生于 2014-09-03 16:00" in flat(out)
 
 

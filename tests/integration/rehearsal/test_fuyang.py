@@ -79,7 +79,7 @@ async def test_it_is_marked_as_a_rehearsal_wherever_it_is_shown(theatre: Theatre
     played = await theatre.once("fuyang-2014")
     assert all(p.line("zh").startswith("演练 ") for p in played.told)
     assert all(line.startswith("REHEARSAL ") for line in played.outcome.lines("en"))
-    assert "演练 账本:重算与现状一致" in played.outcome.lines("zh")
+    assert "演练 账本：重算与现状一致" in played.outcome.lines("zh")
     assert any("2026-11-22" in line for line in played.outcome.lines("zh"))
     assert orjson.loads(played.bodies["fuyang-2014", 1])["data"]["rehearsal"] is True
     async with theatre.ledger(played.outcome.ledger) as pool:

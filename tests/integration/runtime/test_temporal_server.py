@@ -46,6 +46,7 @@ async def test_a_pragma_that_did_not_take_is_noticed(
     monkeypatch.setattr(temporal_server, "_PRAGMAS", {"journal_mod": "wal"})
     server = alone(settings)
 
+    structlog.reset_defaults()
     with structlog.testing.capture_logs() as said:
         await server.start()
     await server.kill()

@@ -70,7 +70,7 @@ async def test_a_posted_page_says_from_which_state_of_the_ledger(ledgers: Ledger
         assert at == size
         assert found is not None
         assert found.note.startswith(f"{found.origin}\n{size}\n")
-        assert f"账本校验码 {code}(前 {size} 条)" in page.read_text()
+        assert f"账本校验码 {code}（前 {size} 条）" in page.read_text()
 
 
 async def test_a_rehearsals_pages_say_nothing_that_changes_from_one_to_the_next(

@@ -136,7 +136,7 @@ def test_who_may_is_said_where_nobody_is_named() -> None:
     assert "lead-1:project_lead" in told.value.do.en
 
 
-@pytest.mark.parametrize("named", ["x:nosuch", "王女士:office", "someone"])
+@pytest.mark.parametrize("named", ["x:nosuch", "王女士：office", "someone"])
 def test_who_cannot_act_is_a_usage_error(named: str) -> None:
     with pytest.raises(BadRequest):
         acting.actor(named, WithdrawNotice, PEOPLE)

@@ -67,12 +67,12 @@ def test_what_was_erased_or_restricted_says_so_with_its_ground() -> None:
     erased = said_of(Mark(How.ERASED, Ground.WITHDRAWN, "法审〔2026〕3号", at, 1))
     apart = said_of(Mark(How.RESTRICTED, Ground.ORDERED, None, at, 2))
     texts = {TEXT: erased, FILE: apart}
-    assert Forms("zh", texts=texts).write(TEXT) == "〔已删除:个人撤回同意,法审〔2026〕3号〕"
+    assert Forms("zh", texts=texts).write(TEXT) == "〔已删除：个人撤回同意，法审〔2026〕3号〕"
     assert (
         Forms("en", texts=texts).write(TEXT) == "[erased: consent was withdrawn, 法审〔2026〕3号]"
     )
     assert Forms("zh", texts=texts).write(FILE) == (
-        "附件 abababab〔限制查阅:法律、行政法规规定的其他情形〕"
+        "附件 abababab〔限制查阅：法律、行政法规规定的其他情形〕"
     )
     assert Forms("en", texts=texts).write(FILE) == (
         "file abababab [restricted: ordered by law or by an authority]"

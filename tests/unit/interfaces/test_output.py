@@ -15,7 +15,7 @@ from interfaces.cli import language
 from interfaces.cli.output import NOT_AT_START, Out, make_safe
 from interfaces.cli.view import shared
 
-TEXTS = st.text(st.sampled_from("公示期满,。《》()「」 abc12-/[]{}\n"), max_size=300)
+TEXTS = st.text(st.sampled_from("公示期满，。《》（）「」 abc12-/[]{}\n"), max_size=300)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(
 
 
 def test_chinese_is_broken_between_characters_but_not_before_a_comma() -> None:
-    lines = printed("公示" * 19 + "满七天,异议须逐条答复", hanging=2)
+    lines = printed("公示" * 19 + "满七天，异议须逐条答复", hanging=2)
     assert len(lines) == 2
     assert lines[1].startswith("  ")
     assert lines[1].strip()[0] not in NOT_AT_START

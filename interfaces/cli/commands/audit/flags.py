@@ -16,7 +16,7 @@ def register(audit: typer.Typer) -> None:
         audit,
         "flags",
         help=say(
-            "疑点:补录、例外、违规、过关后更正、当天批准、拆分合同、未批先付",
+            "疑点：补录、例外、违规、过关后更正、当天批准、拆分合同、未批先付",
             "What to look at first: late entries, exceptions, breaches, corrections after a gate …",
         ),
     )
@@ -37,7 +37,7 @@ def register(audit: typer.Typer) -> None:
             typer.Option(
                 "--words",
                 help=say(
-                    "表格里也写出人们写的文字(交出去的无法再删除)",
+                    "表格里也写出人们写的文字（交出去的无法再删除）",
                     "Put what people wrote into the spreadsheet, too.",
                 ),
             ),
@@ -84,7 +84,7 @@ def register(audit: typer.Typer) -> None:
 
 def _written(call: Call, file: Path, *, words: bool) -> None:
     without = say(
-        ",人们写的文字没有写入:交出去的无法再删除(--words 写入)",
+        "，人们写的文字没有写入：交出去的无法再删除（--words 写入）",
         "; what people wrote is left out, for nothing can be erased there (--words puts it in)",
     )
     call.out.line(

@@ -21,7 +21,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
         audit,
         "new-origin",
         help=say(
-            "日志冻结后另起一本,引用原日志最后的检查点",
+            "日志冻结后另起一本，引用原日志最后的检查点",
             "Begin a new log that cites the old one, which cannot go on.",
         ),
     )
@@ -31,7 +31,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
             str,
             typer.Option(
                 metavar="TEXT",
-                help=say("依据的文件,如 富审〔2026〕7号", "The document that orders it."),
+                help=say("依据的文件，如 富审〔2026〕7号", "The document that orders it."),
             ),
         ],
         force: Annotated[
@@ -50,8 +50,8 @@ def _register_new_origin(audit: typer.Typer) -> None:
             call.out.problem(
                 ("✗ ", "bold red"),
                 say(
-                    f"没有另起:日志 {done.origin} 完好({done.size} 条),会自行续写。"
-                    "如确需更换,请加 --force;密钥泄露的,先换上新密钥。",
+                    f"没有另起：日志 {done.origin} 完好（{done.size} 条），会自行续写。"
+                    "如确需更换，请加 --force；密钥泄露的，先换上新密钥。",
                     f"Nothing was begun: the log {done.origin} is whole, with {done.size} leaves, "
                     "and goes on by itself. If it must end all the same, add --force; if because "
                     "its key was stolen, put another key in its place first.",
@@ -64,12 +64,12 @@ def _register_new_origin(audit: typer.Typer) -> None:
             return
         if done.why is not None:
             call.out.line(
-                say("原日志不能续写:", "The old log could not go on: "), done.why.in_(lang())
+                say("原日志不能续写：", "The old log could not go on: "), done.why.in_(lang())
             )
         call.out.line(
             ("✓ ", "green"),
             say(
-                f"新日志 {done.origin} 已签署并发布,共 {done.size} 条;首条引用 {done.cites} 的"
+                f"新日志 {done.origin} 已签署并发布，共 {done.size} 条；首条引用 {done.cites} 的"
                 f"第 {done.cited_size} 条处。",
                 f"The new log {done.origin} is signed and published, with {done.size} leaves. Its "
                 f"first one cites {done.cites} at {done.cited_size}.",
@@ -80,7 +80,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
             call.out.line(
                 ("! ", "yellow"),
                 say(
-                    f"原日志签过而这里没有的至少有 {done.lost} 条,须由人说明去向;"
+                    f"原日志签过而这里没有的至少有 {done.lost} 条，须由人说明去向；"
                     "核验旧检查点会指出这一点。",
                     f"At least {done.lost} leaves that the old log had signed are not here. "
                     "Somebody has to account for them: verification against an old checkpoint "
@@ -90,7 +90,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
             )
         call.out.line(
             say(
-                "请把新公钥告知见证人(--log)和持有核验策略的人:",
+                "请把新公钥告知见证人（--log）和持有核验策略的人：",
                 "Tell the witnesses (--log) and whoever holds a policy the new public key:",
             )
         )
@@ -113,7 +113,7 @@ def _register_digest(audit: typer.Typer) -> None:
             typer.Argument(
                 metavar="[CODE]",
                 help=say(
-                    "如 ABCD-EFGH-…;不写则给出最新的", "As ABCD-EFGH-…; without it, the newest."
+                    "如 ABCD-EFGH-…；不写则给出最新的", "As ABCD-EFGH-…; without it, the newest."
                 ),
             ),
         ] = None,
@@ -122,7 +122,7 @@ def _register_digest(audit: typer.Typer) -> None:
             typer.Option(
                 metavar="FILE",
                 help=say(
-                    "与一个存下的检查点比较(不用账本)",
+                    "与一个存下的检查点比较（不用账本）",
                     "Compare with a checkpoint that was kept, without a ledger.",
                 ),
             ),
@@ -187,7 +187,7 @@ async def _look_up(call: Call, code: str | None) -> None:
                 ("✓ ", "green"),
                 *mark(reader.rehearsal),
                 say(
-                    f"{sought.upper()}:日志 {found.origin} 的前 {found.size} 条,"
+                    f"{sought.upper()}：日志 {found.origin} 的前 {found.size} 条，"
                     f"{found.signed_at:%Y-%m-%d %H:%M:%S} UTC 签署",
                     f"{sought.upper()}: the first {found.size} leaves of the log {found.origin}, "
                     f"signed {found.signed_at:%Y-%m-%d %H:%M:%S} UTC",
@@ -203,7 +203,7 @@ async def _look_up(call: Call, code: str | None) -> None:
         say("尚无已发布的检查点", "No checkpoint is published yet.")
         if code is None
         else say(
-            "这里没有签过这样的检查点:抄写有误,或者这份账本已不是当时那份。",
+            "这里没有签过这样的检查点：抄写有误，或者这份账本已不是当时那份。",
             "No such checkpoint was ever signed here: the code was copied wrongly, or this "
             "ledger is not the one that it was printed from.",
         ),

@@ -16,7 +16,7 @@ True_ = Annotated[
     typer.Option(
         "--true/--known",
         help=say(
-            "当时实情,或当时所知(默认)",
+            "当时实情，或当时所知（默认）",
             "What was true then (corrections applied), or known then (the default).",
         ),
     ),
@@ -35,7 +35,7 @@ def _register_show(audit: typer.Typer) -> None:
         audit,
         "show",
         help=say(
-            "当时的样子:某一刻或某一条记录时的状态、期限和规则",
+            "当时的样子：某一刻或某一条记录时的状态、期限和规则",
             "A stream as it was at an instant or an entry, with its deadlines and rules.",
         ),
     )
@@ -47,7 +47,7 @@ def _register_show(audit: typer.Typer) -> None:
             typer.Option(
                 "--at",
                 metavar="WHEN",
-                help=say("日子(全天)或时刻,按项目时区", "A day (its end) or an instant."),
+                help=say("日子（全天）或时刻，按项目时区", "A day (its end) or an instant."),
             ),
         ] = None,
         version: Annotated[
@@ -71,7 +71,7 @@ def _register_show(audit: typer.Typer) -> None:
             raise BadRequest(
                 Text(zh="--version 问的是当时所知", en="--version asks what was known then"),
                 Text(
-                    zh="问实情,或问某一刻,请用 --at",
+                    zh="问实情，或问某一刻，请用 --at",
                     en="Take --at for an instant, and for what was true then",
                 ),
             )
@@ -103,7 +103,7 @@ def _register_diff(audit: typer.Typer) -> None:
         audit,
         "diff",
         help=say(
-            "两个时刻或两条记录之间:哪些项变了,由哪条记录改变",
+            "两个时刻或两条记录之间：哪些项变了，由哪条记录改变",
             "Two instants or entries of a stream: what changed, and by which event.",
         ),
     )
@@ -111,12 +111,12 @@ def _register_diff(audit: typer.Typer) -> None:
         call: Call,
         name: Name,
         a: Annotated[
-            str, typer.Argument(metavar="A", help=say("时刻,或记录编号", "An instant or entry."))
+            str, typer.Argument(metavar="A", help=say("时刻，或记录编号", "An instant or entry."))
         ],
         b: Annotated[
             str,
             typer.Argument(
-                metavar="B", help=say("时刻、记录编号,或 now", "An instant, an entry, or now.")
+                metavar="B", help=say("时刻、记录编号，或 now", "An instant, an entry, or now.")
             ),
         ] = "now",
         true: True_ = False,
@@ -141,7 +141,7 @@ def _register_why(audit: typer.Typer) -> None:
         audit,
         "why",
         help=say(
-            "某一项为什么是这样:由哪些记录形成,谁、何时、依据什么",
+            "某一项为什么是这样：由哪些记录形成，谁、何时、依据什么",
             "Why a value is what it is: the events that made it, by whom, under which rule.",
         ),
     )
@@ -153,7 +153,7 @@ def _register_why(audit: typer.Typer) -> None:
             typer.Argument(
                 metavar="FIELD",
                 help=say(
-                    "项的名称或路径(整治范围、scope.kinds),或一条记录(@20)",
+                    "项的名称或路径（整治范围、scope.kinds），或一条记录（@20）",
                     "A field by its name or path (scope.kinds), or an entry (@20).",
                 ),
             ),

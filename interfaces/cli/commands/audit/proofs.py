@@ -28,7 +28,7 @@ def _register_verify(audit: typer.Typer) -> None:
         audit,
         "verify",
         help=say(
-            "核验账本,或核验一个档案包:真实性、完整性、可用性、安全性",
+            "核验账本，或核验一个档案包：真实性、完整性、可用性、安全性",
             "Verify the ledger, or a bundle: authentic, complete, usable, safe.",
         ),
     )
@@ -36,13 +36,15 @@ def _register_verify(audit: typer.Typer) -> None:
         call: Call,
         bundle: Annotated[
             Path | None,
-            typer.Argument(help=say("档案包;不写则核验账本", "A bundle; without one, the ledger.")),
+            typer.Argument(
+                help=say("档案包；不写则核验账本", "A bundle; without one, the ledger.")
+            ),
         ] = None,
         policy: Annotated[
             Path | None,
             typer.Option(
                 help=say(
-                    "核验策略:信任谁的密钥(须从其他渠道取得)",
+                    "核验策略：信任谁的密钥（须从其他渠道取得）",
                     "Whose keys to believe; got from elsewhere than the bundle.",
                 )
             ),
@@ -86,7 +88,7 @@ def _register_verify(audit: typer.Typer) -> None:
 def _tell(call: Call, ledger: str, report: "Report") -> None:
     if ledger:
         events = report.figures["recorded"]
-        call.out.line(say(f"账本 {ledger}:{events:,} 条事件", f"{ledger}: {events:,} events"))
+        call.out.line(say(f"账本 {ledger}：{events:,} 条事件", f"{ledger}: {events:,} events"))
     for line in report.lines(lang()):
         indent = len(line) - len(line.lstrip())
         call.out.line(line.lstrip(), indent=indent, hanging=indent + 2)
@@ -97,7 +99,7 @@ def _register_export(audit: typer.Typer) -> None:
         audit,
         "export",
         help=say(
-            "导出档案包:计划、区块(连同其下全部)或整个账本,无需本系统即可核验",
+            "导出档案包：计划、区块（连同其下全部）或整个账本，无需本系统即可核验",
             "Write a bundle that can be verified without Siwen.",
         ),
     )
@@ -114,7 +116,7 @@ def _register_export(audit: typer.Typer) -> None:
             Path | None,
             typer.Option(
                 help=say(
-                    "写到哪里:.zip 文件或新目录(默认 名称.zip)",
+                    "写到哪里：.zip 文件或新目录（默认 名称.zip）",
                     "A .zip or a new directory (default NAME.zip).",
                 )
             ),
@@ -130,7 +132,7 @@ def _register_export(audit: typer.Typer) -> None:
             typer.Option(
                 metavar="SIZE",
                 help=say(
-                    "证明自此检查点(其第二行的条数)以来未改动",
+                    "证明自此检查点（其第二行的条数）以来未改动",
                     "Show that the log goes on from a kept checkpoint, by its second line.",
                 ),
             ),
@@ -142,7 +144,7 @@ def _register_export(audit: typer.Typer) -> None:
 
         if (name is None) != everything:
             raise typer.BadParameter(
-                say("请给出一个计划或区块,或 --all", "name a programme or a block, or give --all")
+                say("请给出一个计划或区块，或 --all", "name a programme or a block, or give --all")
             )
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             if name is None:
@@ -158,15 +160,15 @@ def _register_export(audit: typer.Typer) -> None:
         call.out.line(
             ("✓ ", "green"),
             say(
-                f"{done.path}:{done.events:,} 条事件,日志 {done.origin} 到第 {done.size:,} 条",
+                f"{done.path}：{done.events:,} 条事件，日志 {done.origin} 到第 {done.size:,} 条",
                 f"{done.path}: {done.events:,} events, {done.origin} up to {done.size:,} leaves",
             ),
             hanging=2,
         )
         call.out.line(
             say(
-                "核验:python verify.py 档案包 --policy 核验策略"
-                "(siwen audit verifier 打印 verify.py;策略须从其他渠道取得)",
+                "核验：python verify.py 档案包 --policy 核验策略"
+                "（siwen audit verifier 打印 verify.py；策略须从其他渠道取得）",
                 "To check it: python verify.py BUNDLE --policy POLICY (`siwen audit verifier` "
                 "prints verify.py; the policy has to come by another way)",
             ),
@@ -179,7 +181,7 @@ async def _the_ledger(ledgers: "Ledgers") -> "Reader":
     every = await ledgers.every()
     if len(every) != 1:
         named = ", ".join(f"--ledger {r.ledger}" for r in every)
-        raise typer.BadParameter(say(f"请选一个账本:{named}", f"say which ledger: {named}"))
+        raise typer.BadParameter(say(f"请选一个账本：{named}", f"say which ledger: {named}"))
     return every[0]
 
 
@@ -188,7 +190,7 @@ def _register_policy(audit: typer.Typer) -> None:
         audit,
         "policy",
         help=say(
-            "打印核验策略:日志和见证人的公钥", "Print a policy: the log's and witnesses' keys."
+            "打印核验策略：日志和见证人的公钥", "Print a policy: the log's and witnesses' keys."
         ),
     )
     async def policy(call: Call) -> None:
@@ -203,7 +205,7 @@ def _register_policy(audit: typer.Typer) -> None:
             return
         print(
             say(
-                "# 核验人须从其他渠道取得并核对这些公钥:来自被核验者之手的策略证明不了什么。",
+                "# 核验人须从其他渠道取得并核对这些公钥：来自被核验者之手的策略证明不了什么。",
                 "# Compare these keys with what you got by another way: a policy from the hand "
                 "that\n# hands over the bundle proves nothing.",
             )

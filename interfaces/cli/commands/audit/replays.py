@@ -21,7 +21,7 @@ def register(audit: typer.Typer) -> None:
         audit,
         "replay",
         help=say(
-            "从事件重算所有状态和视图并比较;--engine 用现有代码重放未结束的工作流",
+            "从事件重算所有状态和视图并比较；--engine 用现有代码重放未结束的工作流",
             "Fold every state and view anew from the events and compare; with --engine, replay "
             "the open workflows with the code at hand.",
         ),
@@ -35,7 +35,7 @@ def register(audit: typer.Typer) -> None:
         everything: Annotated[
             bool,
             typer.Option(
-                "--all", help=say("每个账本,连同演练", "Every ledger, rehearsals as well.")
+                "--all", help=say("每个账本，连同演练", "Every ledger, rehearsals as well.")
             ),
         ] = False,
         engine: Annotated[
@@ -43,7 +43,7 @@ def register(audit: typer.Typer) -> None:
             typer.Option(
                 "--engine",
                 help=say(
-                    "部署前的检查:未结束的工作流能否用现有代码重放",
+                    "部署前的检查：未结束的工作流能否用现有代码重放",
                     "The check before a deployment: would the open workflows replay?",
                 ),
             ),
@@ -73,7 +73,7 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
         call.out.line(
             (("✗ ", "bold red") if one.differences else ("✓ ", "bold green")),
             say(
-                f"{ledger}: {one.streams} 个流,{one.events} 条事件,{len(one.differences)} 处不同",
+                f"{ledger}: {one.streams} 个流，{one.events} 条事件，{len(one.differences)} 处不同",
                 f"{ledger}: {one.streams} streams, {one.events} events, "
                 f"{len(one.differences)} differences",
             ),
@@ -124,8 +124,8 @@ def _tell(call: Call, found: "EngineReplayed") -> None:
     call.out.line(
         (("✗ ", "bold red") if broken else ("✓ ", "bold green")),
         say(
-            f"{found.namespace}:用现有代码重放了 {found.workflows} 个未结束的工作流"
-            f"({found.events} 条历史),{broken} 个重放不了",
+            f"{found.namespace}：用现有代码重放了 {found.workflows} 个未结束的工作流"
+            f"（{found.events} 条历史），{broken} 个重放不了",
             f"{found.namespace}: {found.workflows} open workflows ({found.events} events of "
             f"history) replayed with the code at hand, {broken} would break",
         ),
@@ -144,7 +144,7 @@ def _tell(call: Call, found: "EngineReplayed") -> None:
         call.out.line(
             ("→ ", "bold"),
             say(
-                "账本不受影响。部署本版本会让它们停住:请先改代码,或在部署后终止它们,"
+                "账本不受影响。部署本版本会让它们停住：请先改代码，或在部署后终止它们，"
                 "由 siwen recover 从账本重新开始",
                 "The ledger is not touched. Deploying this code would stop them: change it first, "
                 "or terminate them afterwards and let `siwen recover` start them from the ledger",
