@@ -39,7 +39,7 @@ row_unplaced C 既未封存，也不待封存 | neither sealed nor waiting to be
 row_rewritten A 不是封存时的那一条：被改写 | not the event that was sealed: it was rewritten
 row_gone C 已封存，但事件不见了 | was sealed, and the event is gone
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
-tile_bad A 日志树 {level} 层第 {index} 块被改动 | tile {index} of level {level} was changed
+tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {level} was changed
 leaf_gone C 日志此处空缺 | this place of the log is empty
 unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
 span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to {end:,}: not as signed
@@ -257,7 +257,7 @@ class _Rows:
             self._bad("signed_short", found=tree.size, size=max(signed, default=0))
         for (level, index), tile in tiles.items():
             if not _is_sound(tiles, level, index, tile):
-                self._bad("tile_bad", level=level, index=index)
+                self._bad("tile_bad", level=level, tile=index)
 
     async def _outside(self, logs: Sequence[Any]) -> None:
         """Compare what was signed here with what is kept elsewhere."""

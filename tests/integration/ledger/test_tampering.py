@@ -293,6 +293,8 @@ async def test_a_superuser_is_caught(scene: Scene, row: Row) -> None:
     async with superuser(scene.city) as db:
         await row.tamper(db)
     live = await scene.live()
+    assert live.lines("zh")
+    assert live.lines("en")
     assert not live.passed
     assert row.live in codes(live), live.lines("en")
     if row.place is not None:
