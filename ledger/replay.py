@@ -29,6 +29,15 @@ FROM ledger.event
 WHERE stream = ANY($1::text[])
 ORDER BY stream, version
 """
+_STATELESS = """
+SELECT e.stream, count(*) AS entries
+FROM ledger.event AS e
+WHERE e.stream NOT LIKE 'ledger/%'
+    AND ($1::text IS NULL OR e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
+    AND NOT EXISTS (SELECT FROM ledger.state AS s WHERE s.stream = e.stream)
+GROUP BY e.stream
+ORDER BY e.stream
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,10 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
             streams += 1
             events += len(rows)
             found += [Difference(state["stream"], what) for what in _differences(state, rows)]
+        for row in await connection.fetch(_STATELESS, within):
+            streams += 1
+            events += row["entries"]
+            found.append(Difference(row["stream"], f"no state, {row['entries']} entries"))
     return Replayed(streams, events, tuple(found))
 
 

@@ -59,7 +59,11 @@ def log_keys(given: Iterable[str], files: Iterable[Path]) -> list[VerifierKey]:
     """
     lines = list(given)
     for file in files:
-        lines += [text for line in file.read_text().splitlines() if (text := _bare(line))]
+        try:
+            text = file.read_text("utf-8")
+        except UnicodeDecodeError:
+            raise BadNote(f"{file} is not a text of keys, one a line") from None
+        lines += [bare for line in text.splitlines() if (bare := _bare(line))]
     keys: dict[str, VerifierKey] = {}
     for line in lines:
         key = VerifierKey.parse(line.removeprefix("log ").strip())

@@ -33,3 +33,14 @@ async def test_a_changed_state_is_named(theatre: Theatre, tamper: str, found: st
         after = await replay(connection)
     assert [d.stream for d in after.differences] == [BLOCK]
     assert found in after.differences[0].what
+
+
+async def test_a_state_that_is_gone_is_named(theatre: Theatre) -> None:
+    played = await theatre.play("liupu", until=date(2025, 3, 3))
+    async with theatre.ledger(played.outcome.ledger) as pool, pool.acquire() as connection:
+        before = await replay(connection)
+        await connection.execute("DELETE FROM ledger.state WHERE stream = $1", BLOCK)
+        after = await replay(connection)
+    assert (after.streams, after.events) == (before.streams, before.events)
+    assert [d.stream for d in after.differences] == [BLOCK]
+    assert "no state" in after.differences[0].what

@@ -385,6 +385,9 @@ def test_serving_asks_for_a_log_and_a_free_port(
         assert len(capsys.readouterr().err.strip().splitlines()) <= 3
     assert siwen("witness", "serve", *where, "--logs", str(tmp_path / "none")) == 1
     assert "none" in capsys.readouterr().err
+    (tmp_path / "photo").write_bytes(b"\x89PNG\xff")
+    assert siwen("witness", "serve", *where, "--logs", str(tmp_path / "photo")) == 1
+    assert "not a text of keys" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_witness_needs_no_database_and_no_engine() -> None:
