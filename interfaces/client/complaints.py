@@ -26,7 +26,7 @@ def _complaint(error: Mapping[str, Any], named: str) -> Text:
         say = _ZH.get(error["type"])
         what = Text(zh=say(context) if say else message, en=message)
     named_zh = FIELDS.get(str(error["loc"][-1])) if error["loc"] else None
-    shown = f"{where}({named_zh})" if named_zh else where
+    shown = f"{where}（{named_zh}）" if named_zh else where
     return Text(zh=f"{shown}：{what.zh}", en=f"{where}: {what.en}")
 
 

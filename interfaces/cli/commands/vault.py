@@ -369,7 +369,7 @@ def _ground(text: str | None) -> "Ground":
         else Text(zh="没有说明依据", en="On what basis was not said"),
         Text(
             zh="--basis 可写："
-            + "、".join(f"{g}({w.zh})" for g, w in GROUNDS.items())
+            + "、".join(f"{g}（{w.zh}）" for g, w in GROUNDS.items())
             + "。文号用 --document",
             en="--basis is one of "
             + ", ".join(f"{g} ({w.en})" for g, w in GROUNDS.items())

@@ -26,9 +26,10 @@ def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
     for line in wrote.lines:
         at = ""
         if line.late:
-            at = say("（发生于 ", "(happened ") + shared.when(line.occurred_at, place.zone) + ")"
+            happened = shared.when(line.occurred_at, place.zone)
+            at = say(f"（发生于 {happened}）", f" (happened {happened})")
         where = "" if line.stream == place.stream else f"{line.stream}@{line.version} "
-        out.line((where, "dim"), *told(line), (at and f" {at}", "dim"), indent=2, hanging=4)
+        out.line((where, "dim"), *told(line), (at, "dim"), indent=2, hanging=4)
     status = answer.status
     if status is not None:
         stage = labels.stage(place.kind, status.stage).in_(lang())

@@ -92,7 +92,7 @@ def _between(out: Out, found: Compared) -> None:
 def _end(end: End) -> str:
     at = end.moment.told
     if end.asked_version is not None:
-        return f"@{end.asked_version}({at})" if lang() == "zh" else f"@{end.asked_version} ({at})"
+        return f"@{end.asked_version}（{at}）" if lang() == "zh" else f"@{end.asked_version} ({at})"
     whole = say(" 全天", " (its end)") if end.moment.day else ""
     last = say(f"，@{end.version} 为止", f", up to @{end.version}") if end.version else ""
     return f"{at}{whole}{last}"

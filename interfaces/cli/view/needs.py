@@ -73,7 +73,7 @@ def needs(
 
 
 def _worded(names: Sequence[str]) -> list[str]:
-    return [f"{n}({fields.field(n).zh})" for n in names]
+    return [f"{n}（{fields.field(n).zh}）" for n in names]
 
 
 def _field(out: Out, field: FieldHelp, *, indent: int) -> None:
@@ -100,7 +100,7 @@ def form(field: FieldHelp) -> str:
     if field.unit is not None:
         return say(*_UNITS[field.unit])
     if field.form == "code" and (codes := known(field.name)):
-        listed = joined(f"{c}({t.zh})" if lang() == "zh" else c for c, t in codes.items())
+        listed = joined(f"{c}（{t.zh}）" if lang() == "zh" else c for c, t in codes.items())
         return say(f"{listed}，或本市自定的代码", f"{listed}, or a code of your city's own")
     if field.form == "code" and field.name == "blocks":
         return say("区块的名称或代码", "names or codes of blocks")
@@ -121,5 +121,5 @@ def form(field: FieldHelp) -> str:
 def _choices(field: FieldHelp) -> str:
     if lang() == "en":
         return say("", "one of ") + ", ".join(field.choices)
-    worded = (f"{c}({labels.word(c, field.choice).zh})" for c in field.choices)
+    worded = (f"{c}（{labels.word(c, field.choice).zh}）" for c in field.choices)
     return "、".join(worded)

@@ -242,7 +242,9 @@ def _why(items: Sequence[Item]) -> str:
 def _what(item: Item) -> str:
     named = fields.field(item.field).in_(lang()) if item.field else ""
     kind = say("文件", "file") if item.is_file else say("文字", "text")
-    return f"{named or item.field} ({kind})" if lang() == "en" else f"{named or item.field}({kind})"
+    return (
+        f"{named or item.field} ({kind})" if lang() == "en" else f"{named or item.field}（{kind}）"
+    )
 
 
 def _entry(item: Item, subject: str) -> str:

@@ -147,11 +147,12 @@ class Forms:
 
     def _part(self, part: Any) -> str:
         basis = self._text(labels.word(part.basis))
-        return f"{part.part}({basis})" if self.lang == "zh" else f"{part.part} ({basis})"
+        return f"{part.part}（{basis}）" if self.lang == "zh" else f"{part.part} ({basis})"
 
     def _defect(self, defect: Any) -> str:
         mark = ("严重：" if self.lang == "zh" else "serious: ") if defect.serious else ""
-        return f"{defect.id}({mark}{self._plain(defect.what)})"
+        told = f"{mark}{self._plain(defect.what)}"
+        return f"{defect.id}（{told}）" if self.lang == "zh" else f"{defect.id} ({told})"
 
     def _result(self, result: Any) -> str:
         zh = self.lang == "zh"
