@@ -80,7 +80,7 @@ async def test_an_answer_says_which_of_the_two_times_it_answers_and_as_of_which_
     assert "当时实情：截至 2014-09-05 全天" in true
     assert "最后是 @74" in known
     assert "意见 0（实情 1）" in known
-    assert "意见 1(当时所知 0)" in true
+    assert "意见 1（当时所知 0）" in true
     assert "公示期满  2014-09-10 24:00" in known
 
 
