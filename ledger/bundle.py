@@ -40,8 +40,8 @@ import orjson
 from domain.stream import StreamName
 from ledger import log as stored
 from ledger.canonical import canonical
-from ledger.erasures import tombstones
-from ledger.errors import LogFrozen, MissingEvidence, NoSuchStream, NotSealed
+from ledger.erasures import restricted, tombstones
+from ledger.errors import LogFrozen, MissingEvidence, NoSuchStream, NotSealed, RestrictedEvidence
 from ledger.evidence import EvidenceStore
 from ledger.head_list import ListedHead, listed_heads
 from ledger.log import Log
@@ -306,28 +306,35 @@ class _Writer:
 
     async def _values(self, digests: set[str]) -> None:
         withheld: dict[str, str] = {}
+        # By the acts, not by where a row lies: who moves the row back shows nothing here.
+        apart = await restricted(self._connection, digests)
         if self._wanted.disclosures:
-            withheld |= await self._disclosures([d for d in digests if d.startswith("sd:")])
+            asked = [d for d in digests if d.startswith("sd:")]
+            withheld |= await self._disclosures(asked, apart)
         if self._wanted.evidence:
-            withheld |= await self._files([d for d in digests if d.startswith("sha256:")])
+            withheld |= await self._files([d for d in digests if d.startswith("sha256:")], apart)
         if withheld:
             lines = (f"{digest} {withheld[digest]}\n".encode() for digest in sorted(withheld))
             self._folder.write("withheld", lines)
 
-    async def _disclosures(self, digests: list[str]) -> dict[str, str]:
+    async def _disclosures(self, digests: list[str], apart: set[str]) -> dict[str, str]:
         found: set[str] = set()
         with self._folder.open("disclosures") as file:
-            for row in await self._connection.fetch(_VALUES, digests):
+            for row in await self._connection.fetch(
+                _VALUES, [d for d in digests if d not in apart]
+            ):
                 salt, name, value = row["salt"], row["name"], row["value"]
                 if disclose(name, value, salt).digest == row["digest"]:
                     file.write(encoded(salt, name, value).encode() + b"\n")
                     found.add(row["digest"])
         return await self._explained([d for d in digests if d not in found])
 
-    async def _files(self, digests: list[str]) -> dict[str, str]:
+    async def _files(self, digests: list[str], apart: set[str]) -> dict[str, str]:
         missing = []
         for digest in sorted(digests):
             try:
+                if digest in apart:
+                    raise RestrictedEvidence(f"access to {digest} is restricted")
                 if self._evidence is None:
                     raise MissingEvidence("there is no evidence store")
                 data = await self._evidence.get(digest)

@@ -39,6 +39,7 @@ row_unplaced C 既未封存，也不待封存 | neither sealed nor waiting to be
 row_rewritten A 不是封存时的那一条：被改写 | not the event that was sealed: it was rewritten
 row_gone C 已封存，但事件不见了 | was sealed, and the event is gone
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
+tile_gone C 日志树 {level} 层第 {tile} 块不见了 | tile {tile} of level {level} is gone
 tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {level} was changed
 leaf_gone C 日志此处空缺 | this place of the log is empty
 unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
@@ -55,6 +56,7 @@ vault_gone U {digest} 不见了，且无删除记录 | {digest} is gone, and no 
 vault_changed A {digest} 处存的是别的内容 | something else is kept in the place of {digest}
 vault_file_gone U 文件 {digest} 不见了 | the file {digest} is gone
 vault_file_changed A 文件 {digest} 被改动 | the file {digest} was changed
+vault_shown S {digest} 已登记限制查阅，却未隔离 | {digest} is restricted, and not kept apart
 vault_not_erased S {digest} 已登记删除，却仍在 | {digest} was erased on record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
@@ -255,6 +257,9 @@ class _Rows:
             last = tree.size
         if last != tree.size or max(signed, default=0) > tree.size:
             self._bad("signed_short", found=tree.size, size=max(signed, default=0))
+        for level, index in _full_tiles(tree.size):
+            if (level, index) not in tiles:
+                self._bad("tile_gone", level=level, tile=index)
         for (level, index), tile in tiles.items():
             if not _is_sound(tiles, level, index, tile):
                 self._bad("tile_bad", level=level, tile=index)
@@ -365,6 +370,14 @@ def _signed_root(row: Any) -> bytes | None:
         return Checkpoint.parse(Note.parse(row["note"]).text).root
     except BadNote:
         return None
+
+
+def _full_tiles(size: int) -> Iterator[tuple[int, int]]:
+    """Name every tile that a log of this size has filled, by level and index."""
+    level = 0
+    while count := size // WIDTH ** (level + 1):
+        yield from ((level, index) for index in range(count))
+        level += 1
 
 
 def _in_tile(tiles: Mapping[tuple[int, int], Any], index: int) -> bytes | None:

@@ -222,3 +222,9 @@ async def tombstones(connection: Connection, digests: Collection[str]) -> dict[s
     """Return of each digest that was erased or restricted which it is."""
     marks = (await Marks.read(connection)).of
     return {d: marks[d].how.value for d in digests if d in marks}
+
+
+async def restricted(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Return those of the digests to which access is restricted."""
+    stands = await tombstones(connection, digests)
+    return {digest for digest, how in stands.items() if how == How.RESTRICTED}

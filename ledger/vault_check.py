@@ -18,6 +18,10 @@ SELECT digest FROM vault.disclosure
 UNION ALL SELECT digest FROM vault.restricted
 UNION ALL SELECT digest FROM vault.evidence
 """
+_SHOWN = """
+SELECT digest FROM vault.disclosure
+UNION ALL SELECT digest FROM vault.evidence WHERE NOT restricted
+"""
 _VALUES = """
 SELECT digest, salt, name, value FROM vault.disclosure
 UNION ALL SELECT digest, salt, name, value FROM vault.restricted
@@ -42,6 +46,9 @@ class Why(StrEnum):
     NOT_ERASED = "not_erased"
     """It was erased, and is still kept (an erasure that was interrupted, or an older backup)."""
 
+    SHOWN = "shown"
+    """Access to it was restricted, and it stands among what anybody reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -59,7 +66,8 @@ async def missing(
     """Return every value and file that is gone or changed without an erasure, by place.
 
     With `evidence` the files are looked for as well, and with `files` read and hashed. An erased
-    value that is still kept is one too: nothing may be erased by half.
+    value that is still kept is one too: nothing may be erased by half. So is a restricted one that
+    stands where anybody reads it.
     """
     async with (
         pool.acquire() as connection,
@@ -67,9 +75,11 @@ async def missing(
     ):
         marks = (await Marks.read(connection)).of
         kept = {r["digest"] for r in await connection.fetch(_KEPT)}
+        shown = {r["digest"] for r in await connection.fetch(_SHOWN)}
         changed = await _changed(connection)
         named = await _named(connection)
-    wrong: dict[str, Why] = {}
+    restricted = {digest for digest, mark in marks.items() if mark.how is How.RESTRICTED}
+    wrong: dict[str, Why] = dict.fromkeys(restricted & shown, Why.SHOWN)
     for digest in named:
         erased = digest in marks and marks[digest].how is How.ERASED
         if digest in changed:

@@ -138,6 +138,7 @@ _WHY = {
     Why.CHANGED: Text(zh="内容被换过", en="other words lie in their place"),
     Why.FILE_GONE: Text(zh="文件不见了", en="the file is gone"),
     Why.FILE_CHANGED: Text(zh="文件被换过", en="other bytes lie in its place"),
+    Why.SHOWN: Text(zh="已限制查阅，却未隔离", en="restricted, and not kept apart"),
     Why.NOT_ERASED: Text(zh="删除后文件仍在", en="erased, and the file still lies there"),
 }
 
@@ -149,7 +150,7 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
         zh="从最近的备份找回，并查明原因（siwen audit verify）",
         en="bring it back from the newest backup, and find out why (`siwen audit verify`)",
     )
-    if why is Why.NOT_ERASED:
+    if why in (Why.NOT_ERASED, Why.SHOWN):
         do = Text(zh="siwen vault sweep", en="`siwen vault sweep`")
     return Finding(about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do)
 

@@ -179,6 +179,10 @@ async def _tile(db: Any) -> None:
     await db.execute("UPDATE ledger.tile SET root = sha256('x')")
 
 
+async def _no_tile(db: Any) -> None:
+    await db.execute("DELETE FROM ledger.tile")
+
+
 async def _note(db: Any) -> None:
     await db.execute("UPDATE ledger.checkpoint SET note = replace(note, E'\\n— log', E'\\n— lag')")
 
@@ -282,6 +286,7 @@ ROWS = {
     "add to the log": Row(_more_leaves, "signed_short"),
     "name another key": Row(_key, "unsigned"),
     "change a tile": Row(_tile, "tile_bad"),
+    "delete a tile": Row(_no_tile, "tile_gone"),
     "change a checkpoint": Row(_note, "unsigned", None, {"not_signed"}),
     "swap a personal value": Row(_value, "vault_changed", (NOTICE, 1)),
     "drop a personal value": Row(_no_value, "vault_gone", (NOTICE, 1)),
