@@ -4,19 +4,23 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from domain.fold import FoldError, fold
 from domain.message import Entry
 from domain.registry import kind_for
 from domain.step import Head
-from domain.stream import StreamName
+from domain.stream import StreamName, parent
+from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
 from ledger.reading import entry_from
-from ledger.store import Connection
+from ledger.store import Connection, aliases, tally_json
 
 _STREAMS_AT_ONCE = 500
 
 _STATES = """
-SELECT stream, version, schema, head, leaf_hash, stage, closed, due, quarantine
+SELECT stream, version, schema, head, leaf_hash, stage, closed, due, quarantine,
+    parent, carrier, aliases, tally::text AS tally
 FROM ledger.state
 WHERE stream > $1
     AND ($3::text IS NULL OR stream = $3 OR (stream >= $3 || '/' AND stream < $3 || '0'))
@@ -108,6 +112,22 @@ def _differences(stored: Any, rows: list[Any]) -> list[str]:
     if stored["schema"] == kind.schema and state != head:
         folded, kept = state.model_dump(mode="json"), head.model_dump(mode="json")
         return [f"head.{name}" for name in folded if folded[name] != kept.get(name)]
-    due = Head(stream, kind, len(rows), state, entries[-1].recorded_at).due
-    columns = {"stage": state.stage, "closed": state.closed, "due": due}
-    return [name for name, value in columns.items() if stored[name] != value]
+    if not 1 <= stored["schema"] <= kind.schema:
+        return [f"schema {stored['schema']} is none that was ever written"]
+    folded_head = Head(stream, kind, len(rows), state, entries[-1].recorded_at)
+    kept_columns = {**stored, "tally": _read_tally(stored["tally"])}
+    columns: dict[str, Any] = {
+        "stage": state.stage,
+        "closed": state.closed,
+        "due": folded_head.due,
+        "parent": parent(stream),
+        "carrier": carrier_of(stream),
+    }
+    if stored["schema"] == kind.schema:  # an earlier one may have counted otherwise
+        columns["aliases"] = aliases(folded_head)
+        columns["tally"] = _read_tally(tally_json(folded_head))
+    return [name for name, value in columns.items() if kept_columns[name] != value]
+
+
+def _read_tally(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)

@@ -211,11 +211,11 @@ def _columns(changes: Sequence[Change]) -> tuple[list[Any], ...]:
         [c.head.state.closed if c.head.state else c.closed for c in changes],
         [c.kept_head if c.kept_head is not None else head_json(c.head) for c in changes],
         [bytes.fromhex(c.leaf) if c.leaf else None for c in changes],
-        [_tally(c) for c in changes],
+        [tally_json(c.head) for c in changes],
         [c.due for c in changes],
         [c.head.recorded_at for c in changes],
         [c.carrier for c in changes],
-        [orjson.dumps(_aliases(c)).decode() for c in changes],
+        [orjson.dumps(aliases(c.head)).decode() for c in changes],
         [c.quarantine for c in changes],
     )
 
@@ -227,16 +227,17 @@ def head_json(head: Head) -> str:
     return str(head.state.model_dump_json(exclude_defaults=True))
 
 
-def _tally(change: Change) -> str | None:
-    if change.head.state is None:
+def tally_json(head: Head) -> str | None:
+    """Return what a state adds to the sums of the stream above, as it is stored."""
+    if head.state is None:
         return None
-    tally = change.head.kind.tally(change.head.state)
+    tally = head.kind.tally(head.state)
     return orjson.dumps(dict(tally)).decode() if tally else None
 
 
-def _aliases(change: Change) -> list[str]:
-    state = change.head.state
-    return list(change.head.kind.aliases(state)) if state is not None else []
+def aliases(head: Head) -> list[str]:
+    """Return the other names by which a state is found."""
+    return list(head.kind.aliases(head.state)) if head.state is not None else []
 
 
 async def tallies(

@@ -20,6 +20,12 @@ BLOCK = "liupu-2025/liuyinli"
         ("SET leaf_hash = decode(repeat('00', 32), 'hex')", "the last entry's hash"),
         ("SET version = version + 1", "version"),
         ("SET head = '{}'", "validation error"),
+        ("SET schema = 0", "schema 0 is none that was ever written"),
+        ("SET schema = 99", "schema 99 is none that was ever written"),
+        ("SET parent = 'liupu-2026'", "parent"),
+        ("SET carrier = 'liupu-2025'", "carrier"),
+        ("SET aliases = aliases || '别处'::text", "aliases"),
+        ("""SET tally = '{"households": 1}'""", "tally"),
         ("SET quarantine = 'x'", "quarantined: x"),
     ],
 )
