@@ -125,7 +125,7 @@ async def test_without_its_fields_a_command_says_what_it_needs(
 ) -> None:
     asked = await said(cli, "do", "临河里/公示/new", "发布公示")
     assert asked.code == exits.USAGE
-    for word in ("purpose", "用途", "site_selection(选址)", "--attach document=FILE", "siwen do"):
+    for word in ("purpose", "用途", "site_selection（选址）", "--attach document=FILE", "siwen do"):
         assert word in asked.err
     needs = await said(cli, "do", "临河里/公示/new", "发布公示", "--json")
     assert set(json.loads(needs.out)["needs"]) == {"purpose", "channels", "text"}

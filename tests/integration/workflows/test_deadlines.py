@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from domain.upkeep import UpkeepClosed
@@ -9,6 +10,7 @@ from tests.findings import due, litter, open_upkeep
 from tests.running import Running, until
 from tests.soundness import assert_followed, assert_sound
 from tests.unit.domain.spec import TEXT
+from workers import sweeper
 
 SOON = timedelta(seconds=3)
 
@@ -49,7 +51,10 @@ async def test_deadline_below_a_closed_stream_falls_due(city: Running) -> None:
     await until(lambda: lapsed(city, finding), seconds=10)
 
 
-async def test_deadline_falls_due_though_the_workflow_was_ended_by_hand(city: Running) -> None:
+async def test_deadline_falls_due_though_the_workflow_was_ended_by_hand(
+    city: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "OVERDUE_SECONDS", 2.0)
     upkeep = await open_upkeep(city.ledger, city.block)
     finding = await litter(city.ledger, upkeep, due_in=timedelta(seconds=6))
 
