@@ -32,7 +32,7 @@ SIGNED = rule(
     way_zh="期满前改为限制查阅；期满后再删除",
     way_en="until then access to it is restricted; erase it when the term has ended",
     source="[L] 档案法 第十三条; 国家档案局令第8号 第六条; "
-    "民法典 第二百七十八条；个人信息保护法 第四十七条第二款",
+    "民法典 第二百七十八条; 个人信息保护法 第四十七条第二款",
 )
 WORDS = rule(
     "keeping.words",

@@ -37,7 +37,7 @@ Basis = Annotated[
         help=say(
             "依据（个人信息保护法第四十七条）：withdrawn 撤回同意、purpose_met 目的已实现、"
             "term_over 期限届满、unlawful 违法处理、ordered 法定其他情形",
-            "Why（个人信息保护法 art. 47）：withdrawn (consent), purpose_met, term_over, unlawful, "
+            "Why (个人信息保护法 art. 47): withdrawn (consent), purpose_met, term_over, unlawful, "
             "ordered.",
         ),
     ),
