@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -153,7 +153,13 @@ class StreamWorkflow:
         except Unreadable:
             return
         known = self._status
-        self._stale = self._stale or known is None or news.look or _ahead(news, known)
+        self._stale = (
+            self._stale
+            or known is None
+            or news.look
+            or _ahead(news, known)
+            or self._overdue(news.due)
+        )
         self._asked = self._asked or news.look
 
     @workflow.query(name="status")
@@ -209,20 +215,34 @@ class StreamWorkflow:
             await self._renew()
 
     async def _wait(self) -> None:
-        try:
-            await workflow.wait_condition(
-                lambda: self._stale or self._must_renew() or self._can_start() or not self.open,
-                timeout=self._until_due(),
-            )
-        except TimeoutError:
-            self._stale = True
+        """Wait for news, for something to do, and until the deadline that is known by then.
 
-    def _until_due(self) -> float | None:
-        """Return the seconds to the next deadline; a stepped clock is waited for, not timed."""
+        Whatever brings a status may bring another deadline: the wait ends, and the next one is
+        for that.
+        """
+        due = self._wakes_at
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: (
+                    self._stale
+                    or self._must_renew()
+                    or self._can_start()
+                    or not self.open
+                    or self._wakes_at != due
+                ),
+                timeout=self._until(due),
+            )
+            return
+        self._stale = True
+
+    @property
+    def _wakes_at(self) -> datetime | None:
+        """The next deadline; a stepped clock is waited for, not timed."""
         known = self._status
-        if known is None or known.due is None or known.clock is Speed.STEPPED:
-            return None
-        return max((known.due - workflow.now()).total_seconds(), 1.0)
+        return None if known is None or known.clock is Speed.STEPPED else known.due
+
+    def _until(self, due: datetime | None) -> float | None:
+        return None if due is None else max((due - workflow.now()).total_seconds(), 1.0)
 
     async def _look(self) -> None:
         """Look, letting lapse what is due: in a rehearsal only when the conductor asks for it.
@@ -235,15 +255,13 @@ class StreamWorkflow:
         look = Look(stream=self.stream, lapse=asked or real)
         answer = await self._until_done(LOOK, look, Answer)
         self._follow(answer.status)
-        if not look.lapse and self._overdue():
+        if not look.lapse and self._overdue(self._wakes_at):
             self._stale = True
 
-    def _overdue(self) -> bool:
-        """Tell whether something is due that lapses by itself."""
-        known = self._status
-        if known is None or known.due is None or known.clock is Speed.STEPPED:
-            return False
-        return known.due <= workflow.now()
+    def _overdue(self, due: datetime | None) -> bool:
+        """Tell whether something lapses by itself that was due."""
+        stepped = self._status is not None and self._status.clock is Speed.STEPPED
+        return due is not None and not stepped and due <= workflow.now()
 
     def _follow(self, status: Status | None) -> None:
         if status is None:
