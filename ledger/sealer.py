@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ import structlog
 from ledger import log as stored
 from ledger.bounded import acquired
 from ledger.errors import LedgerBusy, LedgerError, LogFrozen
+from ledger.forever import forever, in_short, say_fault, tried
 from ledger.head_list import heads_root
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, signed
@@ -277,35 +279,40 @@ class Sealer:
     # --- the loops -------------------------------------------------------------------------
 
     async def _sealing(self) -> None:
-        while True:
-            self.trouble = await self._tried(self._seal_all, "seal_failed")
-            watched = await self._tried(self._watch, "watch_failed")
-            self.trouble = self.trouble or watched
-            await asyncio.sleep(EVERY_SECONDS)
+        await forever(
+            self._seal_and_watch, every=EVERY_SECONDS, failed=partial(say_fault, "seal_failed")
+        )
+
+    async def _seal_and_watch(self) -> None:
+        self.trouble = await self._tried(self._seal_all, "seal_failed")
+        watched = await self._tried(self._watch, "watch_failed")
+        self.trouble = self.trouble or watched
 
     async def _seal_all(self) -> None:
         while await self.round() >= BATCH:
             pass
 
     async def _publishing(self) -> None:
-        while True:
-            self._news.clear()
-            await self._tried(self.publish, "publish_failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), EVERY_SECONDS)
+        await forever(self._publish_news, every=0.0, failed=partial(say_fault, "publish_failed"))
+
+    async def _publish_news(self) -> None:
+        self._news.clear()
+        await self._tried(self.publish, "publish_failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), EVERY_SECONDS)
 
     async def _tried(self, work: Callable[[], Awaitable[Any]], event: str) -> str | None:
         """Do a piece of work; return in words why it failed, if it did."""
-        try:
-            await work()
-        except LogFrozen as frozen:
-            return self._alarm("log_frozen", str(frozen))
-        except _FAILURES as error:
-            return self._alarm(event, str(error)[:300] or type(error).__name__)
-        except Exception as error:  # a fault of ours must not end the sealing without a word
-            log.exception(event)
-            return type(error).__name__
-        return None
+        match await tried(work):
+            case None:
+                return None
+            case LogFrozen() as frozen:
+                return self._alarm("log_frozen", str(frozen))
+            case error if isinstance(error, _FAILURES):
+                return self._alarm(event, in_short(error))
+            case error:
+                say_fault(event, error)
+                return type(error).__name__
 
     async def _watch(self) -> None:
         """Raise the alarm for an event that waits too long, and let others see what is wrong."""

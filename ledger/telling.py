@@ -15,6 +15,7 @@ import structlog
 
 from ledger.bounded import acquired
 from ledger.errors import LedgerError
+from ledger.forever import forever, say_fault
 from ledger.note import Note
 from ledger.store import Connection
 
@@ -107,14 +108,12 @@ class Teller:
 
     async def run(self) -> None:
         """Tell until cancelled."""
-        while True:
-            try:
-                await self.tell()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                pass  # the sealer says that the database is away
-            except Exception:  # a fault of ours must not end the sealing beside it
-                log.exception("telling_failed", publisher=self._publisher.name)
-            await asyncio.sleep(EVERY_SECONDS)
+        await forever(self.tell, every=EVERY_SECONDS, failed=self._failed)
+
+    def _failed(self, error: BaseException) -> None:
+        # The sealer says that the database is away.
+        if not isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError):
+            say_fault("telling_failed", error, publisher=self._publisher.name)
 
     async def tell(self, *, now: bool = False) -> bool:
         """Tell of the newest published checkpoint if that is news and it is time; whether it was

@@ -37,6 +37,15 @@ _SERVE = {
 _READY_WITHIN = 60.0
 _STOPPED_WITHIN = 30.0
 _ENDS_BY_ITSELF = 10.0
+_NOT_YET = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.TooManyConnectionsError,
+)
+"""Refused before it listens, told to wait while it recovers from a crash, broken off under way, or
+met by clients that came back sooner: the next try tells."""
 
 
 class PostgresServer:
@@ -117,11 +126,16 @@ class PostgresServer:
         while loop.time() < end:
             if self._child is None or not self._child.running:
                 raise failed_to_start("PostgreSQL", self._log)
-            # Refused before it listens; "cannot connect now" while it recovers from a crash.
-            with contextlib.suppress(OSError, asyncpg.CannotConnectNowError):
+            try:
                 connection = await asyncpg.connect(f"{self.url}/postgres", timeout=1)
                 await connection.close()
                 return
+            except _NOT_YET:
+                pass
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise ServerFailed(
+                    "PostgreSQL", f"does not let us in: {error}", self._log
+                ) from error
             await asyncio.sleep(0.01)
         raise ServerFailed(
             "PostgreSQL",

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import structlog
 
+from ledger.forever import forever, in_short
 from runtime.child import Child, identity, spawn
 from runtime.connect import ensure_database
 from runtime.errors import StackError
@@ -109,11 +110,11 @@ class Supervisor:
 
     def _keepers(self) -> Iterator[Coroutine[None, None, None]]:
         for worker in self._workers:
-            yield _keep(worker.name, worker)
+            yield _Keeper(worker.name, worker).run()
         if self._stack.postgres is not None:
-            yield _keep("postgresql", self._stack.postgres)
+            yield _Keeper("postgresql", self._stack.postgres).run()
         if self._stack.temporal is not None:
-            yield _keep("temporal", self._stack.temporal)
+            yield _Keeper("temporal", self._stack.temporal).run()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -186,23 +187,38 @@ class _Worker:
         return self._settings.state_dir / "log" / f"{self.name}.log"
 
 
-async def _keep(name: str, part: _Part) -> None:
-    """Start a part again whenever it ends, after a pause that grows while it keeps ending."""
-    pause = _FIRST_PAUSE
-    while True:
-        if part.child is not None:
+class _Keeper:
+    """Starts a part again whenever it ends, after a pause that grows while it keeps ending."""
+
+    def __init__(self, name: str, part: _Part) -> None:
+        self._name = name
+        self._part = part
+        self._pause = _FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Keep the part running until cancelled, whatever goes wrong with a start."""
+        await forever(self._again, every=_FIRST_PAUSE, failed=self._failed)
+
+    async def _again(self) -> None:
+        if self._part.child is not None:
             began = time.monotonic()
-            code = await part.child.wait()
+            code = await self._part.child.wait()
             if time.monotonic() - began > _STEADY_AFTER:
-                pause = _FIRST_PAUSE
-            log.error("part_ended", part=name, exit_code=code, again_in_seconds=pause)
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
-        try:
-            await part.start()
-            log.info("part_started_again", part=name)
-        except (StackError, OSError) as error:
-            log.error("part_not_started", part=name, reason=str(error), again_in_seconds=pause)
+                self._pause = _FIRST_PAUSE
+            log.error("part_ended", part=self._name, exit_code=code, again_in_seconds=self._pause)
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        await self._part.start()
+        log.info("part_started_again", part=self._name)
+
+    def _failed(self, error: BaseException) -> None:
+        log.error(
+            "part_not_started",
+            part=self._name,
+            reason=in_short(error),
+            again_in_seconds=self._pause,
+            exc_info=None if isinstance(error, StackError | OSError) else error,
+        )
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:

@@ -6,7 +6,6 @@ its cache was full (docs/decisions/0014). The server tells of such workflows by 
 that it sets after five failed tasks.
 """
 
-import asyncio
 import time
 
 import structlog
@@ -15,6 +14,7 @@ from temporalio.common import RawValue
 from temporalio.service import RPCError
 
 from domain.stream import BadStreamName, StreamName, stream_name
+from ledger.forever import forever, in_short, say_fault
 from workers.nudger import ONE_TRY, start_anew
 
 log = structlog.get_logger()
@@ -37,14 +37,7 @@ class Mender:
 
     async def run(self) -> None:
         """Mend until cancelled; a server that does not answer is asked again."""
-        while True:
-            try:
-                await self.mend()
-            except RPCError as error:
-                log.debug("mend_failed", why=str(error)[:200])
-            except Exception:  # a fault of ours must not end the mending without a word
-                log.exception("mend_failed")
-            await asyncio.sleep(EVERY_SECONDS)
+        await forever(self.mend, every=EVERY_SECONDS, failed=_failed)
 
     async def mend(self) -> list[StreamName]:
         """Start every workflow that cannot replay anew, and return their streams."""
@@ -80,6 +73,13 @@ class Mender:
     def _is_due(self, stream: StreamName) -> bool:
         last = self._mended.get(stream)
         return last is None or time.monotonic() - last >= AGAIN_SECONDS
+
+
+def _failed(error: BaseException) -> None:
+    if isinstance(error, RPCError):
+        log.debug("mend_failed", why=in_short(error))
+    else:
+        say_fault("mend_failed", error)
 
 
 def _stream(workflow_id: str) -> StreamName | None:

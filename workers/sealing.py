@@ -1,8 +1,8 @@
 """The sealer as the settings want it: its key, its folder, its delays, and whom it tells."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,7 @@ import structlog
 
 from ledger.bounded import acquired
 from ledger.errors import LogFrozen
+from ledger.forever import forever, in_short, say_fault, tried
 from ledger.log import report_trouble
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
@@ -61,22 +62,31 @@ async def keep_sealing(settings: Settings, pool: Any, *, rehearsal: bool) -> Non
     A key that cannot be used stops the sealing and not the work: what is recorded waits, `siwen
     status` says why, and it is tried again.
     """
-    while True:
-        try:
-            if rehearsal:
-                await sealer_of(settings, pool).run()
-            async with telling_sealer(settings, pool) as sealer:
-                await sealer.run()
-        except (LogFrozen, OSError) as error:
-            why = str(error)
-        except Exception as error:  # a fault of ours must not end the sealing without a word
-            log.exception("sealer_failed")
-            why = type(error).__name__
+
+    async def seal() -> None:
+        error = await tried(partial(_seal, settings, pool, rehearsal=rehearsal))
+        if error is None:
+            return
+        if not isinstance(error, LogFrozen | OSError):
+            say_fault("sealer_failed", error)
+        why = in_short(error)
         log.error("sealer_failed", why=why)
-        with contextlib.suppress(*UNREACHABLE):
-            async with acquired(pool, within=AGAIN_SECONDS) as connection:
-                await report_trouble(connection, WORKER, why)
-        await asyncio.sleep(AGAIN_SECONDS)
+        async with acquired(pool, within=AGAIN_SECONDS) as connection:
+            await report_trouble(connection, WORKER, why)
+
+    await forever(seal, every=AGAIN_SECONDS, failed=_not_reported)
+
+
+async def _seal(settings: Settings, pool: Any, *, rehearsal: bool) -> None:
+    if rehearsal:
+        await sealer_of(settings, pool).run()
+    async with telling_sealer(settings, pool) as sealer:
+        await sealer.run()
+
+
+def _not_reported(error: BaseException) -> None:
+    if not isinstance(error, UNREACHABLE):
+        say_fault("sealer_trouble_not_reported", error)
 
 
 @contextlib.asynccontextmanager

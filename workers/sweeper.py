@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 
 from domain.registry import KINDS
 from domain.stream import StreamName
+from ledger.forever import forever, in_short, say_fault
 from workers.nudger import announce
 from workflows.message import Nudge
 
@@ -59,15 +60,8 @@ class Sweeper:
 
     async def run(self) -> None:
         """Sweep until cancelled; servers that do not answer are asked again."""
-        while True:
-            try:
-                await self.sweep()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
-                log.warning("sweep_failed", why=str(error)[:200])
-            except Exception:
-                # Without the sweeper a lost message would stay lost: it goes on after a fault.
-                log.exception("sweep_failed")
-            await asyncio.sleep(EVERY_SECONDS)
+        # Without the sweeper a lost message would stay lost: it goes on after a fault.
+        await forever(self.sweep, every=EVERY_SECONDS, failed=_failed)
 
     async def sweep(self, quiet: float = QUIET_SECONDS) -> int:
         """Announce every open stream whose version or next deadline is news; count them."""
@@ -103,3 +97,10 @@ class Sweeper:
         Somebody may have ended it by hand.
         """
         return time.monotonic() - self._told_at.get(stream, 0.0) >= OVERDUE_SECONDS
+
+
+def _failed(error: BaseException) -> None:
+    if isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError | RPCError):
+        log.warning("sweep_failed", why=in_short(error))
+    else:
+        say_fault("sweep_failed", error)

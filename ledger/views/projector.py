@@ -7,6 +7,7 @@ is made anew beside and takes the live place when it has caught up.
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ import structlog
 
 from ledger import log as stored
 from ledger.errors import LedgerBusy, LedgerError
+from ledger.forever import forever, in_short, say_fault
 from ledger.store import Connection
 from ledger.views.builds import (
     FOLLOWING,
@@ -158,27 +160,22 @@ class Projector:
     # --- the loops -------------------------------------------------------------------------
 
     async def _following(self) -> None:
-        while True:
-            try:
-                while await self.round():
-                    pass
-            except _FAILURES as error:
-                self._warn("views_failed", str(error)[:200])
-            except Exception:  # a fault of ours must not end the following without a word
-                log.exception("views_failed")
-            await asyncio.sleep(EVERY_SECONDS)
+        failed = partial(self._failed, "views_failed")
+        await forever(self._apply_all, every=EVERY_SECONDS, failed=failed)
+
+    async def _apply_all(self) -> None:
+        while await self.round():
+            pass
 
     async def _tending(self) -> None:
-        while True:
-            try:
-                await self.tend()
-            except _FAILURES as error:
-                self._warn("views_rebuild_failed", str(error)[:200])
-            except Exception:
-                log.exception("views_rebuild_failed")
-            await asyncio.sleep(TEND_SECONDS)
+        failed = partial(self._failed, "views_rebuild_failed")
+        await forever(self.tend, every=TEND_SECONDS, failed=failed)
 
-    def _warn(self, event: str, why: str) -> None:
+    def _failed(self, event: str, error: BaseException) -> None:
+        if not isinstance(error, _FAILURES):
+            say_fault(event, error)
+            return
+        why = in_short(error)
         said, at = self._warned.get(event, ("", -WARN_SECONDS))
         if said != why or time.monotonic() - at >= WARN_SECONDS:
             self._warned[event] = (why, time.monotonic())

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 from pathlib import Path
@@ -103,6 +104,30 @@ async def test_a_part_that_ends_is_started_again(up: Up) -> None:
     for part in ("postgresql", "temporal", "worker-1"):
         assert up.said(f"part={part}") == 2
     assert await kept(facts) == [1]
+
+
+async def test_a_server_that_refuses_the_probe_is_tried_again_until_it_lets_it_in(up: Up) -> None:
+    # given: somebody changed the password, and wrote it nowhere
+    up.start()
+    facts = await up.ready()
+    await keep(facts, 1)
+    connection = await asyncpg.connect(facts.database_url("city"))
+    await connection.execute("ALTER ROLE siwen PASSWORD 'another'")
+    await connection.close()
+
+    # when
+    os.kill(of_name(descendants(up.pid), "bin/postgres"), signal.SIGKILL)
+
+    # then: the keeper says why, and goes on
+    await until(lambda: up.said("part_not_started") >= 2, up.said_last)
+    assert "password authentication failed" in up.said_last()
+    # and
+    (up.state_dir / "postgres.password").write_text("another")
+    await until(lambda: up.said("part_started_again") == 1, up.said_last)
+    other = facts.model_copy(
+        update={"database_server": re.sub(":[^:@]+@", ":another@", facts.database_server or "")}
+    )
+    assert await kept(other) == [1]
 
 
 async def test_a_second_up_says_who_runs_and_down_stops_the_first(
