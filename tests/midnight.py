@@ -1,7 +1,8 @@
-"""Time zones whose midnight is seconds away, so that the end of a day can be waited for.
+"""Time zones in which today and tomorrow end within seconds, so that a day can be waited for.
 
 They are files of the usual form (RFC 8536) in a directory that `zoneinfo` searches first; another
-process finds them there by `PYTHONTZPATH`.
+process finds them there by `PYTHONTZPATH`. Such a zone leaves a day out, as Samoa's did in 2011:
+its tomorrow begins at one midnight and ends by a leap to the next.
 """
 
 import contextlib
@@ -12,13 +13,28 @@ import struct
 import tempfile
 import zoneinfo
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 DAY = timedelta(days=1)
 
 
-class Midnights:
+@dataclass(frozen=True)
+class Zone:
+    """A zone, its days, and the instants at which they end."""
+
+    name: str
+    today: date
+    today_ends: datetime
+    tomorrow_ends: datetime
+
+    @property
+    def tomorrow(self) -> date:
+        return self.today + DAY
+
+
+class Zones:
     """Makes zones; each has a name of its own, for `zoneinfo` reads a name only once."""
 
     def __init__(self, directory: Path) -> None:
@@ -28,39 +44,46 @@ class Midnights:
     @property
     def environment(self) -> dict[str, str]:
         """Return what another process needs in order to know the zones."""
-        return {"PYTHONTZPATH": os.pathsep.join(zoneinfo.TZPATH)}
+        return {"PYTHONTZPATH": os.pathsep.join([str(self._directory), *zoneinfo.TZPATH])}
 
-    def zone(self, within: timedelta, *, day: date | None = None) -> str:
-        """Make a zone in which a day ends after `within`; without `day`, the one nearest to UTC's.
+    def zone(self, today: timedelta, tomorrow: timedelta) -> Zone:
+        """Make a zone in which today ends after `today`, and tomorrow `tomorrow` later.
 
-        A day that begins or ends more than a day from now by UTC cannot be had: no zone is
-        24 hours away from it.
+        Tomorrow is the date that it is now by UTC.
         """
-        midnight = (datetime.now(UTC) + within).replace(tzinfo=None, microsecond=0)
-        ends = (day or midnight.date()) + DAY
-        offset = round((datetime.combine(ends, datetime.min.time()) - midnight).total_seconds())
+        ends = (datetime.now(UTC) + today).replace(microsecond=0)
         name = f"Test/Midnight{next(self._numbers)}"
+        found = Zone(name, ends.date() - DAY, ends, ends + tomorrow)
+        before = _midnight(found.tomorrow) - found.today_ends
+        after = _midnight(found.tomorrow + DAY) - found.tomorrow_ends
         file = self._directory / name
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(_file(offset))
-        return name
+        file.write_bytes(_file(before, found.tomorrow_ends, after))
+        return found
 
 
-def _file(offset: int) -> bytes:
-    """Return a zone that is always so many seconds ahead of UTC."""
-    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
-    return b"TZif" + b"\0" * 16 + counts + struct.pack(">lbb", offset, 0, 0) + b"TST\0"
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), UTC)
+
+
+def _file(before: timedelta, at: datetime, after: timedelta) -> bytes:
+    """Return a zone that is `before` ahead of UTC until an instant, and `after` from then on."""
+    counts = struct.pack(">6l", 0, 0, 0, 1, 2, 4)
+    types = [struct.pack(">lbb", int(t.total_seconds()), 0, 0) for t in (before, after)]
+    return b"".join(
+        [b"TZif", b"\0" * 16, counts, struct.pack(">lB", int(at.timestamp()), 1), *types, b"TST\0"]
+    )
 
 
 @contextlib.contextmanager
-def midnights() -> Iterator[Midnights]:
+def zones() -> Iterator[Zones]:
     """Give zones that this process knows while the context lasts."""
     before = zoneinfo.TZPATH
     directory = Path(tempfile.mkdtemp(prefix="siwen-zones-"))
     directory.chmod(0o755)
     zoneinfo.reset_tzpath(to=[str(directory), *before])
     try:
-        yield Midnights(directory)
+        yield Zones(directory)
     finally:
         zoneinfo.reset_tzpath(to=before)
         shutil.rmtree(directory)

@@ -1,0 +1,104 @@
+"""A town in a zone whose midnight is near: a programme, and commands sent to it as people do."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.message import Receipt
+from domain.registry import KINDS
+from domain.role import Role
+from domain.rule import RULES, Force
+from domain.stream import StreamName, kind_of
+from interfaces.client.siwen import Siwen
+from tests.ledgers import opening
+from tests.midnight import Zone
+from tests.pictures import jpeg
+from tests.unit.domain.spec import person
+
+PHOTO = jpeg()
+EARLIER = timedelta(days=2)
+"""How long the town has stood before anything is sent to it."""
+SHORT: dict[str, Any] = {
+    "planning_permit_days": 1,
+    "consultation_major_days": 1,
+    "opinion_reply_days": 1,
+    "poll_min_days": 1,
+    "works_days": 1,
+    "works_warn_days": 1,
+    "litter_hours": 1,
+    "emergency_hours": 1,
+    "forces": {r.id: "warn" for r in RULES.values() if r.force is Force.APPROVAL},
+}
+"""Every deadline as near as it may be, and every rule that an exception could pass let through."""
+
+
+@dataclass
+class Town:
+    """A programme of one name and zone, entered two days after it began."""
+
+    siwen: Siwen
+    zone: Zone
+    name: str
+    at: datetime = field(default_factory=lambda: datetime.now(UTC) - EARLIER)
+
+    @property
+    def block(self) -> StreamName:
+        return StreamName(f"{self.name}/linhe")
+
+    async def opened(self) -> "Town":
+        sources = dict.fromkeys(SHORT, "柳浦规〔2026〕1号")
+        programme = opening(zone=self.zone.name, profile=SHORT, sources=sources)
+        await self.send(self.name, programme.model_dump(mode="json"), by=Role.OFFICE, at=self.at)
+        block = {
+            "type": "open_block",
+            "name": "临河里",
+            "community": "临河社区",
+            "category": "back_street",
+        }
+        await self.send(self.block, block, at=self.at)
+        return self
+
+    async def noticed(self, *channels: str, at: datetime | None = None) -> str:
+        """Open a notice of one day, on the channel that posts by itself unless others are named."""
+        name = f"{self.block}/notice/1"
+        command = {
+            "type": "open_notice",
+            "purpose": "planning_permit",
+            "channels": channels or ["website"],
+            "text": "规划公示",
+        }
+        await self.send(name, command, at=at)
+        return name
+
+    async def posted(self, notice: str, channel: str, at: datetime | None = None) -> int:
+        """Record a posting, and return its number."""
+        command = {"type": "record_posting", "channel": channel, "proof": "photo.jpg"}
+        receipt = await self.send(notice, command, at=at)
+        return next(e.version for e in receipt.events if e.type == "posted")
+
+    async def consulted(self, *, major: bool, at: datetime | None = None) -> str:
+        """Open a consultation: of one day, or of seven working days where it is not major."""
+        name = f"{self.block}/consultation/1"
+        command = {
+            "type": "open_consultation",
+            "subject": "draft",
+            "design_version": 1,
+            "major": major,
+            "text": "征询",
+            "channels": ["website"],
+        }
+        await self.send(name, command, at=at)
+        return name
+
+    async def send(
+        self, stream: str, command: dict[str, Any], *, by: Role | None = None, at: Any = None
+    ) -> Receipt:
+        """Send a command that must be accepted, by the first role that may send it."""
+        kind = KINDS[kind_of(StreamName(stream))]
+        able = sorted(kind.command_types[command["type"]].by - {Role.SYSTEM, Role.RESIDENT})
+        late = {} if at is None else {"at": at, "source": "paper", "reason": "补录"}
+        answer = await self.siwen.submit(
+            stream, command, person(by or able[0]), attach=lambda name: PHOTO, **late
+        )
+        assert answer.receipt is not None, f"{stream} refused {command}: {answer.refusal}"
+        return answer.receipt
