@@ -58,6 +58,7 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m bench.steps
+	$(BIN)/python -m bench.crowd
 	$(BIN)/python -m bench.append
 	$(BIN)/python -m bench.timeline
 	$(BIN)/python -m bench.seal

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
 ORIGIN_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 PLACEHOLDER = "{ledger}"
+STREAM_PLACES = 8
+"""Below the ten updates in flight that Temporal's servers take on one workflow by default."""
 
 
 def temporal_profile() -> ClientConfigProfile:
@@ -102,6 +104,9 @@ class Settings(BaseSettings):
     temporal_port: int = Field(default=0, ge=0, le=65535)
     ui_port: int = Field(default=0, ge=-1, le=65535)
     """0: any free port; -1: no web page of Temporal."""
+    stream_places: int | None = Field(default=None, ge=0)
+    """How many commands may be under way at once on one stream, over all processes; 0: any number.
+    A Temporal that is not ours takes ten updates on a workflow unless its limit was raised."""
     codec_keys: SecretStr | None = None
     """`id:base64,id:base64`; the first encrypts, all decrypt; 32 bytes each."""
 
@@ -237,6 +242,13 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value().replace(
             PLACEHOLDER, self.ledger.replace("-", "_")
         )
+
+    @property
+    def places(self) -> int:
+        """Return how many commands may be under way at once on one stream; 0 is any number."""
+        if self.stream_places is not None:
+            return self.stream_places
+        return 0 if self.temporal_address is None else STREAM_PLACES
 
     def keys(self) -> tuple[tuple[str, bytes], ...]:
         """Return the payload keys, the encrypting one first; empty when none are set."""

@@ -34,7 +34,13 @@ RETENTION = timedelta(days=7)
 # which is synchronous, is ahead then, and the workflows catch up.
 JOURNAL = "wal"
 _PRAGMAS = {"journal_mode": JOURNAL, "synchronous": "normal"}
-_DYNAMIC = {"history.timerProcessorMaxTimeShift": '"1ms"'}
+DYNAMIC = {
+    "history.timerProcessorMaxTimeShift": '"1ms"',
+    # A crowd on one stream waits in its workflow. Past the default of ten each refusal throws the
+    # cached workflow away, and with it the updates that are under way.
+    "history.maxInFlightUpdates": "1000",
+    "history.maxInFlightUpdatePayloads": str(256 * 1024 * 1024),
+}
 _READY_WITHIN = 30.0
 _STOPPED_WITHIN = 3.0
 
@@ -129,7 +135,7 @@ class TemporalServer:
     def _command(self) -> list[str | Path]:
         pages = ["--headless"] if self._ui_port is None else ["--ui-port", str(self._ui_port)]
         pragmas = [f"--sqlite-pragma={name}={value}" for name, value in _PRAGMAS.items()]
-        dynamic = [f"--dynamic-config-value={name}={value}" for name, value in _DYNAMIC.items()]
+        dynamic = [f"--dynamic-config-value={name}={value}" for name, value in DYNAMIC.items()]
         return [
             binary(),
             "server",

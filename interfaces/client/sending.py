@@ -18,10 +18,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.answer import Answer, Touched
 from domain.message import Submission
+from domain.stream import StreamName
 from domain.value import Text
 from interfaces.client.errors import Unanswered, Unreachable
 from interfaces.client.sealing import malformed
-from runtime.connect import connect_temporal
+from ledger.errors import LedgerUnavailable
+from ledger.gate import Gate
+from runtime.connect import connect_once, connect_temporal, ledger_url
+from runtime.errors import StackError
 from runtime.settings import Settings
 from workers.nudger import announce, following
 from workflows.message import Nudge
@@ -48,6 +52,10 @@ _SILENT = frozenset(
 """Answers of the server after which nobody knows whether the command arrived."""
 _NO_WORKER = Text(zh="没有工作进程应答", en="no worker answers")
 _NO_LEDGER = Text(zh="账本数据库没有应答", en="the ledger's database does not answer")
+_CROWDED = Text(
+    zh="同时办理这一对象的人太多，一直没有轮到",
+    en="too many send to this stream at once, and its turn did not come",
+)
 _NO_TEMPORAL = Text(zh="Temporal 没有应答", en="Temporal does not answer")
 
 
@@ -73,6 +81,11 @@ class Sender:
         self._patience = patience
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
+        self._gate = Gate(settings.places, lambda: connect_once(ledger_url(settings)))
+
+    async def close(self) -> None:
+        """Let go of what is held for others to wait at."""
+        await self._gate.close()
 
     async def client(self) -> Client:
         """Return the client of the ledger's namespace.
@@ -95,8 +108,40 @@ class Sender:
 
         """
         client = await self.client()
+        end = asyncio.get_running_loop().time() + self._patience
+        async with contextlib.AsyncExitStack() as held:
+            await self._pass(submission.stream, held, end)
+            return await self._until_answered(client, submission, end)
+
+    async def _pass(self, stream: StreamName, held: contextlib.AsyncExitStack, end: float) -> None:
+        """Wait until `end` for a place at a stream, where Temporal takes only so many at once.
+
+        Raises:
+            Unreachable: if there was none.
+
+        """
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._patience
+        while True:
+            try:
+                async with asyncio.timeout_at(end):
+                    await held.enter_async_context(self._gate.passing(stream))
+                return
+            except TimeoutError as late:
+                raise _unreachable(_CROWDED) from late
+            except (LedgerUnavailable, StackError) as error:
+                if loop.time() + _PAUSE >= end:
+                    raise _unreachable(_NO_LEDGER) from error
+            await asyncio.sleep(_PAUSE)
+
+    async def _until_answered(self, client: Client, submission: Submission, end: float) -> Answer:
+        """Ask until there is an answer, or `end` is near.
+
+        Raises:
+            Unreachable: if the command did not arrive.
+            Unanswered: if nobody knows.
+
+        """
+        loop = asyncio.get_running_loop()
         attempt = 0
         start = False
         known_unrecorded = True

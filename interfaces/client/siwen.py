@@ -89,6 +89,7 @@ class Siwen:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self._sender.close()
         await self._pool.close()
 
     async def _require_release(self, connection: Any) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from runtime import temporal_server
+
 ROOT = Path(__file__).parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
 ENV_EXAMPLE = ROOT / "deploy" / ".env.example"
@@ -188,6 +190,18 @@ def test_only_migrations_run_as_the_owner_of_the_ledger() -> None:
     for name, role in roles.items():
         variable = "SIWEN_OWNER_PASSWORD" if role == "siwen_owner" else "SIWEN_APP_PASSWORD"
         assert environment(name)["PGPASSWORD"].startswith(f"${{{variable}:?")
+
+
+def test_a_crowd_on_one_stream_is_let_in_where_the_limit_is_raised() -> None:
+    file = ROOT / "deploy" / "temporal" / "dynamicconfig.yaml"
+    raised = yaml.safe_load(file.read_text(encoding="utf-8"))
+    embedded = temporal_server.DYNAMIC
+
+    for name in ("history.maxInFlightUpdates", "history.maxInFlightUpdatePayloads"):
+        assert raised[name] == [{"value": int(embedded[name])}]
+    assert int(embedded["history.maxInFlightUpdates"]) >= 1000
+    for name in ("worker", "siwen"):
+        assert environment(name)["SIWEN_STREAM_PLACES"] == "0"
 
 
 def test_workers_can_be_many() -> None:
