@@ -21,7 +21,7 @@ from ledger import log as stored
 from ledger.bounded import acquired
 from ledger.errors import LedgerBusy, LedgerError, LogFrozen
 from ledger.forever import forever, in_short, say_fault, tried
-from ledger.head_list import heads_root
+from ledger.head_list import SealedHeads
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, signed
 from ledger.opening import SEALING, open_log
@@ -31,6 +31,7 @@ from ledger.seal import Seal
 from ledger.standing import (
     Written,
     frozen,
+    not_as_signed,
     read_written,
     require_key,
     require_memory,
@@ -50,6 +51,7 @@ WITHIN_SECONDS = 120.0
 """More than any batch takes; a database that has not answered by then hangs."""
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 _HASHED_AT_ONCE = 5_000
+_READ_AT_ONCE = 20_000
 _PUBLISHING = 0x5157454E50
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
@@ -92,6 +94,7 @@ class Sealer:
         self._heads_every = heads_every
         self._written: Written | None = None
         self._proven: Log | None = None
+        self._known: SealedHeads | None = None
         self._next_heads = 0.0
         self._news = asyncio.Event()
         self._alarmed: dict[str, float] = {}
@@ -138,6 +141,7 @@ class Sealer:
 
         """
         due = time.monotonic() >= self._next_heads
+        followed = heads is not False and (heads or due) and await self._follow(to_the_end=heads)
         async with (
             acquired(self._pool, within=WITHIN_SECONDS) as connection,
             connection.transaction(),
@@ -145,12 +149,15 @@ class Sealer:
             if not await connection.fetchval(_TRY_LOCK, SEALING):
                 return 0
             before = await self._standing(connection)
-            every = 0.0 if heads else self._heads_every if due and heads is None else None
-            after = await self._grown(connection, before, every)
+            every = 0.0 if heads else self._heads_every if followed else None
+            # What is read of leaves that are not committed is forgotten with them.
+            known, self._known = self._known, None
+            after = await self._grown(connection, before, every, known)
             if after is not None:
                 note = signed(_checkpoint(after), self._seal.signer(after.log.origin))
                 await stored.insert_checkpoint(connection, after.log.number, note)
-        if due and heads is not False:
+        self._known = known
+        if followed:
             self._next_heads = time.monotonic() + self._heads_every
         if after is None:
             return 0
@@ -159,12 +166,46 @@ class Sealer:
         self._news.set()
         return after.tree.size - (before.tree.size if before else 0)
 
+    async def _follow(self, *, to_the_end: bool | None) -> bool:
+        """Read what was sealed since the last list; tell whether all of it is read.
+
+        Before the lock is taken, and no more than a batch of it at once unless it has to be:
+        after a restart a long log is read, and meanwhile events are sealed.
+
+        Raises:
+            LogFrozen: if events are missing.
+
+        """
+        async with (
+            acquired(self._pool, within=WITHIN_SECONDS) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            here = await stored.current_log(connection)
+            last = await stored.newest(connection, here.number) if here else None
+            if here is None or last is None:
+                return True
+            if self._known is None or self._known.log != here.number:
+                self._known = SealedHeads(here.number)
+            known, size = self._known, last.size
+            if not to_the_end:
+                size = min(size, known.size + _READ_AT_ONCE)
+            await known.read(connection, size)
+            if known.size < size:
+                self._known = None
+                raise not_as_signed(last.size)
+            return known.size >= last.size
+
     async def _grown(
-        self, connection: Connection, before: Written | None, heads: float | None
+        self,
+        connection: Connection,
+        before: Written | None,
+        heads: float | None,
+        known: SealedHeads | None,
     ) -> Written | None:
         """Append what waits, or return None where nothing does.
 
-        `heads` is after how many seconds another list of heads is due; None: none is wanted.
+        `heads` is after how many seconds another list of heads is due (None: none is wanted), and
+        `known` what was read of the log to make one.
         """
         waiting = await connection.fetchval(_WAITING)
         if before is None:
@@ -178,27 +219,46 @@ class Sealer:
         if waiting:
             first_free = size + len(leaves)
             leaves += await stored.take_pending(connection, number, first_free, BATCH)
-        if len(leaves) < BATCH and heads is not None:
-            leaves += await self._heads(connection, before.log, size + len(leaves), heads)
-        if not leaves:
-            return None
         tree = before.tree.copy()
-        for at in range(0, len(leaves), _HASHED_AT_ONCE):
-            full = tree.extend(leaves[at : at + _HASHED_AT_ONCE])
-            await keep(connection, number, full)
+        await self._put(connection, number, tree, leaves)
+        if len(leaves) < BATCH and heads is not None:
+            listed = await self._heads(connection, before.log, tree, heads, known)
+            await self._put(connection, number, tree, listed)
+        if tree.size == size:
+            return None
         return Written(before.log, tree, tree.root())
 
+    async def _put(
+        self, connection: Connection, log: int, tree: Growing, leaves: Sequence[bytes]
+    ) -> None:
+        for at in range(0, len(leaves), _HASHED_AT_ONCE):
+            await keep(connection, log, tree.extend(leaves[at : at + _HASHED_AT_ONCE]))
+
     async def _heads(
-        self, connection: Connection, log: Log, size: int, every: float
+        self,
+        connection: Connection,
+        log: Log,
+        tree: Growing,
+        every: float,
+        known: SealedHeads | None,
     ) -> list[bytes]:
         """Record the list of heads and return that leaf; none if it is not due or no news.
 
         Other workers make them too, and a restart does not make it due.
+
+        Raises:
+            LogFrozen: if the events do not lead to the root that is to be signed.
+
         """
+        size = tree.size
         last = await connection.fetchrow(_LAST_HEADS, log.number, HEADS)
         if last is not None and (last["index"] == size - 1 or last["age"] < every):
             return []
-        streams, root = await heads_root(connection, log.number, size)
+        sealed = known if known and known.log == log.number else SealedHeads(log.number)
+        await sealed.read(connection, size)
+        if (sealed.size, sealed.root()) != (size, tree.root()):
+            raise not_as_signed(size)
+        streams, root = await asyncio.to_thread(sealed.listed)
         event = HeadsRecorded(origin=log.origin, size=size, streams=streams, root=root.hex())
         version, leaf = await append_own(connection, HEADS, event)
         await stored.put_leaf(connection, log.number, size, HEADS, version, leaf)

@@ -56,6 +56,13 @@ def frozen(why: str, zh: str) -> LogFrozen:
     return LogFrozen(f"{why}. {_WAY_ON}", f"{zh}。{_WAY_ON_ZH}")
 
 
+def not_as_signed(size: int) -> LogFrozen:
+    return frozen(
+        f"the log's tree of {size} leaves is not what was signed ({_WHERE})",
+        f"日志的 {size} 条与签署的不符（{_WHERE_ZH}）",
+    )
+
+
 def require_key(here: Log, ours: VerifierKey) -> None:
     """Check that the log is signed by this key.
 
@@ -84,10 +91,7 @@ async def read_written(connection: Connection, here: Log, last: Signed) -> Writt
         raise frozen(f"{broken} ({_WHERE})", f"日志的树缺了一部分（{_WHERE_ZH}）") from broken
     end = await connection.fetchval(_LAST_LEAF, here.number)
     if (tree.root(), end) != (last.root, last.size - 1) or not _is_signed(here, last):
-        raise frozen(
-            f"the log's tree of {last.size} leaves is not what was signed ({_WHERE})",
-            f"日志的 {last.size} 条与签署的不符（{_WHERE_ZH}）",
-        )
+        raise not_as_signed(last.size)
     return Written(here, tree, last.root)
 
 

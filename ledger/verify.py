@@ -35,6 +35,7 @@ import threading
 import time
 import unicodedata
 import zlib
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +44,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,6 +108,11 @@ count_differs    C 应有 {said:,} 条，实有 {found:,} 条 | {found:,} events
 heads_missing    C 部分导出须附末项表，全量不附 | a part needs its list of heads, the whole none
 heads_other      C 末项表不是日志中的那一份 | the list of heads is not the one that the log has
 heads_narrow     C 末项表未覆盖全部范围 | the list of heads does not reach around the streams
+heads_old        C 末项表只到 {size:,} 条，不及所存 | its list ends at {size:,}, before the pin
+heads_stale      C 末项表做于 {at}，早于 {after} | its list of heads is of {at}, not after {after}
+heads_false      C 末项表与此前的事件不符 | a list of heads that is not of the events before it
+heads_omits      C 此末项表漏列了 {name} | a list of heads without {name}
+heads_behind     C {name} 列为 {listed} 条，实为 {there} | it lists {name} at {listed}, not {there}
 stream_differs   C {stream}：此处 {here} 条，应为 {there} 条 | {stream}: {here} entries, not {there}
 streams_differ   C 此处 {here} 个流，表中 {there} 个 | {here} streams here, {there} are listed
 as_of            C 仅就 {at} 而言完整 | complete only as of {at}
@@ -866,6 +872,13 @@ class Member(NamedTuple):
                 left -= len(line)
                 yield line
 
+    def records(self, width: int) -> Iterator[bytes]:
+        """Give what is of one width each."""
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            for _ in range(self.size // width):
+                yield file.read(width)
+
     def spans(self) -> Iterator[tuple[int, int]]:
         """Split it into runs of whole lines: where each begins, and how long it is."""
         at, end = self.offset, self.offset + self.size
@@ -1039,6 +1052,179 @@ def is_inside(stream: str, below: str) -> bool:
     return stream == below or stream.startswith(below + "/")
 
 
+# --- the log's own lists -----------------------------------------------------------------------
+
+_LISTS = "ledger/heads"
+
+
+class Listing:
+    """How far each stream went: a line for each, sorted as in the log's lists, and the tree."""
+
+    def __init__(self) -> None:
+        self.names: list[bytes] = []
+        self._levels = [bytearray()]
+        """The hashes of the lines, above them those of pairs, and so on; an odd last one as is."""
+
+    def put(self, lines: Mapping[bytes, bytes]) -> None:
+        """Set the hashes of lines by the streams' names as they are sorted."""
+        new = sorted(name for name in lines if not self._knows(name))
+        start = bisect_left(self.names, new[0]) if new else len(self.names)
+        if new:
+            parts, at = list[bytes](), 0
+            for name in new:
+                before, at = at, bisect_left(self.names, name)
+                parts += [bytes(self._levels[0][32 * before : 32 * at]), lines[name]]
+            self._levels[0] = bytearray(b"".join([*parts, self._levels[0][32 * at :]]))
+            self.names += new
+            self.names.sort()
+        some = set()
+        for name in lines.keys() - {*new}:
+            at = bisect_left(self.names, name)
+            self._levels[0][32 * at : 32 * at + 32] = lines[name]
+            some.add(at)
+        self._hash(some, start)
+
+    def root(self) -> bytes:
+        return bytes(self._levels[-1])
+
+    def root_with(self, name: bytes, line: bytes) -> bytes:
+        """Return what the root were with another line of a stream."""
+        at = bisect_left(self.names, name)
+        for nodes in self._levels[:-1]:
+            beside = bytes(nodes[32 * (at ^ 1) : 32 * (at ^ 1) + 32])
+            if beside:
+                line = _node(beside + line if at % 2 else line + beside)
+            at //= 2
+        return line
+
+    def left_out(self, root: bytes) -> bytes | None:
+        """Return the one stream without which the list would have a root."""
+        rest = Listing()
+        rest.put({self.names[at]: self.line(at) for at in range(1, len(self.names))})
+        for at, name in enumerate(self.names):
+            if self._without(rest, at, len(rest._levels) - 1, 0) == root:
+                return name
+        return None
+
+    def line(self, at: int) -> bytes:
+        return bytes(self._levels[0][32 * at : 32 * at + 32])
+
+    def _without(self, rest: Listing, gone: int, level: int, at: int) -> bytes:
+        """Return a node of the list without one line: `rest` is the list without the first."""
+        if (at + 1) << level <= gone:
+            return bytes(self._levels[level][32 * at : 32 * at + 32])
+        if at << level >= gone:
+            return bytes(rest._levels[level][32 * at : 32 * at + 32])
+        left = self._without(rest, gone, level - 1, 2 * at)
+        if (2 * at + 1) << (level - 1) >= len(rest.names):
+            return left
+        return _node(left + self._without(rest, gone, level - 1, 2 * at + 1))
+
+    def _knows(self, name: bytes) -> bool:
+        at = bisect_left(self.names, name)
+        return at < len(self.names) and self.names[at] == name
+
+    def _hash(self, some: set[int], start: int) -> None:
+        """Hash anew what stands over some lines and over all from one on."""
+        level = 0
+        while len(below := self._levels[level]) > 32:
+            level += 1
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+            above, count = self._levels[level], (len(below) + 32) // 64
+            above.extend(bytes(32 * count - len(above)))
+            start //= 2
+            some = {at // 2 for at in some if at // 2 < start}
+            for at in chain(some, range(start, count)):
+                pair = bytes(below[64 * at : 64 * at + 64])
+                above[32 * at : 32 * at + 32] = _node(pair) if len(pair) == 64 else pair
+
+
+class Placed(NamedTuple):
+    """An event by its place in the log."""
+
+    line: int
+    name: bytes
+    """The stream's name as the lists sort it."""
+    version: int
+    hash: bytes
+    """Of its line in a list."""
+
+
+def placed(lines: Iterable[bytes], leaves: Iterable[bytes]) -> Iterator[Placed]:
+    """Give the events that name a stream and a version, with the hashes that the log has."""
+    for at, (line, leaf) in enumerate(zip(lines, leaves, strict=False)):
+        end = line.rfind(b'","version":')
+        start = line.rfind(b'"stream":"', 0, end) + 10
+        stream = line[start : line.find(b'"', start)]
+        version = line[end + 12 : line.find(b",", end + 12)]
+        if end > 0 and version.isdigit():
+            hashed = hashlib.sha256(b"\x00%b %b %b" % (stream, version, binascii.hexlify(leaf)))
+            yield Placed(at, stream.replace(b"/", b" "), int(version), hashed.digest())
+
+
+def false_lists(own: Sequence[Own], events: Callable[[], Iterator[Placed]]) -> Iterator[Finding]:
+    """Recompute every list of heads in a whole log; name those that are false, and the stream.
+
+    A log that goes on from others begins with its own opening and then holds theirs, the newest
+    first: a list of an earlier one knows nothing of the later openings.
+    """
+    opened = [o for at, o in enumerate(own) if (at, o.type) == (o.line, "log_opened")]
+    behind = {o.data.get("origin"): o.line for o in opened}
+    listing, blamed, come = Listing(), False, events()
+    changed: dict[bytes, bytes] = {}
+    later: list[tuple[bytes, bytes]] = []
+    for one in (o for o in own if o.stream == _LISTS):
+        event = next(come)
+        while event.line < one.line:
+            if event.line < len(opened):
+                later.append((event.name, event.hash))
+            else:
+                changed[event.name] = event.hash
+            event = next(come)
+        first = behind.get(one.data.get("origin"), len(opened))
+        changed.update(later[first:])
+        del later[first:]
+        listing.put(changed)
+        size, streams = one.line - first, len(listing.names)
+        right = {"root": listing.root().hex(), "size": size, "streams": streams}
+        if one.type != "heads_recorded" or one.data != {"origin": one.data.get("origin"), **right}:
+            found = None if blamed else _blamed(listing, one, events)
+            blamed = True
+            yield (found or Finding("heads_false"))._replace(
+                stream=one.stream, version=event.version, line=one.line + 1
+            )
+        changed = {event.name: event.hash}
+
+
+def _blamed(listing: Listing, one: Own, events: Callable[[], Iterator[Placed]]) -> Finding | None:
+    """Return which one stream a false list leaves out, or holds back."""
+    root = one.data.get("root", "")
+    root = bytes.fromhex(root) if re.fullmatch("[0-9a-f]{64}", str(root)) else b""
+    if one.data.get("streams") == len(listing.names) - 1:
+        name = listing.left_out(root)
+        return Finding("heads_omits", {"name": _stream_of(name)}) if name else None
+    if one.data.get("streams") != len(listing.names) or root == listing.root():
+        return None
+    versions: dict[bytes, int] = {}
+    found: Placed | None = None
+    for event in events():
+        if event.line >= one.line:
+            break
+        versions[event.name] = event.version
+        if found is None and listing.root_with(event.name, event.hash) == root:
+            found = event
+    if found is None:
+        return None
+    there = versions[found.name]
+    facts = {"name": _stream_of(found.name), "listed": found.version, "there": there}
+    return Finding("heads_behind", facts)
+
+
+def _stream_of(name: bytes) -> str:
+    return name.decode().replace(" ", "/")
+
+
 # --- verifying ---------------------------------------------------------------------------------
 
 
@@ -1086,6 +1272,7 @@ class _Verification:
             self._pin = self._pinned(policy)
             self._events()
             self._opened()
+            self._lists()
             self._pinned_root()
             self._complete()
             self._values()
@@ -1205,6 +1392,18 @@ class _Verification:
         elif cites := own[0].data["cites"]:
             self._report.note("goes_on", log=cites["origin"], size=cites["size"])
 
+    def _lists(self) -> None:
+        """Recompute every list of heads, which only whoever holds the whole log can do."""
+        members = self._members
+        if self._manifest.below is not None or self._chains.events != self._manifest.size:
+            return
+
+        def events() -> Iterator[Placed]:
+            return placed(members["events.jsonl"].lines(), members["leaves"].records(32))
+
+        for finding in false_lists(self._chains.own, events):
+            self._report.add(finding)
+
     def _pinned_root(self) -> None:
         pin, report = self._pin, self._report
         if pin is None:
@@ -1260,10 +1459,24 @@ class _Verification:
             return None
         if not heads.whole:
             report.fail("heads_narrow")
+        self._require_recent(heads.size, own[0].recorded)
         here = len(tails) - len({o.stream for o in self._chains.own})
         if here != len(heads.heads):
             report.fail("streams_differ", here=here, there=len(heads.heads))
         return own[0].recorded
+
+    def _require_recent(self, size: int, recorded: str) -> None:
+        """Check that a part's list is not older than what the auditor asks for.
+
+        It covers all leaves before it and itself; where nothing came after it, nothing is older.
+        """
+        if self._pin is not None and size + 1 < self._pin.size:
+            self._report.fail("heads_old", size=size)
+        after = self._asked.fresh_after
+        if after is None or size + 1 == self._checkpoint.size:
+            return
+        if datetime.fromisoformat(recorded) < after:
+            self._report.fail("heads_stale", at=recorded, after=after.isoformat())
 
     # personal values and files
 

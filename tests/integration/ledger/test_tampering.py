@@ -17,6 +17,7 @@ from ledger import log as stored
 from ledger.canonical import canonical
 from ledger.check import Known, check
 from ledger.errors import LogFrozen, NotSealed
+from ledger.head_list import SealedHeads
 from ledger.note import Signer
 from tests import bundles
 from tests.bundles import codes, notes
@@ -398,6 +399,86 @@ async def test_only_the_sealer_says_which_streams_there_are(scene: Scene) -> Non
     assert codes(live) == {"waiting_own"}
     assert (live.failures[0].stream, live.failures[0].version) == ("ledger/heads", version)
     assert (await scene.bundle(BLOCK)).passed
+
+
+# --- lists of heads ---------------------------------------------------------------------------
+
+BENT = {
+    "a stream left out": f"UPDATE ledger.leaf SET stream = 'ledger/x' WHERE stream = '{HOUSE}'",
+    "a stream held back": (
+        f"UPDATE ledger.leaf SET version = -version WHERE stream = '{NOTICE}' AND version > 1"
+    ),
+    "another hash": f"UPDATE ledger.leaf SET leaf_hash = sha256('x') WHERE stream = '{HOUSE}'",
+    "a place emptied": f"DELETE FROM ledger.leaf WHERE stream = '{HOUSE}'",
+    "an event edited": (
+        'UPDATE ledger.event SET body = replace(body, \'"via":"cli"\', \'"via":"api"\') '
+        f"WHERE stream = '{HOUSE}'"
+    ),
+}
+
+
+@pytest.mark.parametrize("statement", BENT.values(), ids=BENT)
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_no_list_of_heads_is_made_of_rows_that_were_bent(
+    scene: Scene, statement: str, restarted: bool
+) -> None:
+    """He bends them until the next list, and back: that list would be signed, and false."""
+    sealer = scene.sealed.desk.sealer()
+    await sealer.settle()
+    await extended(scene.city, 2)
+    async with superuser(scene.city) as db:
+        await db.execute("ALTER TABLE ledger.leaf DROP CONSTRAINT IF EXISTS leaf_event")
+        rows = await db.fetch("SELECT * FROM ledger.leaf")
+        bodies = await db.fetch("SELECT stream, version, body FROM ledger.event")
+        await db.execute(statement)
+        again = scene.sealed.desk.sealer() if restarted else sealer
+        signed = await scene.city.count("ledger.checkpoint")
+        try:
+            await again.round(heads=True)
+        except LogFrozen:
+            assert await scene.city.count("ledger.checkpoint") == signed
+        await db.execute("DELETE FROM ledger.leaf WHERE index < $1", len(rows))
+        await db.executemany(
+            "INSERT INTO ledger.leaf (log, index, stream, version, leaf_hash) "
+            "VALUES ($1, $2, $3, $4, $5)",
+            [tuple(row.values()) for row in rows],
+        )
+        await db.executemany(
+            "UPDATE ledger.event SET body = $3 WHERE (stream, version) = ($1, $2)",
+            [tuple(row.values()) for row in bodies],
+        )
+    await scene.sealed.settle()
+    live = await scene.live()
+    assert live.passed, live.lines("en")
+    whole = await scene.bundle()
+    assert whole.passed, whole.lines("en")
+
+
+async def test_a_false_list_is_named_with_its_stream(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed by a sealer that was not ours, or an older one: whoever holds the log sees it."""
+    true = SealedHeads.listed
+
+    def without_the_house(self: SealedHeads) -> tuple[int, bytes]:
+        kept = self._heads.pop(HOUSE)
+        try:
+            return true(self)
+        finally:
+            self._heads[HOUSE] = kept
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SealedHeads, "listed", without_the_house)
+        await extended(scene.city, 1)
+        await scene.sealed.settle()
+    await extended(scene.city, 2)
+    await scene.sealed.settle()
+    for report in (await scene.live(), await scene.bundle()):
+        (found,) = [f for f in report.failures if f.code == "heads_omits"]
+        assert found.facts == {"name": HOUSE}
+        assert found.stream == "ledger/heads"
+        assert codes(report) == {"heads_omits"}
+    assert (await scene.bundle(BLOCK)).passed, "of a part, by whoever holds the whole"
 
 
 async def test_a_back_dated_stream_is_shown_with_how_far(scene: Scene) -> None:

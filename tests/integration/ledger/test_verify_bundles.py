@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from ledger.errors import NoSuchStream, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.opening import new_origin
 from ledger.vault import Vault, disclose
-from tests.bundles import Sealed, changed, check, codes, notes, run_alone, zipped
+from tests.bundles import Sealed, changed, check, codes, notes, run_alone, witness, zipped
 from tests.integration.ledger.test_log_sealer import more, rewind
 from tests.ledgers import (
     BLOCK,
@@ -140,6 +141,37 @@ async def test_a_part_that_was_not_exported_for_a_pin_says_so(sealed: Sealed) ->
     part = await sealed.bundle(BLOCK)
     found = [codes(check(part, sealed.policy(), pinned=r["note"].encode())) for r in rows[:-1]]
     assert {"pinned_not_shown"} in found
+
+
+async def test_a_part_is_not_newer_than_its_list_of_heads(ledgers: Ledgers, tmp_path: Path) -> None:
+    """The checkpoint may be as new as one likes: what came after the list is in no part."""
+    async with ledgers.fresh() as made:
+        city = await made.opened()
+        sealed = Sealed(city.pool, tmp_path)
+        quiet = str(await sealed.settle()).encode()
+        listed = datetime.now(UTC)
+
+        def asked(part: Path, pinned: bytes, after: datetime) -> set[str]:
+            return codes(check(part, sealed.policy(), pinned=pinned, fresh_after=after))
+
+        part = await sealed.bundle(BLOCK, since=(sealed.desk.published().size,))
+        size = sealed.desk.published().size
+        assert asked(part, quiet, listed - timedelta(minutes=1)) == set()
+        await asyncio.sleep(1)
+        await witness(city.pool, int(time.time()))
+        part = await sealed.bundle(BLOCK, since=(size,))
+        assert asked(part, quiet, listed) == set(), "nothing came after the list"
+        await more(city, 2)
+        newer = str(await sealed.seal()).encode()
+        since = (size, sealed.desk.published().size)
+        part = await sealed.bundle(BLOCK, since=since)
+        assert asked(part, quiet, listed - timedelta(minutes=1)) == set()
+        assert asked(part, quiet, listed) == {"heads_stale"}
+        assert asked(part, newer, listed - timedelta(minutes=1)) == {"heads_old"}
+        await more(city, 1)
+        await sealed.settle()
+        part = await sealed.bundle(BLOCK, since=since)
+        assert asked(part, newer, listed) == set()
 
 
 async def test_fresh_or_not(sealed: Sealed) -> None:
