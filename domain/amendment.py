@@ -19,6 +19,7 @@ from domain.entry import (
     ProveEffect,
     Void,
     Voided,
+    with_ends,
 )
 from domain.fold import FoldError, corrected_event, effective, fold
 from domain.judge import approver_of, binding, breach, force_of
@@ -27,6 +28,7 @@ from domain.message import Command, Entry, Event
 from domain.role import Role
 from domain.rule import RULES, Force, Violation, rule, unmet
 from domain.state import State
+from domain.timing import amended
 
 ENTRY_UNKNOWN = rule(
     "entry.unknown",
@@ -134,7 +136,7 @@ def amend(
                 )
             ]
         )
-    fixed = sorted(target.event.fixed & set(getattr(command, "data", {})))
+    fixed = sorted((target.event.fixed | {"ends"}) & set(getattr(command, "data", {})))
     if fixed:
         what = ", ".join(fixed)
         return ruling(
@@ -155,7 +157,10 @@ def amend(
         after = fold(kind, [*history, entry_of(ctx, ctx.version + 1, event)])
     except (ValidationError, FoldError) as why:
         return ruling(violations=[_no(CORRECTION_FAILS, _short(why), _short(why))])
-    return ruling(event, *(breach(v) for v in fallen(kind, state, after, ctx)))
+    moved = amended(kind, state, after, ctx)
+    for one in moved:
+        after = with_ends(after, one)
+    return ruling(event, *moved, *(breach(v) for v in fallen(kind, state, after, ctx)))
 
 
 def fallen(kind: Kind[Any], before: State, after: State, ctx: Context) -> list[Violation]:

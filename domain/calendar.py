@@ -1,40 +1,92 @@
-"""Working days by the State Council's calendar: holidays off, make-up days (调休) on."""
+"""Working days (工作日): holidays off, make-up days (调休) on, by the calendar a programme holds.
+
+A year's calendar is what the State Council published for it, entered in the programme as an event.
+Where none is entered the frozen table stands for 2004 to 2026, and a later year is provisional.
+Nothing here reads what is installed: what was counted once is counted so for ever.
+"""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
+from pydantic import Field
 
-KNOWN_YEARS = range(2004, max(chinese_calendar.holidays).year + 1)
-"""Years whose holidays are published in the library's data; beyond it only weekends are known."""
+from domain import calendar_table
+from domain.term import Fixed, Term
+from domain.value import Day, DocumentNumber, Value
+
+_FIXED = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
+_SECOND_OF_MAY = 2025
+"""The first year in which 2 May was off."""
+
+Days = Annotated[tuple[Day, ...], Field(max_length=60)]
+Year = Annotated[int, Field(ge=1990, le=2100)]
 
 
-@lru_cache(maxsize=8192)
-def is_working_day(day: date) -> bool:
-    """Tell whether a day is worked; beyond `KNOWN_YEARS` by weekends alone."""
-    if day.year in KNOWN_YEARS:
-        return bool(chinese_calendar.is_workday(day))
-    return day.weekday() < 5
+def fixed_days(year: int) -> frozenset[date]:
+    """Return the days that are off in every year: 全国年节及纪念日放假办法 (2024) 第二条.
+
+    Spring Festival, Qingming, the Dragon Boat and the Mid-Autumn Festival follow the moon and the
+    sun, and what is made up for a weekend the State Council decides each year: nobody knows these
+    before it does.
+    """
+    days = (date(year, month, day) for month, day in _FIXED)
+    return frozenset(d for d in days if d != date(year, 5, 2) or year >= _SECOND_OF_MAY)
 
 
-def is_certain(day: date) -> bool:
-    """Tell whether the holidays of this day's year are known."""
-    return day.year in KNOWN_YEARS
+class YearCalendar(Value):
+    """The days off and the days worked of a year, by their document (放假安排)."""
+
+    year: Year
+    off: Days
+    worked: Days
+    document: DocumentNumber | None = None
+    """None where it came with the programme's opening, from the days known then."""
 
 
 class Calendar:
-    """Days and their ends in one time zone."""
+    """Days and their ends in one time zone, by the years' calendars that are entered."""
 
-    def __init__(self, zone: str) -> None:
-        """Take the programme's zone.
+    def __init__(
+        self, zone: str, years: Iterable[YearCalendar] = (), *, fixed_days: bool = True
+    ) -> None:
+        """Take the programme's zone and its years; without `fixed_days` unknown years have none.
 
         Raises:
             zoneinfo.ZoneInfoNotFoundError: if there is no such zone.
 
         """
         self.zone = ZoneInfo(zone)
+        self.years = {y.year: y for y in years}
+        self._off = frozenset(d for y in self.years.values() for d in y.off)
+        self._worked = frozenset(d for y in self.years.values() for d in y.worked)
+        self._fixed_days = fixed_days
+
+    def works(self, day: date) -> bool:
+        """Tell whether a day is worked, as far as is known."""
+        if day in self._worked or day in self._off:
+            return day in self._worked
+        if day.year in self.years:
+            return day.weekday() < 5
+        if day.year in calendar_table.YEARS:
+            worked, off = calendar_table.WORKED, calendar_table.OFF
+            return day in worked or (day.weekday() < 5 and day not in off)
+        fixed = self._fixed_days and self.provisional(day)
+        return day.weekday() < 5 and not (fixed and day in fixed_days(day.year))
+
+    def provisional(self, day: date) -> bool:
+        """Tell whether the calendar of this day's year is not entered yet."""
+        return day.year > max(calendar_table.YEARS) and day.year not in self.years
+
+    def fix(self, term: Term) -> Fixed:
+        """Return the end of a period, and whether it rests on a year that is not entered."""
+        if not term.working:
+            return Fixed(**dict(term), due=self.after_days(term.start, term.days))
+        due = self.after_working_days(term.start, term.days)
+        return Fixed(**dict(term), due=due, provisional=self.provisional(self.last_day(due)))
 
     def day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
@@ -45,6 +97,10 @@ class Calendar:
     def end_of(self, day: date) -> datetime:
         """Return 24:00 of a day, which is 0:00 of the next."""
         return self.start_of(day + timedelta(days=1))
+
+    def last_day(self, end: datetime) -> date:
+        """Return the day that a deadline ends: the one before, where it is 0:00 of the next."""
+        return self.day(end - timedelta(microseconds=1))
 
     def until(self, end: datetime) -> str:
         """Say until when something runs: the end of a day is its 24:00, not 0:00 of the next."""
@@ -59,7 +115,7 @@ class Calendar:
         left = days
         while left > 0:
             day += timedelta(days=1)
-            left -= is_working_day(day)
+            left -= self.works(day)
         return self.end_of(day)
 
     def after_days(self, start: datetime, days: int) -> datetime:
@@ -83,5 +139,14 @@ class Calendar:
         day, last, count = self.day(start), self.day(end), 0
         while day < last:
             day += timedelta(days=1)
-            count += is_working_day(day)
+            count += self.works(day)
         return count
+
+
+@cache
+def first_release(zone: str) -> Calendar:
+    """Return the calendar by which periods ended before an event fixed their end.
+
+    It knew 2004 to 2026, and of other years the weekends alone.
+    """
+    return Calendar(zone, fixed_days=False)

@@ -6,8 +6,9 @@ from pydantic import Field, JsonValue
 
 from domain.message import ANYONE, Command, Decision, Entry, Event, Fact
 from domain.role import Role
-from domain.state import KEPT_BREACHES, Effect, Granted, OpenBreach, State
+from domain.state import KEPT_BREACHES, Effect, Granted, OpenBreach, State, TimedState
 from domain.stream import StreamName
+from domain.term import Fixed, keep
 from domain.value import DocumentNumber, Evidence, FreeText, Ident, Instant, LeafHash
 
 Version = Annotated[int, Field(ge=1)]
@@ -85,6 +86,18 @@ class LoseEffect(Fact):
     effect: Ident
 
 
+class ConfirmDeadline(Decision):
+    """Confirm a deadline that rests on a year whose calendar is not entered (确认期限)."""
+
+    zh: ClassVar = "确认期限"
+    by: ClassVar = frozenset({Role.OFFICE, Role.LEADING_GROUP})
+    resting: ClassVar[bool] = True
+    type: Literal["confirm_deadline"] = "confirm_deadline"
+    deadline: Annotated[str, Field(pattern=r"^[a-z:_-]{1,40}$")]
+    """Its key, as `siwen next` tells it."""
+    reason: FreeText
+
+
 GENERIC_COMMANDS: tuple[type[Command], ...] = (
     Correct,
     Void,
@@ -92,6 +105,7 @@ GENERIC_COMMANDS: tuple[type[Command], ...] = (
     CloseBreach,
     ProveEffect,
     LoseEffect,
+    ConfirmDeadline,
 )
 
 
@@ -104,6 +118,25 @@ class Standing(Event):
 
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
+
+
+class Timed(Event):
+    """An event that may start the clock of a period: then it fixes the end."""
+
+    ends: tuple[Fixed, ...] = ()
+
+
+class DeadlineMoved(Standing):
+    """The end of a running period is another, or no longer provisional, and why (期限调整)."""
+
+    type: Literal["deadline_moved"] = "deadline_moved"
+    was: Instant | None = None
+    ends: Fixed
+    because: Literal["calendar", "confirmed", "amended"]
+    """A year's calendar was entered; the office confirmed it; an entry it rests on changed."""
+    document: str | None = None
+    """Of the year's calendar."""
+    reason: FreeText | None = None
 
 
 class Corrected(Event):
@@ -179,7 +212,7 @@ class StageEntered(Standing):
     by_decision: str
 
 
-class EffectProven(Event):
+class EffectProven(Timed):
     correctable: ClassVar[bool] = False
     voidable: ClassVar[bool] = False
     type: Literal["effect_proven"] = "effect_proven"
@@ -205,6 +238,7 @@ GENERIC_EVENTS: tuple[type[Event], ...] = (
     StageEntered,
     EffectProven,
     EffectLost,
+    DeadlineMoved,
 )
 
 
@@ -258,6 +292,25 @@ def evolve_generic(state: S, entry: Entry) -> S:
             )
         case _:
             return state
+
+
+def with_ends(state: S, event: Event) -> S:
+    """Keep the ends that an event fixed or moved."""
+    ends = ends_of(event)
+    if not ends or not isinstance(state, TimedState):
+        return state
+    return _with(state, fixed=keep(state.fixed, ends))
+
+
+def ends_of(event: Event) -> tuple[Fixed, ...]:
+    """Return the ends that an event fixes or moves."""
+    match event:
+        case Timed():
+            return event.ends
+        case DeadlineMoved():
+            return (event.ends,)
+        case _:
+            return ()
 
 
 def _with(state: S, **changes: Any) -> S:

@@ -1,19 +1,20 @@
 """A finding on patrol (巡查发现): cleared up in time, or it rises a level (长效管理三级监督)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from domain.calendar import Calendar
-from domain.entry import StageEntered
+from domain.entry import StageEntered, Timed
 from domain.kind import Context, Kind, Report, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.state import Deadline, State
+from domain.state import Deadline, TimedState
 from domain.stream import StreamName, parent
+from domain.term import Term
 from domain.value import Count, Evidence, FreeText, Instant, Line, Text, Value
+from domain.waiting import deadline
 
 CLEAN_WITHIN = rule(
     "upkeep.clean_within",
@@ -149,7 +150,7 @@ class RejectResolution(Decision):
     reason: FreeText
 
 
-class FindingRecorded(Event):
+class FindingRecorded(Timed):
     """Regraded, never corrected: what the streams above were told must follow."""
 
     voidable: ClassVar[bool] = False
@@ -164,7 +165,7 @@ class FindingRecorded(Event):
     remark: FreeText | None = None
 
 
-class FindingRegraded(Event):
+class FindingRegraded(Timed):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["finding_regraded"] = "finding_regraded"
@@ -184,13 +185,13 @@ class ResolutionConfirmed(Event):
     photo: Evidence | None = None
 
 
-class ResolutionRejected(Event):
+class ResolutionRejected(Timed):
     voidable: ClassVar[bool] = False
     type: Literal["resolution_rejected"] = "resolution_rejected"
     reason: FreeText
 
 
-class FindingOverdue(Event):
+class FindingOverdue(Timed):
     """A level let its time limit pass; the next one sees to it now (逾期升级)."""
 
     voidable: ClassVar[bool] = False
@@ -201,10 +202,9 @@ class FindingOverdue(Event):
     """None above the highest: it stays there, overdue."""
 
 
-class FindingState(State):
+class FindingState(TimedState):
     """A finding on patrol."""
 
-    zone: str
     place: str
     nature: Nature
     serious: bool
@@ -218,11 +218,23 @@ class FindingState(State):
     resolved_by: str | None = None
 
     @property
-    def due(self) -> datetime:
+    def term(self) -> Term | None:
+        """The present level's time limit, where it counts working days and not hours."""
+        if self.stuck or not self.limit.days:
+            return None
+        return Term(key=f"level:{self.level}", start=self.runs_from, days=self.limit.days)
+
+    @property
+    def due(self) -> Instant:
         """When the present level's time limit ends."""
-        if self.limit.days:
-            return Calendar(self.zone).after_working_days(self.runs_from, self.limit.days)
-        return self.runs_from + timedelta(hours=self.limit.hours)
+        return self.deadline.due
+
+    @property
+    def deadline(self) -> Deadline:
+        if self.term is not None:
+            return deadline(self.end_of(self.term))
+        due = self.runs_from + timedelta(hours=self.limit.hours)
+        return Deadline(key=f"level:{self.level}", due=due)
 
 
 class FindingReport(Report):
@@ -302,7 +314,7 @@ def evolve(state: FindingState | None, entry: Entry) -> FindingState:
             since=entry.occurred_at,
             runs_from=entry.occurred_at,
             serious=event.nature is Nature.SERIOUS,
-            **event.model_dump(exclude={"type", "photo", "remark"}),
+            **event.model_dump(exclude={"type", "photo", "remark", "ends"}),
         )
     if state is None:
         raise ValueError(f"{event.type} before the finding was recorded")
@@ -337,7 +349,11 @@ def deadlines(state: FindingState) -> tuple[Deadline, ...]:
     """Return the present level's time limit until it is cleared up."""
     if state.stage != "open" or state.stuck:
         return ()
-    return (Deadline(key=f"level:{state.level}", due=state.due),)
+    return (state.deadline,)
+
+
+def terms(state: FindingState) -> tuple[Term, ...]:
+    return () if state.term is None else (state.term,)
 
 
 def lapse(state: FindingState, deadline: Deadline, ctx: Context) -> Ruling:
@@ -395,6 +411,7 @@ FINDING = Kind(
     decide=decide,
     evolve=evolve,
     forward={"open": (), "resolved": (ConfirmResolved, RejectResolution)},
+    terms=terms,
     deadlines=deadlines,
     lapse=lapse,
     report=report,

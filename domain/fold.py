@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from domain.entry import Corrected, Voided, evolve_generic
+from domain.entry import Corrected, Voided, evolve_generic, with_ends
 from domain.kind import Kind
 from domain.message import Entry
 from domain.state import State
@@ -29,9 +29,8 @@ def evolve(kind: Kind[S], state: S | None, entry: Entry) -> S:
 
     """
     try:
-        if state is None:
-            return kind.evolve(None, entry)
-        return kind.evolve(evolve_generic(state, entry), entry)
+        before = evolve_generic(state, entry) if state is not None else None
+        return with_ends(kind.evolve(before, entry), entry.event)
     except (ValidationError, ValueError, KeyError, AttributeError, TypeError, IndexError) as why:
         raise FoldError(entry.stream, entry.version, f"{type(why).__name__}: {why}") from why
 

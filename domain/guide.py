@@ -39,6 +39,8 @@ class Next(Value):
     breaches_beyond: int = 0
     due: Instant | None = None
     due_key: str | None = None
+    provisional: bool = False
+    """Whether the deadline rests on a year whose calendar is not entered."""
 
 
 def title(command: type[Command]) -> Text:
@@ -87,6 +89,7 @@ def next_(kind: Kind[Any], state: State, ctx: Context) -> Next:
         breaches_beyond=state.breaches_beyond,
         due=due.due if due else None,
         due_key=due.key if due else None,
+        provisional=bool(due and due.provisional),
     )
 
 

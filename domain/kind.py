@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from domain.calendar import Calendar
+from domain.calendar import Calendar, YearCalendar
 from domain.clock import Speed
 from domain.entry import GENERIC_COMMANDS, GENERIC_EVENTS
 from domain.message import Command, Entry, Event, Submission
@@ -18,6 +18,7 @@ from domain.role import Actor, Role, Via
 from domain.rule import Rule, Violation
 from domain.state import Deadline, State
 from domain.stream import StreamName
+from domain.term import Term
 from domain.value import Text, Value
 
 S = TypeVar("S", bound=State)
@@ -56,6 +57,8 @@ class Context:
     clock: Speed = Speed.REAL
     version: int = 0
     """The stream's version before this step."""
+    published: tuple[YearCalendar, ...] = ()
+    """Years' calendars that are known where a programme is opened: what it starts with."""
 
     def head(self, stream: StreamName, state: type[T]) -> T | None:
         """Return another stream's state, or None where there is no such stream of that kind."""
@@ -119,6 +122,8 @@ class Kind(Generic[S]):
     """What must hold before a decision whatever it says; `next` tells these to people."""
     forward: Mapping[str, tuple[type[Command], ...]] = field(default_factory=dict)
     """The decisions that lead out of each stage; the first is the regular one."""
+    terms: Callable[[S], tuple[Term, ...]] = _nothing
+    """Its periods; an event fixes the end of each when its clock starts."""
     deadlines: Callable[[S], tuple[Deadline, ...]] = _nothing
     lapse: Callable[[S, Deadline, Context], Ruling] = lambda s, d, c: Ruling()
     report: Callable[[S], Report | None] = lambda s: None

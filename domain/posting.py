@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from domain.entry import Timed
 from domain.kind import Context
-from domain.message import Entry, Event, Fact
+from domain.message import Entry, Fact
 from domain.role import Role
 from domain.state import Effect, State
 from domain.value import Evidence, Instant, Positive, Slug
@@ -28,7 +29,7 @@ class RecordPosting(Fact):
     proof: Evidence
 
 
-class Posted(Event):
+class Posted(Timed):
     """Posted when it occurred; the proof says so."""
 
     type: Literal["posted"] = "posted"

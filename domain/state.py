@@ -1,10 +1,13 @@
 """What every stream's state has, and the small status that its workflow follows."""
 
+from collections.abc import Iterable
 from typing import Literal
 
+from domain.calendar import first_release
 from domain.clock import Speed
 from domain.role import Role
 from domain.stream import StreamName
+from domain.term import Fixed, Term
 from domain.value import Instant, Value
 
 KEPT_BREACHES = 24
@@ -16,6 +19,13 @@ class Deadline(Value):
 
     key: str
     due: Instant
+    provisional: bool = False
+    """Whether it rests on a year whose calendar is not entered: then it waits for the office."""
+
+
+def wakes(deadlines: Iterable[Deadline]) -> Instant | None:
+    """Return when something lapses next; what is provisional waits for the office."""
+    return min((d.due for d in deadlines if not d.provisional), default=None)
 
 
 class Effect(Value):
@@ -65,6 +75,19 @@ class State(Value):
     """Effects whose attempt ended without an answer: a person says what became of them."""
     passed: tuple[str, ...] = ()
     """Types of the decisions that led out of a stage."""
+
+
+class TimedState(State):
+    """The head of a stream that has periods."""
+
+    zone: str
+    fixed: tuple[Fixed, ...] = ()
+    """Their ends, as events fixed them."""
+
+    def end_of(self, term: Term) -> Fixed:
+        """Return when a period ends: as an event fixed it, else as the first release counted it."""
+        told = next((f for f in reversed(self.fixed) if f.term == term), None)
+        return told if told is not None else first_release(self.zone).fix(term)
 
 
 class Status(Value):

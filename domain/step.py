@@ -9,16 +9,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from domain import admission
+from domain import admission, timing
 from domain.amendment import amend, decide_generic, fallen
-from domain.entry import Correct, Reported, Void
+from domain.entry import ConfirmDeadline, Correct, Reported, Void
 from domain.fold import FoldError, evolve, fold
 from domain.judge import breach, judge
 from domain.kind import Context, Kind, Report, Ruling, entry_of
 from domain.message import Command, Entry, Event, Submission
 from domain.role import SYSTEM
 from domain.rule import Refusal
-from domain.state import State, Status
+from domain.state import State, Status, wakes
 from domain.stream import StreamName
 
 MAX_LAPSES = 1000
@@ -39,7 +39,7 @@ class Head:
         """The stream's own next deadline."""
         if self.state is None:
             return None
-        return min((d.due for d in self.kind.deadlines(self.state)), default=None)
+        return wakes(self.kind.deadlines(self.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ class Step:
 def lapse(head: Head, ctx: Context) -> Step:
     """Let every deadline lapse that is due at or before the context's instant, in order.
 
+    What is provisional does not lapse. Then the calendars entered since move what still runs: what
+    they bring to an end that has passed already lapses at the next look.
+
     Raises:
         FoldError: if a lapse does not fold, or leaves its own deadline standing.
 
@@ -65,7 +68,7 @@ def lapse(head: Head, ctx: Context) -> Step:
     entries: list[Entry] = []
     while head.state is not None and head.due is not None and head.due <= ctx.now:
         due = sorted(
-            (d for d in head.kind.deadlines(head.state) if d.due <= ctx.now),
+            (d for d in head.kind.deadlines(head.state) if d.due <= ctx.now and not d.provisional),
             key=lambda d: (d.due, d.key),
         )
         if len(entries) > MAX_LAPSES:
@@ -79,7 +82,16 @@ def lapse(head: Head, ctx: Context) -> Step:
             raise FoldError(head.stream, head.version, f"deadline {due[0].key} lapses to nothing")
         head, added = _append(head, at, events, None)
         entries.extend(added)
-    return Step(head, tuple(entries))
+    moved = settle(head, ctx)
+    return Step(moved.head, (*entries, *moved.entries))
+
+
+def settle(head: Head, ctx: Context) -> Step:
+    """Move what still runs to where the calendars entered since put it."""
+    if head.state is None:
+        return Step(head)
+    at = replace(ctx, stream=head.stream, actor=SYSTEM, occurred_at=ctx.now, version=head.version)
+    return Step(*_append(head, at, timing.settled(head.kind, head.state, at), None))
 
 
 def take(
@@ -126,6 +138,8 @@ def _rule(head: Head, command: Command, ctx: Context, past: Sequence[Entry]) -> 
     kind, state = head.kind, head.state
     if isinstance(command, Correct | Void) and state is not None:
         return amend(kind, past, state, command, ctx)
+    if isinstance(command, ConfirmDeadline) and state is not None:
+        return timing.confirm(kind, state, command, ctx)
     if type(command) not in kind.commands and state is not None:
         return decide_generic(state, command, ctx, past)
     ruled = kind.decide(state, command, ctx)
@@ -174,8 +188,10 @@ def _append(
     for event in events:
         version += 1
         entry = entry_of(ctx, version, event, submission)
-        state = evolve(head.kind, state, entry)
-        entries.append(entry)
+        after = evolve(head.kind, state, entry)
+        timed = timing.with_its_ends(head.kind, state, after, entry, ctx)
+        state = after if timed is entry else evolve(head.kind, state, timed)
+        entries.append(timed)
     return replace(head, state=state, version=version, recorded_at=ctx.now), tuple(entries)
 
 

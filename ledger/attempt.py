@@ -6,16 +6,17 @@ from datetime import datetime
 
 from domain import admission, step
 from domain.answer import Answer, Touched
-from domain.entry import NEED_HISTORY, Reported
+from domain.entry import NEED_HISTORY, Reported, ends_of
 from domain.fold import FoldError
 from domain.kind import Context, entry_of
 from domain.message import EventRef, Receipt, Submission
+from domain.programme.message import CalendarEntered
 from domain.registry import KINDS, kind_for
 from domain.role import SYSTEM
 from domain.rule import Force, Refusal, Rule, refuse, rule
-from domain.state import State, Status
+from domain.state import State, Status, TimedState
 from domain.step import Head, Step
-from domain.stream import StreamName, ancestors, kind_of, parent
+from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
 from ledger import store
 from ledger.canonical import encode
 from ledger.errors import Conflict
@@ -216,7 +217,8 @@ class Attempt:
     async def _write(self, before: Head, done: Step, guards: dict[StreamName, int]) -> None:
         self._encode(done)
         self._heads[self._stream] = done.head
-        await self._report(before.state, done.head)
+        moved = await self._move_periods(done)
+        await self._report([(before.state, done.head), *moved])
         for name in self._mended:
             self._changes.setdefault(name, [])
         recorded_at = self._context(self._stream).now
@@ -230,6 +232,7 @@ class Attempt:
                 self._receipt.model_dump_json(),
             )
         changes = [self._change(name) for name in self._changes]
+        guards = {**guards, **self._guards(self._counted_provisionally())}
         try:
             await store.append(
                 self._connection,
@@ -254,10 +257,33 @@ class Attempt:
             body, leaf = encode(entry, prev)
             written.append(Written(entry, body, leaf, prev))
 
-    async def _report(self, before: State | None, head: Head) -> None:
+    async def _move_periods(self, done: Step) -> list[tuple[State | None, Head]]:
+        """Move what runs below a programme to where a calendar that was just entered puts it."""
+        if not any(isinstance(e.event, CalendarEntered) for e in done.entries):
+            return []
+        kinds = [k.name for k in KINDS.values() if issubclass(k.state, TimedState)]
+        below = await store.open_below(self._connection, self._stream, kinds)
+        await self._read_more(below)
+        moved: list[tuple[State | None, Head]] = []
+        for name in below:
+            before = self._heads[name]
+            settled = step.settle(before, self._context(name))
+            if settled.entries:
+                self._encode(settled)
+                self._heads[name] = settled.head
+                moved.append((before.state, settled.head))
+        await self._read_more([carrier_of(head.stream) for _, head in moved])
+        return moved
+
+    def _counted_provisionally(self) -> tuple[StreamName, ...]:
+        """Name the programme where an end rests on a calendar that it must not get meanwhile."""
+        entries = (w.entry for written in self._changes.values() for w in written)
+        provisional = any(end.provisional for e in entries for end in ends_of(e.event))
+        return (programme_of(self._stream),) if provisional else ()
+
+    async def _report(self, waiting: list[tuple[State | None, Head]]) -> None:
         """Tell those above, and let them tell those above them, deepest first."""
-        waiting: list[tuple[State | None, Head]] = [(before, head)]
-        first: dict[StreamName, State | None] = {head.stream: before}
+        first: dict[StreamName, State | None] = {head.stream: before for before, head in waiting}
         while waiting:
             waiting.sort(key=lambda w: w[1].stream.count("/"))
             was, head = waiting.pop()

@@ -15,12 +15,13 @@ from domain.kind import Context, Kind
 from domain.message import Entry
 from domain.profile import Profile
 from domain.programme.people import appointed
-from domain.programme.state import ProgrammeState, profile_of
+from domain.programme.state import ProgrammeState, calendar_of, profile_of
 from domain.registry import kind_for
 from domain.role import Actor
 from domain.state import State
 from domain.step import Head
-from domain.stream import StreamName, programme_of
+from domain.stream import StreamName, parent, programme_of
+from ledger.published import published
 from ledger.reading import entry_from
 from ledger.store import BODIES, Connection, Read, Row
 
@@ -119,12 +120,13 @@ def context(
         occurred_at=now,
         actor=actor,
         profile=profile_of(led) if led else Profile(),
-        calendar=Calendar(led.zone if led else DEFAULT_ZONE),
+        calendar=calendar_of(led) if led else Calendar(DEFAULT_ZONE),
         appointed=appointed(led) if led else (),
         heads={n: h.state for n, h in heads.items() if h.state is not None},
         tallies=tallies or {},
         clock=led.clock.speed if led else Speed.REAL,
         version=heads[stream].version,
+        published=published() if heads[stream].version == 0 and not parent(stream) else (),
     )
 
 

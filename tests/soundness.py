@@ -15,7 +15,7 @@ from domain.fold import fold
 from domain.kind import entry_id
 from domain.message import Receipt
 from domain.registry import KINDS, kind_for
-from domain.state import Status
+from domain.state import Status, wakes
 from domain.step import Head
 from domain.stream import StreamName
 from ledger.reading import entry_from
@@ -121,7 +121,7 @@ async def _heads(
         assert orjson.loads(row["head"]) == orjson.loads(head_json(head)), name
         assert kind.state.model_validate_json(row["head"]) == state, name
         assert (row["stage"], row["closed"]) == (state.stage, state.closed), name
-        assert row["due"] == min((d.due for d in kind.deadlines(state)), default=None), name
+        assert row["due"] == wakes(kind.deadlines(state)), name
         assert orjson.loads(row["tally"] or "{}") == dict(kind.tally(state)), name
 
 

@@ -38,7 +38,6 @@ PASSED_THROUGH = (
     "pydantic_core",
     "structlog",
     "orjson",
-    "chinese_calendar",
 )
 """What the sandbox need not load anew for each workflow: pure models and rules."""
 APPLICATION_ROLE = "siwen_app"

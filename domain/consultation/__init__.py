@@ -25,7 +25,9 @@ from domain.role import Role
 from domain.rule import Violation, unmet
 from domain.state import Deadline
 from domain.stream import StreamName, parent
+from domain.term import Term
 from domain.value import Text
+from domain.waiting import deadline, over, runs_until, waits_for
 
 __all__ = [
     "CONSULTATION",
@@ -85,13 +87,14 @@ def closable(state: ConsultationState, ctx: Context) -> list[Violation]:
     """Return what a consultation lacks before it is closed."""
     found: list[Violation] = []
     owed = Role.PROJECT_LEAD
-    if state.closes_at > (state.since if state.closed else ctx.now):
+    if not over(state.closes, state, ctx):
+        told = runs_until(state.closes, ctx)
         found.append(
             unmet(
                 WINDOW,
-                zh=f"征询期到 {ctx.calendar.until(state.closes_at)} 止",
-                en=f"the window runs until {ctx.calendar.until(state.closes_at)}",
-                owed_by=owed,
+                zh=f"征询期{told.zh}",
+                en=f"the window {told.en}",
+                owed_by=waits_for(state.closes, owed, ctx),
                 due=state.closes_at,
             )
         )
@@ -174,7 +177,11 @@ def deadlines(state: ConsultationState) -> tuple[Deadline, ...]:
     ended = state.window_ended is not None and state.window_ended >= state.closes_at
     if state.closed or ended:
         return ()
-    return (Deadline(key="window", due=state.closes_at),)
+    return (deadline(state.closes),)
+
+
+def terms(state: ConsultationState) -> tuple[Term, ...]:
+    return (state.window,)
 
 
 def lapse(state: ConsultationState, deadline: Deadline, ctx: Context) -> Ruling:
@@ -223,6 +230,7 @@ CONSULTATION = Kind(
     evolve=evolve,
     conditions={CloseConsultation: closable},
     forward=dict.fromkeys(OPEN, (CloseConsultation,)),
+    terms=terms,
     deadlines=deadlines,
     lapse=lapse,
     report=report,

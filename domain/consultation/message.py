@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from domain.entry import Timed
 from domain.message import Decision, Event
 from domain.posting import PUBLISHERS, Channels
 from domain.role import Role
@@ -56,7 +57,7 @@ class WithdrawConsultation(Decision):
     reason: FreeText
 
 
-class ConsultationOpened(Event):
+class ConsultationOpened(Timed):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"automatic", "zone", "days", "major"})
     type: Literal["consultation_opened"] = "consultation_opened"
@@ -71,7 +72,7 @@ class ConsultationOpened(Event):
     days: Positive
 
 
-class ConsultationExtended(Event):
+class ConsultationExtended(Timed):
     type: Literal["consultation_extended"] = "consultation_extended"
     days: Days
     reason: FreeText

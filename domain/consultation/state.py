@@ -2,20 +2,19 @@
 
 from typing import Literal
 
-from domain.calendar import Calendar
 from domain.kind import Report
-from domain.state import State
+from domain.state import TimedState
+from domain.term import Fixed, Term
 from domain.value import Instant, Slug
 
 
-class ConsultationState(State):
+class ConsultationState(TimedState):
     """A consultation: its window, where it was posted and what came in."""
 
     subject: Literal["draft", "final"]
     design_version: int
     major: bool
     opened_at: Instant
-    zone: str
     days: int
     channels: tuple[Slug, ...]
     posted: dict[str, Instant] = {}
@@ -27,12 +26,18 @@ class ConsultationState(State):
     outcome: Literal["open", "closed", "withdrawn"] = "open"
 
     @property
-    def closes_at(self) -> Instant:
+    def window(self) -> Term:
+        """The window from its opening on; a major decision's counts calendar days."""
+        return Term(key="window", start=self.opened_at, days=self.days, working=not self.major)
+
+    @property
+    def closes(self) -> Fixed:
         """When the window ends: 24:00 of its last day in the programme's zone."""
-        calendar = Calendar(self.zone)
-        if self.major:
-            return calendar.after_days(self.opened_at, self.days)
-        return calendar.after_working_days(self.opened_at, self.days)
+        return self.end_of(self.window)
+
+    @property
+    def closes_at(self) -> Instant:
+        return self.closes.due
 
 
 class ConsultationReport(Report):

@@ -41,7 +41,9 @@ from domain.role import Role
 from domain.rule import Violation, unmet
 from domain.state import Deadline
 from domain.stream import StreamName, block_of, parent, programme_of
+from domain.term import Term
 from domain.value import Text
+from domain.waiting import deadline, over, runs_until, waits_for
 
 __all__ = [
     "NOTICE",
@@ -148,8 +150,8 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
     """Return what a notice lacks before it is closed."""
     found: list[Violation] = []
     owed = Role.PROJECT_LEAD
-    ends_at = state.ends_at
-    if ends_at is None:
+    ends = state.ends
+    if ends is None:
         found.append(
             unmet(
                 POSTED,
@@ -159,14 +161,15 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
                 since=state.since,
             )
         )
-    elif ends_at > (state.since if state.closed else ctx.now):
+    elif not over(ends, state, ctx):
+        told = runs_until(ends, ctx)
         found.append(
             unmet(
                 PERIOD,
-                zh=f"公示期到 {ctx.calendar.until(ends_at)} 止",
-                en=f"the period runs until {ctx.calendar.until(ends_at)}",
-                owed_by=owed,
-                due=ends_at,
+                zh=f"公示期{told.zh}",
+                en=f"the period {told.en}",
+                owed_by=waits_for(ends, owed, ctx),
+                due=ends.due,
             )
         )
     waiting = ctx.tally("opinion", "objections_open")
@@ -238,12 +241,16 @@ def _no(why: Any, zh: str, en: str) -> Violation:
 
 def deadlines(state: NoticeState) -> tuple[Deadline, ...]:
     """Return the end of the period, once a posting is proven."""
-    ends_at = state.ends_at
-    if state.closed or ends_at is None:
+    ends = state.ends
+    if state.closed or ends is None:
         return ()
-    if state.period_ended is not None and state.period_ended >= ends_at:
+    if state.period_ended is not None and state.period_ended >= ends.due:
         return ()
-    return (Deadline(key="period", due=ends_at),)
+    return (deadline(ends),)
+
+
+def terms(state: NoticeState) -> tuple[Term, ...]:
+    return () if state.period is None else (state.period,)
 
 
 def lapse(state: NoticeState, deadline: Deadline, ctx: Context) -> Ruling:
@@ -311,6 +318,7 @@ NOTICE = Kind(
     evolve=evolve,
     conditions={CloseNotice: closable},
     forward=dict.fromkeys(OPEN, (CloseNotice,)),
+    terms=terms,
     deadlines=deadlines,
     lapse=lapse,
     report=report,

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from domain.entry import Timed
 from domain.message import Decision, Event
 from domain.posting import PUBLISHERS, Channels
 from domain.value import Count, Days, Evidence, FreeText, Positive, Slug
@@ -120,7 +121,7 @@ class NoticeRevised(Event):
     document: Evidence | None = None
 
 
-class NoticeExtended(Event):
+class NoticeExtended(Timed):
     type: Literal["notice_extended"] = "notice_extended"
     days: Days
     reason: FreeText

@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from domain import posting
-from domain.calendar import Calendar
 from domain.entry import EffectProven, Reported
 from domain.kind import Report
 from domain.message import Entry
@@ -18,7 +17,8 @@ from domain.notice.message import (
     Purpose,
 )
 from domain.posting import Posted
-from domain.state import State
+from domain.state import TimedState
+from domain.term import Fixed, Term
 from domain.value import Instant, Slug, Value
 
 
@@ -29,11 +29,10 @@ class Insertion(Value):
     revision: int
 
 
-class NoticeState(State):
+class NoticeState(TimedState):
     """A notice: its insertions, its proofs and its clock."""
 
     purpose: Purpose
-    zone: str
     days: int
     channels_needed: int
     blocks: tuple[Slug, ...] = ()
@@ -53,10 +52,21 @@ class NoticeState(State):
         return min(self.posted.values(), default=None)
 
     @property
+    def period(self) -> Term | None:
+        """The period, once a posting is proven; a planning permit's counts calendar days."""
+        if self.first_posted is None:
+            return None
+        working = self.purpose is not Purpose.PLANNING_PERMIT
+        return Term(key="period", start=self.first_posted, days=self.days, working=working)
+
+    @property
+    def ends(self) -> Fixed | None:
+        """When the period ends: 24:00 of its last day in the programme's zone."""
+        return None if self.period is None else self.end_of(self.period)
+
+    @property
     def ends_at(self) -> Instant | None:
-        """When the period ends: 24:00 of its last working day in the programme's zone."""
-        start = self.first_posted
-        return None if start is None else _end(self, start)
+        return None if self.ends is None else self.ends.due
 
 
 class NoticeReport(Report):
@@ -152,10 +162,3 @@ def present(state: NoticeState, insertion: int) -> bool:
         insertion <= len(state.insertions)
         and state.insertions[insertion - 1].revision == state.revision
     )
-
-
-def _end(state: NoticeState, start: Instant) -> Instant:
-    calendar = Calendar(state.zone)
-    if state.purpose is Purpose.PLANNING_PERMIT:
-        return calendar.after_days(start, state.days)
-    return calendar.after_working_days(start, state.days)

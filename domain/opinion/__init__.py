@@ -38,7 +38,9 @@ from domain.role import Role
 from domain.rule import Violation, unmet
 from domain.state import Deadline
 from domain.stream import StreamName, kind_of, parent
-from domain.value import Instant, Text
+from domain.term import Fixed, Term
+from domain.value import Text
+from domain.waiting import deadline
 
 __all__ = [
     "OPINION",
@@ -109,9 +111,9 @@ def _known(command: FileOpinion, ctx: Context) -> list[Violation]:
 
 def _late(ctx: Context) -> list[Violation]:
     end = _window_end(ctx)
-    if end is None or ctx.occurred_at < end:
+    if end is None or end.provisional or ctx.occurred_at < end.due:
         return []
-    shown = end.astimezone(ctx.calendar.zone)
+    shown = end.due.astimezone(ctx.calendar.zone)
     return [
         unmet(
             LATE,
@@ -122,14 +124,14 @@ def _late(ctx: Context) -> list[Violation]:
     ]
 
 
-def _window_end(ctx: Context) -> Instant | None:
+def _window_end(ctx: Context) -> Fixed | None:
     """Return when the window of the notice or consultation above ends, once that is known."""
     above = parent(ctx.stream)
     match ctx.heads.get(above) if above else None:
         case ConsultationState() as consultation:
-            return consultation.closes_at
+            return consultation.closes
         case NoticeState() as notice:
-            return notice.ends_at
+            return notice.ends
         case _:
             return None
 
@@ -159,7 +161,7 @@ def evolve(state: OpinionState | None, entry: Entry) -> OpinionState:
             stage="filed",
             since=entry.occurred_at,
             asked_at=entry.occurred_at,
-            **event.model_dump(exclude={"type", "text"}),
+            **event.model_dump(exclude={"type", "text", "ends"}),
         )
     if state is None:
         raise ValueError(f"{event.type} before it was filed")
@@ -193,7 +195,11 @@ def deadlines(state: OpinionState) -> tuple[Deadline, ...]:
     """Return when the reply is due; what was escalated is still owed an answer."""
     if state.closed or state.overdue:
         return ()
-    return (Deadline(key="reply", due=state.due),)
+    return (deadline(state.reply_ends),)
+
+
+def terms(state: OpinionState) -> tuple[Term, ...]:
+    return (state.reply,)
 
 
 def lapse(state: OpinionState, deadline: Deadline, ctx: Context) -> Ruling:
@@ -236,6 +242,7 @@ OPINION = Kind(
     decide=decide,
     evolve=evolve,
     forward=dict.fromkeys(PENDING, (Dispose, Escalate)),
+    terms=terms,
     deadlines=deadlines,
     lapse=lapse,
     report=report,

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from domain.entry import Timed
 from domain.message import ANYONE, Decision, Event, Fact
 from domain.role import Role
 from domain.value import FreeText, Ident, Instant, Slug
@@ -94,7 +95,7 @@ class Reopen(Decision):
     reason: FreeText
 
 
-class OpinionFiled(Event):
+class OpinionFiled(Timed):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"filed_by", "zone", "reply_days"})
     type: Literal["opinion_filed"] = "opinion_filed"
@@ -123,7 +124,7 @@ class OpinionEscalated(Event):
     reason: FreeText
 
 
-class OpinionReopened(Event):
+class OpinionReopened(Timed):
     voidable: ClassVar[bool] = False
     type: Literal["opinion_reopened"] = "opinion_reopened"
     reason: FreeText

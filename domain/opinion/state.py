@@ -2,23 +2,22 @@
 
 from typing import Literal
 
-from domain.calendar import Calendar
 from domain.kind import Report
 from domain.opinion.message import Channel, Disposition, Nature
-from domain.state import State
+from domain.state import TimedState
+from domain.term import Fixed, Term
 from domain.value import Instant
 
 TAKEN_UP = frozenset({Disposition.ADOPTED, Disposition.PARTLY})
 
 
-class OpinionState(State):
+class OpinionState(TimedState):
     """An opinion: its nature, who answers it by when, and what became of it."""
 
     nature: Nature
     channel: Channel
     from_household: str | None = None
     filed_by: str
-    zone: str
     reply_days: int
     asked_at: Instant
     """When it was filed or last taken up again: the reply is due from here."""
@@ -29,8 +28,16 @@ class OpinionState(State):
     """Whether the notice was told that it was upheld, or may have been before a correction."""
 
     @property
+    def reply(self) -> Term:
+        return Term(key="reply", start=self.asked_at, days=self.reply_days)
+
+    @property
+    def reply_ends(self) -> Fixed:
+        return self.end_of(self.reply)
+
+    @property
     def due(self) -> Instant:
-        return Calendar(self.zone).after_working_days(self.asked_at, self.reply_days)
+        return self.reply_ends.due
 
 
 class OpinionReport(Report):

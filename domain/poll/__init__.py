@@ -42,7 +42,9 @@ from domain.role import Role
 from domain.rule import Rule, Violation, unmet
 from domain.state import Deadline
 from domain.stream import StreamName, block_of, parent
+from domain.term import Term
 from domain.value import Text
+from domain.waiting import deadline, over, runs_until, waits_for
 
 UNIT = {
     Basis.PUBLIC_SPACE: "households",
@@ -253,15 +255,17 @@ def countable(state: PollState, ctx: Context) -> list[Violation]:
     """Return what a poll lacks before it is counted, and what its count no longer rests on."""
     if state.outcome == "counted":
         return [_recount()] if state.recount else []
-    if state.entry_ends_at <= ctx.now or ctx.tally("ballot", counting.ANSWERED) >= state.asked:
+    ends = state.entry_ends
+    if over(ends, state, ctx) or ctx.tally("ballot", counting.ANSWERED) >= state.asked:
         return []
+    told = runs_until(ends, ctx)
     return [
         unmet(
             ENTRY,
-            zh=f"封存的纸质票可录入至 {ctx.calendar.until(state.entry_ends_at)}",
-            en=f"sealed papers may be entered until {ctx.calendar.until(state.entry_ends_at)}",
-            owed_by=Role.COMMUNITY,
-            due=state.entry_ends_at,
+            zh=f"封存的纸质票录入期{told.zh}",
+            en=f"the time to enter sealed papers {told.en}",
+            owed_by=waits_for(ends, Role.COMMUNITY, ctx),
+            due=ends.due,
         )
     ]
 
@@ -319,8 +323,12 @@ def deadlines(state: PollState) -> tuple[Deadline, ...]:
     if state.closed:
         return ()
     if state.voting_closed is None:
-        return (Deadline(key="close", due=state.closes_at),)
-    return (Deadline(key="entry", due=state.entry_ends_at),)
+        return (deadline(state.end_of(state.voting)),)
+    return (deadline(state.entry_ends),)
+
+
+def terms(state: PollState) -> tuple[Term, ...]:
+    return (state.voting, state.entry)
 
 
 def lapse(state: PollState, deadline: Deadline, ctx: Context) -> Ruling:
@@ -368,6 +376,7 @@ POLL = Kind(
     evolve=evolve,
     conditions={CountPoll: countable},
     forward=dict.fromkeys(("open", "counting"), (CountPoll,)),
+    terms=terms,
     deadlines=deadlines,
     lapse=lapse,
     report=report,

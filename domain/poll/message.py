@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.entry import Standing
+from domain.entry import Standing, Timed
 from domain.message import Command, Decision, Event
 from domain.poll.codes import CodeList
 from domain.poll.state import (
@@ -97,7 +97,7 @@ class WithdrawPoll(Decision):
     reason: FreeText
 
 
-class PollOpened(Standing):
+class PollOpened(Timed, Standing):
     type: Literal["poll_opened"] = "poll_opened"
     purpose: Purpose
     round: Positive
@@ -114,7 +114,7 @@ class PollOpened(Standing):
     entry_days: Count
 
 
-class PollExtended(Standing):
+class PollExtended(Timed, Standing):
     type: Literal["poll_extended"] = "poll_extended"
     days: Days
     reason: FreeText

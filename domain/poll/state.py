@@ -10,7 +10,8 @@ from domain.consent import Basis, Majority, Measure, Weight
 from domain.kind import Report
 from domain.poll.codes import CodeList
 from domain.question import Question
-from domain.state import State
+from domain.state import TimedState
+from domain.term import Fixed, Term
 from domain.value import Count, Instant, Percent, Positive, Slug, Value
 
 MAX_PARTS = 8
@@ -112,12 +113,11 @@ class Result(Value):
     """知晓率: its own indicator, never mixed with satisfaction."""
 
 
-class PollState(State):
+class PollState(TimedState):
     """A poll (表决/问卷)."""
 
     purpose: Purpose
     round: int
-    zone: str
     opened_at: Instant
     known_at: Instant
     """When the ledger recorded the opening: who is entitled was counted at this instant."""
@@ -136,16 +136,28 @@ class PollState(State):
     outcome: Literal["open", "counted", "withdrawn"] = "open"
 
     @property
+    def voting(self) -> Term:
+        return Term(key="close", start=self.opened_at, days=self.days, working=False)
+
+    @property
+    def entry(self) -> Term:
+        """The time after the last day in which papers sealed before the close are entered."""
+        last_day = Calendar(self.zone).after_days(self.opened_at, self.days - 1)
+        return Term(key="entry", start=last_day, days=self.entry_days)
+
+    @property
     def closes_at(self) -> Instant:
         """When voting ends: 24:00 of the last day in the programme's zone."""
-        return Calendar(self.zone).after_days(self.opened_at, self.days)
+        return self.end_of(self.voting).due
+
+    @property
+    def entry_ends(self) -> Fixed:
+        return self.end_of(self.entry)
 
     @property
     def entry_ends_at(self) -> Instant:
         """Until when papers that were sealed before the close may be entered."""
-        calendar = Calendar(self.zone)
-        last_day = calendar.after_days(self.opened_at, self.days - 1)
-        return calendar.after_working_days(last_day, self.entry_days)
+        return self.entry_ends.due
 
 
 class PollReport(Report):

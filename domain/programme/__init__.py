@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from domain.calendar import Calendar
+from domain.calendar import Calendar, YearCalendar, fixed_days
 from domain.clock import Clock, Segment, Speed
 from domain.entry import Reported, StageEntered
 from domain.kind import Context, Kind, Ruling, ruling
@@ -15,10 +15,12 @@ from domain.programme import people
 from domain.programme.message import (
     AllocateMoney,
     AmendProfile,
+    CalendarEntered,
     ClockSet,
     CloseProgramme,
     DeadlineNear,
     DeadlinePassed,
+    EnterCalendar,
     ExtendProgramme,
     MoneyAllocated,
     OpenProgramme,
@@ -35,6 +37,7 @@ from domain.programme.rules import (
     BAD_PROFILE,
     BLOCK_UNKNOWN,
     BLOCKS_OPEN,
+    CALENDAR_DAYS,
     FINISH_BY,
     FINISH_PAST,
     PROFILE_SOURCE,
@@ -60,6 +63,7 @@ __all__ = [
     "AllocateMoney",
     "AmendProfile",
     "CloseProgramme",
+    "EnterCalendar",
     "ExtendProgramme",
     "MoneyAllocated",
     "OpenProgramme",
@@ -79,6 +83,7 @@ OWN_COMMANDS: tuple[type[Command], ...] = (
     RecordParking,
     ExtendProgramme,
     SetClock,
+    EnterCalendar,
     CloseProgramme,
 )
 OWN_EVENTS: tuple[type[Event], ...] = (
@@ -88,6 +93,7 @@ OWN_EVENTS: tuple[type[Event], ...] = (
     ParkingRecorded,
     ProgrammeExtended,
     ClockSet,
+    CalendarEntered,
     DeadlineNear,
     DeadlinePassed,
     ProgrammeClosed,
@@ -146,6 +152,14 @@ def _ruled(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
             segment = Segment(anchor=ctx.now, speed=command.speed)
             real = [] if state.rehearsal else [_no(REAL_CLOCK, "非演练", "not a rehearsal")]
             return ruling(ClockSet(segment=segment), violations=real)
+        case EnterCalendar():
+            given = YearCalendar(
+                year=command.year,
+                off=tuple(sorted({*command.off})),
+                worked=tuple(sorted({*command.worked})),
+                document=command.document,
+            )
+            return ruling(CalendarEntered(calendar=given), violations=_holds(given))
         case CloseProgramme():
             closed = ProgrammeClosed(reason=command.reason)
             return ruling(closed, StageEntered(stage="closed", by_decision=command.type))
@@ -167,12 +181,19 @@ def _open(command: OpenProgramme, ctx: Context) -> Ruling:
         profile=command.profile,
         sources=command.sources,
         appointments=command.appointments,
+        calendars=_starts_with(command, ctx),
     )
     found = _profile_violations(command.profile, command.profile, command.sources)
     if any(a.role in UNAPPOINTED for a in command.appointments):
         found.append(_no(people.NOT_APPOINTABLE, "居民、系统", "resident or system"))
     found += [*people.no_board(command.appointments), *_fits(0, opened)]
     return ruling(opened, violations=found)
+
+
+def _starts_with(command: OpenProgramme, ctx: Context) -> tuple[YearCalendar, ...]:
+    """Return what is known of the programme's years, to the one after it should be finished."""
+    first = Calendar(command.zone).day(ctx.occurred_at).year
+    return tuple(c for c in ctx.published if first <= c.year <= command.finish_by.year + 1)
 
 
 def evolve(state: ProgrammeState | None, entry: Entry) -> ProgrammeState:
@@ -196,6 +217,9 @@ def evolve(state: ProgrammeState | None, entry: Entry) -> ProgrammeState:
             changed = {"parking": (*state.parking, event.parking)}
         case ProgrammeExtended():
             changed = {"finish_by": event.finish_by, "warned": False, "lapsed": False}
+        case CalendarEntered(calendar=new):
+            others = (c for c in state.calendars if c.year != new.year)
+            changed = {"calendars": tuple(sorted((*others, new), key=lambda c: c.year))}
         case ClockSet():
             changed = {"clock": state.clock.with_segment(event.segment)}
         case DeadlineNear():
@@ -314,6 +338,7 @@ GROWING: tuple[type[Event], ...] = (
     MoneyAllocated,
     ParkingRecorded,
     ClockSet,
+    CalendarEntered,
     *people.GROWING,
 )
 """Events that make the head larger."""
@@ -329,6 +354,32 @@ def _fits(held: int, *more: Event) -> list[Violation]:
     if size <= ROOM:
         return []
     return [_no(TOO_MANY, f"{size} 字节，最多 {ROOM}", f"{size} bytes, at most {ROOM}")]
+
+
+def _holds(given: YearCalendar) -> list[Violation]:
+    """Return what cannot be so of a year's days; its first may lie in the December before."""
+    first, last = date(given.year - 1, 12, 1), date(given.year, 12, 31)
+    days = (*given.off, *given.worked)
+    fixed = fixed_days(given.year)
+    wrong = (
+        ("不在当年", "not of this year", [d for d in days if not first <= d <= last]),
+        ("既放假又上班", "both off and worked", sorted({*given.off} & {*given.worked})),
+        ("本是工作日", "worked anyway", [d for d in given.worked if d.weekday() < 5]),
+        (
+            "法定节日须放假",
+            "always off by law",
+            sorted(d for d in fixed - {*given.off} if d.weekday() < 5 or d in given.worked),
+        ),
+    )
+    return [
+        _no(CALENDAR_DAYS, f"{zh}：{_days(found)}", f"{en}: {_days(found)}")
+        for zh, en, found in wrong
+        if found
+    ]
+
+
+def _days(days: list[date]) -> str:
+    return ", ".join(d.isoformat() for d in days)
 
 
 def _known(state: ProgrammeState, blocks: tuple[str, ...]) -> list[Violation]:

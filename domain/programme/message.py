@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, JsonValue
 
+from domain.calendar import Days, Year, YearCalendar
 from domain.clock import Clock, Segment, Speed
 from domain.entry import Standing
 from domain.message import Decision, Event, Fact
@@ -23,7 +24,6 @@ def _zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-Year = Annotated[int, Field(ge=1990, le=2100)]
 Values = Annotated[dict[str, JsonValue], Field(max_length=40)]
 Sources = Annotated[dict[str, Line], Field(max_length=40)]
 
@@ -101,6 +101,23 @@ class SetClock(Decision):
     speed: Speed
 
 
+class EnterCalendar(Fact):
+    """Enter the days off and the days worked of a year, as published (录入放假安排).
+
+    Running periods that they move are moved with it.
+    """
+
+    zh: ClassVar = "录入放假安排"
+    by: ClassVar = BOARD
+    type: Literal["enter_calendar"] = "enter_calendar"
+    year: Year
+    off: Days
+    """Days off; Saturdays and Sundays may be left out."""
+    worked: Days = ()
+    """Saturdays and Sundays that are worked (调休)."""
+    document: DocumentNumber
+
+
 class CloseProgramme(Decision):
     """Close a programme whose blocks are all in upkeep or ended (结项)."""
 
@@ -114,7 +131,7 @@ class CloseProgramme(Decision):
 class ProgrammeOpened(Event):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"rules_as_of", "clock", "rehearsal", "profile", "sources", "appointments"}
+        {"rules_as_of", "clock", "rehearsal", "profile", "sources", "appointments", "calendars"}
     )
     type: Literal["programme_opened"] = "programme_opened"
     name: Line
@@ -128,6 +145,8 @@ class ProgrammeOpened(Event):
     profile: dict[str, JsonValue]
     sources: dict[str, Line]
     appointments: tuple[Appointment, ...]
+    calendars: tuple[YearCalendar, ...] = ()
+    """The years of the programme whose days off were known when it was opened."""
 
 
 class ProfileAmended(Standing):
@@ -151,6 +170,13 @@ class ProgrammeExtended(Standing):
     type: Literal["programme_extended"] = "programme_extended"
     finish_by: Day
     reason: FreeText
+
+
+class CalendarEntered(Standing):
+    """Entered anew for the same year it replaces what was entered before."""
+
+    type: Literal["calendar_entered"] = "calendar_entered"
+    calendar: YearCalendar
 
 
 class ClockSet(Event):

@@ -52,6 +52,15 @@ REAL_CLOCK = rule(
     way_zh="演练请用 siwen rehearse",
     way_en="rehearse with siwen rehearse",
 )
+CALENDAR_DAYS = rule(
+    "calendar.days",
+    Force.WALL,
+    zh="放假安排不成立",
+    en="the days off and worked do not hold",
+    way_zh="请对照国务院办公厅的放假安排核对日期",
+    way_en="check the days against the State Council's notice",
+    source="全国年节及纪念日放假办法 第二条 (2024) [L]",
+)
 BLOCKS_OPEN = rule(
     "programme.close",
     Force.APPROVAL,

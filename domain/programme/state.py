@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 import orjson
 from pydantic import Field, JsonValue
 
+from domain.calendar import Calendar, YearCalendar
 from domain.clock import Clock
 from domain.profile import Profile
 from domain.role import Role
@@ -124,6 +125,8 @@ class ProgrammeState(State):
     contracts: dict[str, ContractLine] = {}
     money: tuple[Money, ...] = ()
     parking: tuple[Parking, ...] = ()
+    calendars: tuple[YearCalendar, ...] = ()
+    """The years' days off and worked, as entered."""
     warned: bool = False
     lapsed: bool = False
 
@@ -150,3 +153,13 @@ def _profile(values: bytes, rules_as_of: date) -> Profile:
     return Profile.model_validate(
         {**own, "rules_as_of": rules_as_of, "work_kinds": {**profile.work_kinds, **kinds}}
     )
+
+
+def calendar_of(state: ProgrammeState) -> Calendar:
+    """Return the calendar by which the programme counts today."""
+    return _calendar(state.zone, state.calendars)
+
+
+@lru_cache(maxsize=256)
+def _calendar(zone: str, years: tuple[YearCalendar, ...]) -> Calendar:
+    return Calendar(zone, years)

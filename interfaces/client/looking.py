@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.calendar import Calendar, is_certain
+from domain.calendar import Calendar
 from domain.fold import FoldError
 from domain.message import Entry
 from domain.past import Time, known, known_state, true, true_state
@@ -82,9 +82,9 @@ class Look:
         """Return how many there were directly below of those that are not told one by one."""
         return {k: c for k, c in self._inside(above).items() if k in COUNTED}
 
-    def deadlines(self, zone: str) -> tuple[DeadlineThen, ...]:
+    def deadlines(self, calendar: Calendar) -> tuple[DeadlineThen, ...]:
         """Return what was running, of the stream and of those directly below it."""
-        calendar, found = Calendar(zone), []
+        found = []
         for name, state in self._states.items():
             if not isinstance(state, State):
                 continue
@@ -96,7 +96,7 @@ class Look:
                             key=deadline.key,
                             due=deadline.due,
                             working_days=_left(calendar, self._at, deadline.due),
-                            certain=is_certain(calendar.day(deadline.due)),
+                            certain=not deadline.provisional,
                         )
                     )
         return tuple(sorted(found, key=lambda d: (d.due, d.stream, d.key)))

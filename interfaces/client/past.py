@@ -3,6 +3,7 @@
 from domain.calendar import Calendar
 from domain.fold import FoldError
 from domain.past import Time
+from domain.programme.state import calendar_of
 from domain.state import State
 from domain.stream import StreamName
 from domain.value import Text
@@ -75,7 +76,7 @@ def _past(
         unfolded=str(folded) if isinstance(folded, FoldError) else None,
         rules=rules_of(stream, state, led, programme, asked.at, time),
         below=look.below(),
-        deadlines=look.deadlines(looked.place.zone),
+        deadlines=look.deadlines(calendar_of(led) if led else Calendar(looked.place.zone)),
         lacks=look.lacks(looked, state),
         counted=look.counted(stream),
         later=later,

@@ -14,7 +14,7 @@ from domain.profile import Profile
 from domain.programme import PROGRAMME
 from domain.programme.message import ProfileAmended, ProgrammeOpened
 from domain.programme.people import appointed
-from domain.programme.state import ProgrammeState, profile_of
+from domain.programme.state import ProgrammeState, calendar_of, profile_of
 from domain.rule import RULES, Missing
 from domain.state import State
 from domain.stream import StreamName, kind_of, programme_of
@@ -114,6 +114,7 @@ def lacking(
         now=at,
         occurred_at=at,
         profile=profile_of(led) if led else context.profile,
+        calendar=calendar_of(led) if led else context.calendar,
         appointed=appointed(led) if led else (),
         heads=heads,
         tallies=tallies,

@@ -29,7 +29,7 @@ class DeadlineThen(Value):
     working_days: int
     """Working days left, after the day of the instant."""
     certain: bool
-    """Whether the public holidays up to it are known."""
+    """Whether it rested on entered calendars alone; a provisional one waited for the office."""
 
 
 class BelowThen(Value):

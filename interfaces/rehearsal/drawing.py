@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from domain.calendar import is_working_day
+from domain.calendar import first_release
 from domain.role import Actor
 from domain.state import State
 from domain.stream import StreamName
@@ -101,7 +101,7 @@ class Room:
         found = [day]
         while len(found) < count:
             day += timedelta(days=1)
-            if is_working_day(day):
+            if first_release(self.scenario.zone).works(day):
                 found.append(day)
         return found
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from domain.calendar import is_working_day
+from domain.calendar import first_release
 from domain.role import Actor
 from domain.stream import BadStreamName, StreamName, stream_name
 from domain.value import Value
@@ -157,7 +157,7 @@ def _turns_of(scenario: Scenario, act: Act, first: int) -> list[Turn]:
         found.append(
             Turn(
                 number=number,
-                at=scenario.instant(_day(act.on, scenario.file.stagger.get(slug or "", 0)), act.at),
+                at=scenario.instant(_day(scenario, act.on, slug), act.at),
                 stream=stream,
                 block=block if block in scenario.names else None,
                 by=_who(by, where),
@@ -181,10 +181,13 @@ def _under_way(scenario: Scenario) -> tuple[str, ...]:
     return tuple(b.slug for b in blocks if b.command()["type"] == "open_block")
 
 
-def _day(day: date, later: int) -> date:
+def _day(scenario: Scenario, day: date, slug: str | None) -> date:
+    """Return an act's day in a block that follows others by so many working days."""
+    calendar = first_release(scenario.zone)
+    later = scenario.file.stagger.get(slug or "", 0)
     while later > 0:
         day += timedelta(days=1)
-        later -= is_working_day(day)
+        later -= calendar.works(day)
     return day
 
 

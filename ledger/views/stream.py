@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from domain.registry import KINDS
+from domain.state import Deadline, wakes
 from domain.stream import StreamName, block_of, parent, programme_of
 from ledger.store import Connection
 from ledger.views.folded import FAULTS, Folded, Folds, folded
@@ -93,11 +94,11 @@ def stream_row(
     kind = kind_or_unknown(stream)
     state, why = found.state, found.broken
     aliases: tuple[str, ...] = ()
-    dues: list[datetime] = []
+    deadlines: tuple[Deadline, ...] = ()
     if state is not None:
         try:
             aliases = tuple(KINDS[kind].aliases(state))
-            dues = [d.due for d in KINDS[kind].deadlines(state)] if why is None else []
+            deadlines = KINDS[kind].deadlines(state) if why is None else ()
         except FAULTS as fault:
             why = f"{type(fault).__name__}: {fault}"[:500]
     return StreamRow(
@@ -117,8 +118,8 @@ def stream_row(
         version=version,
         last_type=last_type,
         last_at=last_at,
-        deadlines=len(dues),
-        due=min(dues, default=None),
+        deadlines=len(deadlines),
+        due=wakes(deadlines),
         breaches=len(state.breaches) + state.breaches_beyond if state is not None else 0,
         quarantine=why,
     )

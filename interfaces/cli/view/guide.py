@@ -91,8 +91,8 @@ def _standing(out: Out, found: Guide) -> None:
     if following.suspended:
         parts.append((say(" 已暂停", " suspended"), "yellow"))
     out.line(*parts)
-    if following.due is not None:
-        shared.uncertain(out, following.due, following.due_key, zone)
+    if following.due is not None and following.provisional:
+        shared.provisional(out, following.due, zone, following.due_key)
 
 
 def _ways(out: Out, found: Guide) -> None:

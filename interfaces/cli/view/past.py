@@ -145,7 +145,7 @@ def _deadlines(out: Out, running: tuple[DeadlineThen, ...], stream: str, zone: s
             hanging=4,
         )
         if not one.certain:
-            shared.uncertain(out, one.due, "period", zone)
+            shared.provisional(out, one.due, zone)
 
 
 def _below(

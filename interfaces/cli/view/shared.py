@@ -1,10 +1,9 @@
 """Lines that many commands print: whose place it is, what is missing, when."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from domain.calendar import is_certain
+from domain.calendar import Calendar
 from domain.role import Role
 from domain.rule import RULES, Force, Missing
 from domain.state import OpenBreach
@@ -49,19 +48,18 @@ def due(instant: datetime, zone: str) -> str:
     return forms.until(instant, zone)
 
 
-_BY_WORKING_DAYS = frozenset({"period", "window", "reply", "entry"})
-
-
-def uncertain(out: Out, instant: datetime, key: str | None, zone: str) -> None:
-    """Say so where a deadline runs into a year whose public holidays are not known yet."""
-    day = (instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
-    if key in _BY_WORKING_DAYS and not is_certain(day):
-        told = say(
-            f"{day.year} 年的放假安排尚未收录，按工作日计的期限只扣除了周末，请核对",
-            f"the public holidays of {day.year} are not known here: where working days are "
-            "counted, only weekends were left out",
-        )
-        out.line(("⚠ ", "yellow"), told, indent=2, hanging=4)
+def provisional(out: Out, instant: datetime, zone: str, key: str | None = None) -> None:
+    """Say that a deadline rests on a year whose calendar is not entered, and what it waits for."""
+    year = Calendar(zone).last_day(instant).year
+    confirm = say("或确认（confirm_deadline）", " or confirms it (confirm_deadline)") if key else ""
+    told = say(
+        f"暂定：{year} 年的放假安排尚未录入，只扣除了周末和固定节日，到期不会自动结束；"
+        f"请办公室录入（siwen calendar enter {year}）{confirm}",
+        f"provisional: the calendar of {year} is not entered, only weekends and the fixed days "
+        "are left out, and nothing ends by itself; the office enters it "
+        f"(siwen calendar enter {year}){confirm}",
+    )
+    out.line(("⚠ ", "yellow"), told, indent=2, hanging=4)
 
 
 def roles(named: Iterable[Role]) -> str:

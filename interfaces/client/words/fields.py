@@ -11,6 +11,7 @@ category 类别 | channel 渠道 | channels 渠道 | choose_up_to 最多选几�
 city_does 政府做什么 | city_due 政府期限 | clause 设计条款 | clauses 设计条款 | cleaners 保洁
 code 代码 | codes 户码清单 | community 社区 | compulsory 必办项 | compulsory_reason 必办理由
 condition 现状 | contract 合同 | contractor 承包单位 | count 数量 | data 更正内容 | days 天数
+deadline 期限
 defect 缺陷编号 | defects 缺陷 | delegated_by 委托人 | description 说明 | design_version 设计版本
 direction 增减 | disposition 处理结果 | document 文号或文件 | due 期限 | effect 待办编号
 ends_at 截止时间 | entry 记录编号
@@ -32,7 +33,8 @@ retention 质保金比例 | role 职责 | root 清单校验值 | round 轮次 | 
 scan 扫描件 | score 分数 | sealed 封存清单 | segment 路段 | segments 路段 | serious 是否严重
 signed 签名或签字件 | source_title 来源文件 | sources 依据 | speed 时钟 | statement 意见内容
 subject 对象 | text 正文 | to 交给 | until 截止 | upkeep_plan 管养方案 | urgent 是否紧急
-values 阈值 | variation 变更编号 | what 内容 | without 不含部分 | work 施工项目 | works 施工项目
+values 阈值 | worked 上班日 | off 放假日
+variation 变更编号 | what 内容 | without 不含部分 | work 施工项目 | works 施工项目
 year 年份 | zone 时区
 """
 _KEPT = """
@@ -70,7 +72,9 @@ settled_to 已结算至 | steps 各档 | stuck 无处再上报 | took_part 已�
 unaware 不知晓 | upheld_once 曾经成立 | varied 变更额 | visit_attempts 走访次数
 stage 阶段 | since 此阶段自 | closed 已结束 | suspended 已暂停
 exceptions 例外 | breaches 未销号违规 | breaches_beyond 另有违规 | unknown_effects 结果不明事项
-voting_closed 投票已截止 | warn_days 提前预警(天) | warned 已预警 | was_downgraded 此前已降级
+voting_closed 投票已截止 | calendars 放假安排 | fixed 已定期限
+key 期限名称 | provisional 暂定 | start 起算 | working 按工作日
+warn_days 提前预警(天) | warned 已预警 | was_downgraded 此前已降级
 was_streak 此前连续月数 | weighed_at 权重基准时间 | window_ended 征询期满
 """
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from domain.question import Question
 from domain.stream import SINGLE, StreamName, block_of, kind_of
+from domain.term import Fixed
 from domain.value import DISCLOSURE, EVIDENCE, Text
 from interfaces.client.kinds import title
 from interfaces.client.words import fields, labels
@@ -61,6 +62,8 @@ class Forms:
                 return self._place(value)
             case "until":
                 return until(value, self.zone) if isinstance(value, datetime) else str(value)
+            case "end":
+                return self._each((value,) if isinstance(value, Fixed) else value, self._end)
             case "m2":
                 return area(value)
             case "n":
@@ -85,6 +88,12 @@ class Forms:
                 return self._result(value)
             case _:
                 raise ValueError(f"no form {form!r}")
+
+    def _end(self, end: Fixed) -> str:
+        what, when = self._text(labels.deadline(end.key)), until(end.due, self.zone)
+        if not end.provisional:
+            return f"{what} {when}"
+        return f"{what} {when}（暂定）" if self.lang == "zh" else f"{what} {when} (provisional)"
 
     def instant(self, value: datetime) -> str:
         """Return an instant on the clocks of the programme's zone."""

@@ -147,6 +147,9 @@ WORDS: dict[str, Text] = {
     "supervision": _t("监理", "supervision"),
     "survey": _t("前期调研", "survey"),
     "system": _t("系统", "system"),
+    "amended": _t("所依据的记录已改", "an entry that it rests on has changed"),
+    "calendar": _t("录入放假安排后重新计算", "counted by the calendar that was entered"),
+    "confirmed": _t("办公室确认期限", "the office confirmed the deadline"),
     "tender": _t("招标", "tender"),
     "tender_exemption": _t("依法不招标", "lawful exemption from tender"),
     "trial": _t("探坑", "trial trench"),
@@ -190,6 +193,7 @@ CHANNELS: dict[str, Text] = {
 }
 
 DEADLINES: dict[str, Text] = {
+    "level": _t("清理期限", "to be cleared up by"),
     "city": _t("政府履约期限", "the city's part is due"),
     "close": _t("投票截止", "voting ends"),
     "entry": _t("补录选票截止", "papers may be entered until"),
@@ -253,4 +257,7 @@ def deadline(key: str) -> Text:
     """Return what falls due, from a deadline's key (`reply`, `defect:roof`)."""
     head, _, about = key.partition(":")
     found = DEADLINES.get(head) or Text(zh=head, en=head.replace("_", " "))
-    return Text(zh=f"{found.zh} {about}", en=f"{found.en}: {about}") if about else found
+    if not about:
+        return found
+    of = known(about) or Text(zh=about, en=about)
+    return Text(zh=f"{found.zh} {of.zh}", en=f"{found.en}: {of.en}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
-from domain.entry import Corrected, Reported
+from domain.entry import Corrected, Reported, Timed
 from domain.message import Entry
 from domain.stream import kind_of
 from domain.value import Text
@@ -35,6 +35,8 @@ SENTENCES: dict[str, dict[str, Text]] = {
 """By kind of stream and type of event; what any stream knows stands in `shared.GENERIC`."""
 
 FALLBACK = Text(zh="{type}：{all}", en="{type}: {all}")
+_ENDS = Text(zh="；{ends:end}", en="; {ends:end}")
+"""Added where an event starts the clock of a period."""
 
 _FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z0-9]+))?\}")
 _OPTIONAL = re.compile(r"\[(?:([?!])([a-z_]+) )?([^\[\]]*)\]")
@@ -70,6 +72,8 @@ class Speaker:
         """Return an entry's sentence; `before` is the entry that a correction corrects."""
         kind, event = kind_of(entry.stream), entry.event
         found = template(kind, event.type) or FALLBACK
+        if isinstance(event, Timed) and event.ends:
+            found = Text(zh=found.zh + _ENDS.zh, en=found.en + _ENDS.en)
         if isinstance(event, Reported) and (said := report(event)) is not None:
             # In the words of the kind that tells.
             kind, found = kind_of(event.stream), said

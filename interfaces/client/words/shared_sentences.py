@@ -49,9 +49,19 @@ GENERIC: dict[str, Text] = {
         "未收到结果，须人工查看：{effect}",
         "no answer came, somebody has to look: {effect}",
     ),
+    "deadline_moved": say(
+        "{because:word}[（文号 {document}）]：{ends:end}[（原 {was:until}）][；理由：{reason}]",
+        "{because:word}[ (by {document})]: {ends:end}[ (was {was:until})][; because: {reason}]",
+    ),
 }
 
 PROGRAMME: dict[str, Text] = {
+    "calendar_entered": say(
+        "录入 {calendar.year} 年放假安排：工作日放假 {calendar.off:n} 天，"
+        "周末上班 {calendar.worked:n} 天[，文号 {calendar.document}]",
+        "entered the calendar of {calendar.year}: {calendar.off:n} days off, "
+        "{calendar.worked:n} weekend days worked[, by {calendar.document}]",
+    ),
     "programme_opened": say(
         "立项：{name}（{city}，{year} 年），{finish_by} 前完成，按 {rules_as_of} 的规则"
         "[?rehearsal ，演练]，任命 {appointments:n} 项",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from domain import step
-from domain.calendar import Calendar
+from domain.calendar import Calendar, YearCalendar
 from domain.entry import Reported
 from domain.fold import evolve, fold
 from domain.guide import Allowed, Next, allows, next_
@@ -15,11 +15,11 @@ from domain.message import Command, Entry, Event, Source, Submission
 from domain.profile import Profile
 from domain.programme import OpenProgramme
 from domain.programme.people import appointed
-from domain.programme.state import Appointment, ProgrammeState, profile_of
+from domain.programme.state import Appointment, ProgrammeState, calendar_of, profile_of
 from domain.registry import kind_for
 from domain.role import UNAPPOINTED, Actor, Role, Via
 from domain.rule import Refusal
-from domain.state import State
+from domain.state import State, TimedState
 from domain.step import Head, Step
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of, stream_name
 from domain.value import Text
@@ -68,6 +68,7 @@ class Spec:
         self.stand_ins: set[StreamName] = set()
         self.last: Step | None = None
         self.count = 0
+        self.published: tuple[YearCalendar, ...] = ()
         self.given(PROGRAMME, programme or open_programme(), by=Role.OFFICE)
 
     # given
@@ -221,7 +222,10 @@ class Spec:
         return self
 
     def then_whole(self) -> Self:
-        """Check every stream: versions dense, times in order, fold equals state, head bounded."""
+        """Check every stream: versions dense, times in order, fold equals state, head bounded.
+
+        The end of every period that runs was fixed by an event.
+        """
         for name, entries in self.entries.items():
             if name in self.stand_ins:
                 continue
@@ -230,6 +234,9 @@ class Spec:
             assert all(e.occurred_at <= e.recorded_at for e in entries), name
             assert fold(head.kind, entries) == head.state, name
             assert head.state is not None
+            if isinstance(head.state, TimedState) and not head.state.closed:
+                told = {f.term for f in head.state.fixed}
+                assert set(head.kind.terms(head.state)) <= told, f"{name}: no event fixed an end"
             stored = head.state.model_dump_json(exclude_defaults=True)
             assert len(stored.encode()) <= 16_384, name
         return self
@@ -267,9 +274,10 @@ class Spec:
         head = self.heads.get(programme_of(stream))
         programme = head.state if head else None
         people: tuple[Appointed, ...] = ()
-        profile, zone = Profile(), "Asia/Shanghai"
+        profile, calendar = Profile(), Calendar("Asia/Shanghai")
         if isinstance(programme, ProgrammeState):
-            profile, people, zone = profile_of(programme), appointed(programme), programme.zone
+            profile, people = profile_of(programme), appointed(programme)
+            calendar = calendar_of(programme)
         kind = self._head(stream).kind
         wanted = {*ancestors(stream)}
         if command is not None:
@@ -288,11 +296,12 @@ class Spec:
             occurred_at=self.now,
             actor=person(Role.OFFICE),
             profile=profile,
-            calendar=Calendar(zone),
+            calendar=calendar,
             appointed=people,
             heads=heads,
             tallies=self._tallies(kind, stream),
             version=self._head(stream).version,
+            published=self.published,
         )
 
     # inside
@@ -361,7 +370,7 @@ class Spec:
         for name, head in self.heads.items():
             if head.state is not None:
                 for deadline in head.kind.deadlines(head.state):
-                    if deadline.due <= end:
+                    if deadline.due <= end and not deadline.provisional:
                         yield deadline.due, name
 
 

@@ -100,18 +100,11 @@ def test_the_language_is_asked_for_or_the_locales(
         language.choose([], {})
 
 
-@pytest.mark.parametrize(
-    ("due", "key", "warned"),
-    [
-        (datetime(2040, 1, 3, 16, tzinfo=UTC), "period", True),
-        (datetime(2040, 1, 3, 16, tzinfo=UTC), "retention", False),
-        (datetime(2014, 1, 3, 16, tzinfo=UTC), "period", False),
-        # 24:00 of the last day of a year that is known.
-        (datetime(2014, 12, 31, 16, tzinfo=UTC), "period", False),
-    ],
-)
-def test_a_deadline_in_a_year_without_known_holidays_says_so(
-    due: datetime, key: str, warned: bool, capsys: pytest.CaptureFixture[str]
+def test_a_provisional_deadline_says_which_calendar_it_waits_for(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shared.uncertain(Out(), due, key, "Asia/Shanghai")
-    assert ("2040" in capsys.readouterr().out) is warned
+    # 24:00 of the last day of a year belongs to that year.
+    shared.provisional(Out(), datetime(2040, 12, 31, 16, tzinfo=UTC), "Asia/Shanghai", "period")
+    told = capsys.readouterr().out
+    assert "siwen calendar enter 2040" in told
+    assert "confirm_deadline" in told
