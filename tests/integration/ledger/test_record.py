@@ -207,6 +207,7 @@ async def test_correction_refolds_and_tells_those_above_anew(city: Ledger) -> No
     )
     assert [(e.stream, e.type) for e in receipt.events] == [
         (NOTICE, "corrected"),
+        (NOTICE, "deadline_moved"),
         (BLOCK, "reported"),
     ]
     receipt = await city.accept(
