@@ -1,9 +1,10 @@
 """A town in a zone whose midnight is near: a programme, and commands sent to it as people do."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from domain.calendar import Calendar, fixed_days
 from domain.message import Receipt
 from domain.registry import KINDS
 from domain.role import Role
@@ -32,6 +33,12 @@ SHORT: dict[str, Any] = {
 """Every deadline as near as it may be, and every rule that an exception could pass let through."""
 
 
+def invented_calendar(year: int) -> dict[str, Any]:
+    """Return a calendar with the days that are off in every year and no others."""
+    off = [d.isoformat() for d in sorted(fixed_days(year))]
+    return {"type": "enter_calendar", "year": year, "off": off, "document": "虚构〔2026〕1号"}
+
+
 @dataclass
 class Town:
     """A programme of one name and zone, entered two days after it began."""
@@ -56,6 +63,9 @@ class Town:
             "category": "back_street",
         }
         await self.send(self.block, block, at=self.at)
+        for year in sorted({self.zone.today.year, self.zone.tomorrow.year}):
+            if Calendar(self.zone.name).provisional(date(year, 1, 1)):
+                await self.send(self.name, invented_calendar(year), by=Role.OFFICE)
         return self
 
     async def noticed(self, *channels: str, at: datetime | None = None) -> str:

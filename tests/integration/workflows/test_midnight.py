@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.calendar import is_working_day
+from domain.calendar import Calendar
 from domain.kind import Kind
 from domain.registry import KINDS
 from domain.role import Role
@@ -72,7 +72,7 @@ async def opinion(town: Town) -> Expected:
     consulted = await town.consulted(major=False, at=town.at)
     name = f"{consulted}/opinion/1"
     command = {"type": "file_opinion", "nature": "opinion", "text": "路灯", "channel": "web"}
-    if is_working_day(town.zone.tomorrow):
+    if Calendar("UTC").works(town.zone.tomorrow):
         await town.send(name, command)
         return Expected(name, "reply_overdue", town.zone.tomorrow_ends)
     await town.send(name, command, at=datetime.now(UTC) - DAY)
