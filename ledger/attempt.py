@@ -14,13 +14,13 @@ from domain.programme.message import CalendarEntered
 from domain.registry import KINDS, kind_for
 from domain.role import SYSTEM
 from domain.rule import Force, Refusal, Rule, refuse, rule
-from domain.state import State, Status, TimedState
+from domain.state import State, Status
 from domain.step import Head, Step
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
 from ledger import store
 from ledger.canonical import encode
 from ledger.errors import Conflict
-from ledger.heads import Heads, clock_of, context, entries
+from ledger.heads import TIMED_KINDS, Heads, clock_of, context, entries
 from ledger.store import Change, Connection, Read, Written
 
 CONFLICT = rule(
@@ -261,8 +261,8 @@ class Attempt:
         """Move what runs below a programme to where a calendar that was just entered puts it."""
         if not any(isinstance(e.event, CalendarEntered) for e in done.entries):
             return []
-        kinds = [k.name for k in KINDS.values() if issubclass(k.state, TimedState)]
-        below = await store.open_below(self._connection, self._stream, kinds)
+        rows = await self._connection.fetch(store.OPEN_BELOW, self._stream, TIMED_KINDS)
+        below = [StreamName(row["stream"]) for row in rows]
         await self._read_more(below)
         moved: list[tuple[State | None, Head]] = []
         for name in below:

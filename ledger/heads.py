@@ -16,18 +16,20 @@ from domain.message import Entry
 from domain.profile import Profile
 from domain.programme.people import appointed
 from domain.programme.state import ProgrammeState, calendar_of, profile_of
-from domain.registry import kind_for
+from domain.registry import KINDS, kind_for
 from domain.role import Actor
-from domain.state import State
+from domain.state import Deadline, State, TimedState
 from domain.step import Head
 from domain.stream import StreamName, parent, programme_of
 from ledger.published import published
 from ledger.reading import entry_from
-from ledger.store import BODIES, Connection, Read, Row
+from ledger.store import BODIES, OPEN_BELOW, Connection, Read, Row
 
 log = structlog.get_logger()
 
 DEFAULT_ZONE = "Asia/Shanghai"
+TIMED_KINDS = [k.name for k in KINDS.values() if issubclass(k.state, TimedState)]
+"""Kinds that have periods."""
 _KEPT_STATES = 2048
 
 
@@ -100,6 +102,23 @@ async def entries(connection: Connection, stream: StreamName) -> list[Entry]:
     """
     kind = kind_for(stream)
     return [entry_from(kind, r["body"]) for r in await connection.fetch(BODIES, stream)]
+
+
+async def provisional_below(
+    connection: Connection, programme: StreamName
+) -> list[tuple[StreamName, tuple[Deadline, ...]]]:
+    """Return what waits below a programme for the calendar of a year, by stream."""
+    found = []
+    for row in await connection.fetch(OPEN_BELOW, programme, TIMED_KINDS):
+        kind = kind_for(row["stream"])
+        try:
+            state = kind.state.model_validate_json(row["head"])
+        except ValidationError:
+            continue
+        waiting = tuple(d for d in kind.deadlines(state) if d.provisional)
+        if waiting:
+            found.append((StreamName(row["stream"]), waiting))
+    return found
 
 
 def context(

@@ -49,7 +49,7 @@ GROUP BY s.kind, t.key
 
 # Every name below a programme lies between `name/` and `name0`, the byte after the slash.
 OPEN_BELOW = """
-SELECT stream
+SELECT stream, head
 FROM ledger.state
 WHERE stream > $1 || '/' AND stream < $1 || '0'
     AND kind = ANY($2::text[]) AND NOT closed AND quarantine IS NULL
@@ -257,14 +257,6 @@ async def tallies(
     for row in await connection.fetch(TALLIES, stream, list(kinds)):
         sums.setdefault(row["kind"], {})[row["key"]] = row["total"]
     return sums
-
-
-async def open_below(
-    connection: Connection, programme: StreamName, kinds: Sequence[str]
-) -> list[StreamName]:
-    """Return the open streams of some kinds below a programme."""
-    found = await connection.fetch(OPEN_BELOW, programme, list(kinds))
-    return [StreamName(row["stream"]) for row in found]
 
 
 async def carried_due(

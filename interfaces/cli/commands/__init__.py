@@ -3,6 +3,7 @@
 import typer
 
 from interfaces.cli.commands import audit as audit
+from interfaces.cli.commands import calendar as calendar
 from interfaces.cli.commands import find as find
 from interfaces.cli.commands import keep as keep
 from interfaces.cli.commands import look as look
@@ -20,5 +21,15 @@ def register(app: typer.Typer) -> None:
     """Add every command, in the order in which the help shows them."""
     looking = (look, find, audit)
     keeping = (keep, vault, views)
-    for group in (next_, submit, programmes, rehearse, *looking, stack, witness, *keeping):
+    for group in (
+        next_,
+        submit,
+        programmes,
+        calendar,
+        rehearse,
+        *looking,
+        stack,
+        witness,
+        *keeping,
+    ):
         group.register(app)

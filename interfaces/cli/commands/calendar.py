@@ -1,0 +1,133 @@
+"""`siwen calendar show | enter`: which days are off and worked, by the years that are entered."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfaces.cli import panels
+from interfaces.cli.call import Call, command
+from interfaces.cli.commands.submit import As, CommandId, show
+from interfaces.cli.language import lang, say
+
+if TYPE_CHECKING:
+    from domain.calendar import YearCalendar
+    from interfaces.cli.output import Out
+    from interfaces.client.calendars import Calendars
+
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PROGRAMME]",
+        help=say("项目；只有一个时可省略", "The programme; may be left out where there is one."),
+    ),
+]
+Days = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="DAY[..DAY]",
+        help=say(
+            "某日或起止日，如 10-01..10-07；可重复",
+            "A day or a run of days, like 10-01..10-07; may be repeated.",
+        ),
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    calendar = typer.Typer(
+        help=say("放假安排（工作日历）", "Days off and days worked."), no_args_is_help=True
+    )
+    app.add_typer(calendar, name="calendar", rich_help_panel=panels.WORK)
+
+    @command(
+        calendar,
+        "show",
+        help=say(
+            "已录入哪些年、哪些期限在等放假安排",
+            "Which years are entered, and what waits for a year's calendar.",
+        ),
+    )
+    async def show_(call: Call, programme: Name = None) -> None:
+        from interfaces.client.calendars import calendars
+        from interfaces.client.ledgers import Ledgers
+
+        async with Ledgers(call.settings, beside=call.beside) as ledgers:
+            found = await calendars(ledgers, programme)
+        if call.out.as_json:
+            call.out.data(found)
+        else:
+            _say(call.out, found)
+
+    @command(
+        calendar,
+        "enter",
+        help=say(
+            "录入一年的放假安排：本机已收录的年份只需文号，否则用 --off、--worked 写明",
+            "Enter a year's calendar: of a year that is known here its document number is enough; "
+            "otherwise say its days with --off and --worked.",
+        ),
+    )
+    async def enter(
+        call: Call,
+        year: Annotated[int, typer.Argument(help=say("年份", "The year."))],
+        programme: Name = None,
+        document: Annotated[
+            str | None,
+            typer.Option(help=say("国务院办公厅通知的文号", "The notice's document number.")),
+        ] = None,
+        off: Days = None,
+        worked: Days = None,
+        as_: As = None,
+        id_: CommandId = None,
+    ) -> None:
+        from interfaces.cli import acting, asking
+        from interfaces.client import calendars
+        from interfaces.client.siwen import Siwen
+
+        async with Siwen(call.settings) as siwen:
+            name = await calendars.the_programme(siwen.reader, programme)
+            target = await asking.target(siwen, name, "enter_calendar")
+            answer = await siwen.submit(
+                target.stream,
+                calendars.entering(year, document, off or [], worked or []),
+                acting.actor(as_, target.command, target.actors),
+                command_id=id_,
+            )
+            await show(call, siwen, answer, target.zone)
+
+
+def _say(out: "Out", found: "Calendars") -> None:
+    from interfaces.cli.view import shared
+
+    shared.heading(out, found.place)
+    out.line(
+        say(
+            f"{found.table_from} 至 {found.table_to} 年的放假安排随程序固定；之后的年份须录入。",
+            f"The calendars of {found.table_from} to {found.table_to} are part of the programme's "
+            "code; later years are entered.",
+        ),
+        hanging=2,
+    )
+    for year in found.entered:
+        _year(out, year)
+    for waiting in found.waiting:
+        out.line(
+            ("⚠ ", "yellow"),
+            say(
+                f"{waiting.year} 年尚未录入：{waiting.count} 项期限暂定，到期不会自动结束",
+                f"{waiting.year} is not entered: {waiting.count} deadlines are provisional and do "
+                "not end by themselves",
+            ),
+            (f"  siwen calendar enter {waiting.year}", "dim"),
+            hanging=2,
+        )
+
+
+def _year(out: "Out", year: "YearCalendar") -> None:
+    by = year.document or say("立项时已知", "known when the programme was opened")
+    out.line((str(year.year), "bold"), (f"  {by}", "dim"))
+    off = ("、" if lang() == "zh" else ", ").join(f"{d:%m-%d}" for d in year.off)
+    worked = ("、" if lang() == "zh" else ", ").join(f"{d:%m-%d}" for d in year.worked)
+    out.line(say("放假 ", "off "), off or "—", indent=2, hanging=4)
+    out.line(say("上班 ", "worked "), worked or "—", indent=2, hanging=4)
