@@ -26,7 +26,7 @@ from ledger.note import Checkpoint, Note, VerifierKey
 from ledger.store import Connection
 from ledger.tree import WIDTH
 from ledger.vault_check import Missing, missing
-from ledger.verify import MAX_SHOWN, SAID, Asked, Finding, Report, read_said, verify
+from ledger.verify import MAX_SHOWN, SAID, Asked, Finding, Report, Scope, read_said, verify
 
 _AT_ONCE = 2000
 
@@ -127,6 +127,7 @@ class Known:
     pinned: bytes | None = None
     fresh_after: datetime | None = None
     jobs: int = 1
+    of: str | None = None
 
 
 async def check(pool: Any, known: Known) -> Report:
@@ -147,6 +148,7 @@ async def check(pool: Any, known: Known) -> Report:
     report.count += len(found)
     report.notes += rows.notes
     report.figures |= rows.figures
+    report.scope = rows.scope
     everything = [*found, *report.failures]
     everything.sort(key=lambda f: (f.stream is None, f.line is None, f.line or 0))
     report.failures = everything[:MAX_SHOWN]
@@ -167,7 +169,7 @@ async def _verified(pool: Any, bundle: Path, known: Known) -> Report:
         return report
     async with pool.acquire() as connection:
         policy = known.policy or policy_text(known.key or (await _current(connection)).key)
-    asked = Asked(bundle, policy, known.pinned, known.fresh_after, known.jobs)
+    asked = Asked(bundle, policy, known.pinned, known.fresh_after, known.jobs, known.of)
     return await asyncio.to_thread(verify, asked)
 
 
@@ -197,11 +199,12 @@ class _Rows:
         self.found: list[Finding] = []
         self.notes: list[Finding] = []
         self.figures: dict[str, Any] = {}
+        self.scope: Scope | None = None
 
     async def look(self) -> None:
         logs = await self._connection.fetch(_LOGS)
         current = logs[-1]["number"] if logs else 0
-        await self._events(current)
+        await self._events(current, logs[-1]["origin"] if logs else "—")
         for row in logs:
             await self._log(row)
         await self._outside(logs)
@@ -216,17 +219,19 @@ class _Rows:
 
     # --- events, each by itself and after the one before it ---------------------------------
 
-    async def _events(self, log: int) -> None:
+    async def _events(self, log: int, origin: str) -> None:
         before: Any = None
-        count = 0
+        count = streams = 0
         async for row in self._connection.cursor(_EVENTS, log, prefetch=_AT_ONCE):
             count += 1
             if before is None or before["stream"] != row["stream"]:
                 before = None
+                streams += 1
             for code, facts in _wrong(row, before):
                 self._bad(code, row, row["index"], **facts)
             before = row
         self.figures["recorded"] = count
+        self.scope = Scope(origin, None, count, streams)
 
     # --- the log ----------------------------------------------------------------------------
 

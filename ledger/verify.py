@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verify a bundle of a Siwen ledger on any machine: Python 3.11 or later and `cryptography`.
 
-    python verify.py BUNDLE --policy FILE [--pinned CHECKPOINT] [--fresh-after T] [--jobs N]
+    python verify.py BUNDLE --policy FILE [--of NAME] [--pinned CHECKPOINT] [--fresh-after T]
 
 This file stands alone and shares no code with the program that writes ledgers. It reads a bundle
 (a directory or a .zip) once, from front to back, and needs no network and no database.
@@ -21,6 +21,11 @@ command line was not understood.
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # the directory of this file: nothing that lies beside it is imported
+
 import argparse
 import base64
 import binascii
@@ -30,7 +35,6 @@ import json
 import os
 import re
 import struct
-import sys
 import threading
 import time
 import unicodedata
@@ -54,10 +58,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FORMAT = "siwen-bundle/1"
 MAX_SHOWN = 20
 CHUNK = 1 << 19
+MAX_LINE = 1 << 22
+"""Bytes of a line: no line is read into memory that no ledger would have written."""
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 BACKWARDS_SECONDS = 60
 """Recorded time may run back by this much between streams: a slow commit, a corrected clock."""
+SKEW_SECONDS = 300
+"""By this much the clocks of a ledger, a witness and this machine may differ."""
 
 
 # --- what is said ------------------------------------------------------------------------------
@@ -82,9 +90,11 @@ outside          C 超出该包的范围 | outside of what the bundle holds
 occurred_late    A 发生晚于登记 | occurred after it was recorded
 not_next         C 此处应为本流第 {expected} 条 | entry {expected} of its stream should stand here
 not_linked       A 与本流上一条不相接 | does not follow from the entry before it in its stream
+after_witness    A 登记晚于对它的见证 | recorded after a witness had signed it
 runs_back        A 登记早于本流上一条 | recorded before the entry before it in its stream
 not_in_place     A 与日志在此处所记不符 | not the event that the log has in this place
-back_dated       A 登记比此前封存的早 {gap:,} 秒 | recorded {gap:,} s before what came before
+back_dated       A {count:,} 条登记早了，至多 {gap:,} 秒 | {count:,} recorded up to {gap:,} s early
+back_dated_more  A 另有 {gaps:,} 处，{count:,} 条 | {gaps:,} more such places, {count:,} events
 policy           A 核验策略不能使用：{why} | the policy cannot be used: {why}
 bad_note         A 检查点不能使用：{why} | a checkpoint cannot be used: {why}
 unknown_log      A 核验策略中没有日志 {log} | the policy does not name the log {log}
@@ -93,6 +103,8 @@ signed           A 日志 {log} 签 {size:,} 条，根 {root} | {log} signed {si
 false_witness    A {name} 的见证签名不成立 | a cosignature of {name} does not hold
 no_witness_asked A 策略不要求见证：看不出密钥失窃 | no witness asked for: a stolen key goes unseen
 not_witnessed    A 见证签名不足 | not enough of the policy's witnesses have signed
+undated          A {name} 的见证时间在将来 | a cosignature of {name} is dated in the future
+undated_enough   A 所需见证人均已见证，何时不明 | as many witnesses as needed saw it, but when?
 witnessed        A 所需见证人于 {at} 均已见证 | as many witnesses as needed saw it at {at}
 not_fresh        C 没有 {after} 之后的足够见证 | not enough witnesses signed after {after}
 fresh            C {at} 仍是日志的最新状态 | still the newest state of the log at {at}
@@ -115,6 +127,7 @@ heads_omits      C 此末项表漏列了 {name} | a list of heads without {name}
 heads_behind     C {name} 列为 {listed} 条，实为 {there} | it lists {name} at {listed}, not {there}
 stream_differs   C {stream}：此处 {here} 条，应为 {there} 条 | {stream}: {here} entries, not {there}
 streams_differ   C 此处 {here} 个流，表中 {there} 个 | {here} streams here, {there} are listed
+another          C 不是 {asked}，而是 {found} | not of {asked}, but of {found}
 as_of            C 仅就 {at} 而言完整 | complete only as of {at}
 as_of_bare       C 仅就 {at} 而言完整（无旧检查点） | complete only as of {at} (no pin, not fresh)
 strange_file     S 包内不该有 {name} | {name} does not belong in a bundle
@@ -147,6 +160,63 @@ def read_said(table: str) -> dict[str, tuple[Check, str, str]]:
 SAID = read_said(_SAID)
 
 
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and a sign that look like a space."""
+
+
+def shown(foreign: str) -> str:
+    """Return text from outside so that it cannot pass for ours.
+
+    Controls, formats, runs of spaces, and what this Python does not know come as `\\u{HEX}`: a
+    file name can then neither end a line nor write a result on the screen.
+    """
+    return re.sub(r"(?<=[ \u3000])[ \u3000]|[^!-~ \u3000]", _escaped, foreign)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    plain = char.isprintable() and char not in f" {_BLANK}"
+    return char if plain else f"\\u{{{ord(char):x}}}"
+
+
+def filled(text: str, facts: Mapping[str, Any]) -> str:
+    """Fill what is said with facts; all that is foreign in it goes through `shown`."""
+    return text.format(**{k: shown(v) if isinstance(v, str) else v for k, v in facts.items()})
+
+
+def as_json(value: Any) -> str:
+    """Return JSON for a screen: the same value, with what cannot be seen escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return "".join(c if c == "\n" or shown(c) == c else json.dumps(c)[1:-1] for c in text)
+
+
+class Scope(NamedTuple):
+    """What a verdict is of: a whole log, or the streams at and below one name."""
+
+    log: str
+    below: str | None
+    events: int
+    streams: int
+
+    @property
+    def name(self) -> str:
+        return self.below or self.log
+
+    def text(self, lang: str) -> str:
+        return filled(_SCOPE[self.below is None, lang], self._asdict())
+
+
+_SCOPE = {
+    (True, "zh"): "核验对象：日志 {log} 的全部，{events:,} 条，{streams:,} 个流",
+    (True, "en"): "of the whole log {log}: {events:,} events in {streams:,} streams",
+    (False, "zh"): "核验对象：日志 {log} 的一部分，{below} 及其下，{events:,} 条，{streams:,} 个流",
+    (False, "en"): (
+        "of a part of the log {log}, {below} and below: {events:,} events in {streams:,} streams"
+    ),
+}
+_UNREAD = {"zh": "核验对象：未能读出", "en": "of what could not be read"}
+
+
 class Finding(NamedTuple):
     """One thing found; where it lies in an event, with its stream, version and line."""
 
@@ -162,13 +232,14 @@ class Finding(NamedTuple):
 
     def text(self, lang: str) -> str:
         zh = lang == "zh"
-        said = SAID[self.code][1 if zh else 2].format(**self.facts)
+        said = filled(SAID[self.code][1 if zh else 2], self.facts)
         if self.stream is None and self.line is None:
             return said
         line = (
             "" if self.line is None else f"（第 {self.line} 行）" if zh else f" (line {self.line})"
         )
-        return f"{self.stream or '?'}@{self.version or '?'}{line}{'：' if zh else ': '}{said}"
+        place = f"{shown(self.stream or '?')}@{self.version or '?'}{line}"
+        return f"{place}{'：' if zh else ': '}{said}"
 
     def as_json(self) -> dict[str, Any]:
         place = {"stream": self.stream, "version": self.version, "line": self.line}
@@ -194,6 +265,8 @@ class Report:
     failures: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    scope: Scope | None = None
+    """What the verdict is of; None where that could not be read."""
     count: int = 0
     """How many failures there are; only the first of them are kept."""
     finished: bool = True
@@ -236,17 +309,18 @@ class Report:
             "passed": self.passed,
             "finished": self.finished,
             "failures": self.count,
+            "of": self.scope and self.scope._asdict(),
             "first_bad": first.as_json() if first else None,
             "checks": checks,
             "figures": self.figures,
         }
 
     def lines(self, lang: str) -> list[str]:
-        """Return the report for a person."""
+        """Return the report for a person; the first line says what it is of."""
         zh = lang == "zh"
         passed, failed = ("通过", "未通过") if zh else ("passed", "FAILED")
         without = passed if self.finished else "未核完" if zh else "not finished"
-        out = []
+        out = [self.scope.text("zh" if zh else "en") if self.scope else _UNREAD[lang]]
         for check in Check:
             failures, notes = self.of(check)
             named = CHECK_ZH[check] if zh else f"{CHECK_ZH[check]} {check}"
@@ -266,10 +340,13 @@ class Report:
 
 _IDENT = rb"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}"
 _NAME = rb"[a-z0-9][a-z0-9-]{0,39}(?:/[a-z0-9][a-z0-9-]{0,39}){0,7}"
+_LEAP = rb"(?:[0-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
 _INSTANT = (
-    rb"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    rb"(?!0000)(?:[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    rb"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|" + _LEAP + rb"-02-29)"
     rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
 )
+"""An instant of the calendar, in UTC; a leap second is none."""
 _COUNT = rb"[1-9][0-9]{0,8}"
 _PLAIN = rb'"[^"\\\x00-\x1f]*+"'
 _EVENT = (
@@ -282,11 +359,16 @@ _EVENT = (
     rb',"type":"(?P<type>[a-z][a-z0-9_]{0,79})","version":(%(count)s),"via":"[a-z_]{1,40}"\}'
 ) % {b"id": _IDENT, b"at": _INSTANT, b"count": _COUNT, b"file": rb'"sha256:[0-9a-f]{64}"'}
 """Every key of an event in its order; left open: the organisation, and the data of its type."""
+_KEYS = [
+    *("actor", "command_id", "correlation_id", "data", "evidence", "id", "occurred_at", "prev"),
+    *("reason", "recorded_at", "schema", "source", "stream", "type", "version", "via"),
+]
 
 _DATA, _EVIDENCE = b',"data":', b',"evidence":['
+_is_instant = re.compile(_INSTANT).fullmatch
 _named = re.compile(_NAME).fullmatch
 _DIGESTS = re.compile(rb'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
-_PLACE = re.compile(rb'"stream":"(' + _NAME + rb')".*"version":(' + _COUNT + rb")")
+_PLACE = re.compile(rb'"stream":"(' + _NAME + rb')","type":"[^"]*","version":(' + _COUNT + rb")")
 
 
 def canonical(raw: bytes) -> Any:
@@ -337,6 +419,7 @@ class Forms:
 
     _LEARN_AFTER = 4
     _MAX = 32
+    _MAX_TYPES = 1024
     _TOKEN = re.compile(
         rb'(?P<key>"[^"]*":)|(?P<list>\[(?:"[^"]*"(?:,"[^"]*")*)?\])|(?P<text>"[^"]*")'
         rb'|(?P<number>-?[0-9]+)|(?P<truth>true|false)|(?P<null>null)|[^"]'
@@ -363,11 +446,13 @@ class Forms:
             Broken: if the line is not an event in canonical form.
 
         """
-        canonical(line)
+        value = canonical(line)
         found = self._any_event(line)
-        if found is None:
+        if found is None or [*value] != _KEYS:
             raise broken("not_an_event")
         data, type_ = line[line.index(_DATA) + len(_DATA) : line.rindex(_EVIDENCE)], found["type"]
+        if type_ not in self._parsed and len(self._parsed) == self._MAX_TYPES:
+            return found
         count = self._parsed[type_] = self._parsed.get(type_, 0) + 1
         known = self.known.setdefault(type_, [])
         if count % self._LEARN_AFTER == 0 and b"\\" not in data and len(known) < self._MAX:
@@ -407,11 +492,22 @@ class Piece:
     """By stream, of its last event: the hash, when it was recorded (27 bytes), and the version."""
     own: list[Own] = field(default_factory=list)
     digests: set[str] = field(default_factory=set)
+    first: bytes = b"~"
+    """When the first event was recorded that is not the ledger's own."""
     latest: bytes = b""
-    earliest: tuple[bytes, int] = (b"~", 0)
-    """When the earliest event was recorded, and its line."""
-    back: tuple[int, int] = (0, 0)
-    """By how many seconds recorded time ran back at most, and in which line."""
+    back: bool = False
+    """Whether recorded time may have run back in it by more than a minute."""
+    source: tuple[Path, int, int] | None = None
+    """Where it was read: a file, an offset and a size."""
+
+    def text(self) -> list[bytes]:
+        """Return the lines, read once more."""
+        if self.source is None:
+            return []
+        path, offset, size = self.source
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(size).split(b"\n")
 
     def bad(self, code: str, line: bytes, at: int, **facts: Any) -> None:
         self.count += 1
@@ -422,12 +518,23 @@ class Piece:
 _FORMS = Forms()
 
 
-def read_events(block: bytes, below: str | None = None, digests: bool = False) -> Piece:
-    """Check a run of whole lines, each an event of the streams at and below one name.
+class Wanted(NamedTuple):
+    """What is asked of a run of events besides their form."""
 
-    What the first event of each stream follows is left to whoever joins the pieces. `digests`
-    says whether those of values and files are collected.
+    below: str | None = None
+    """The name at and below which their streams lie."""
+    digests: bool = False
+    """Whether the digests of values and files are collected."""
+    until: bytes = b"~"
+    """The last instant at which they may have been recorded."""
+
+
+def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
+    """Check a run of whole lines, each an event.
+
+    What the first event of each stream follows is left to whoever joins the pieces.
     """
+    below, digests, until = wanted
     piece = Piece()
     firsts, tails, hashes = piece.firsts, piece.tails, list[bytes]()
     forms, parse, sha256, latest = _FORMS.known, _FORMS.parse, hashlib.sha256, b""
@@ -454,6 +561,8 @@ def read_events(block: bytes, below: str | None = None, digests: bool = False) -
         occurred, prev, recorded, stream, type_, version = found.groups()
         if occurred > recorded:
             piece.bad("occurred_late", line, at)
+        if recorded > until:
+            piece.bad("after_witness", line, at)
         before = tails.get(stream)
         tails[stream] = digest + recorded + version
         if before is None:
@@ -464,14 +573,12 @@ def read_events(block: bytes, below: str | None = None, digests: bool = False) -
         if stream[:7] == b"ledger/":
             names = stream.decode(), type_.decode()
             piece.own.append(Own(at, *names, recorded.decode(), json.loads(line)["data"]))
-        elif recorded < latest:
-            if recorded[:16] != latest[:16]:
-                piece.back = max(piece.back, (_seconds(latest, recorded), at))
-                piece.earliest = min(piece.earliest, (recorded, at))
-        else:
+        elif recorded >= latest:
             if not latest:
-                piece.earliest = (recorded, at)
+                piece.first = recorded
             latest = recorded
+        elif recorded[:16] != latest[:16]:
+            piece.back = True
         if digests:
             piece.digests.update(d.decode() for d in _DIGESTS.findall(line))
     for stream, (_, _, _, at) in firsts.items():
@@ -507,7 +614,7 @@ def wrong_after(
 
 def place_of(line: bytes) -> tuple[str | None, int | None]:
     """Return the stream and version that a line speaks of, as far as they can be read."""
-    found = _PLACE.search(line)
+    found = _PLACE.match(line, max(line.rfind(b'"stream":"'), 0))
     return (found[1].decode(), int(found[2])) if found else (None, None)
 
 
@@ -524,11 +631,12 @@ class Tails:
     """
 
     WIDTH = 32 + 27 + 9
-    _MASK = (1 << 14) - 1
+    FULL = 64
+    """Streams to a bucket, on average, at which there come to be twice as many buckets."""
 
     def __init__(self) -> None:
         self._store = bytearray()
-        self._buckets = [b""] * (self._MASK + 1)
+        self._buckets = [b""] * (1 << 14)
         """For each stream eight bytes of its hash, and four with its place in the store."""
 
     def __len__(self) -> int:
@@ -545,19 +653,101 @@ class Tails:
         if place < 0:
             self._buckets[bucket] += key + len(self).to_bytes(4, "big")
             self._store += tail
+            if len(self) > self.FULL * len(self._buckets):
+                self._double()
             return None
         before = bytes(self._store[place : place + self.WIDTH])
         self._store[place : place + self.WIDTH] = tail
         return before
 
+    def _double(self) -> None:
+        """Divide what each bucket holds between it and a new one."""
+        half = len(self._buckets)
+        self._buckets += [b""] * half
+        for number in range(half):
+            bucket = self._buckets[number]
+            parts = [bucket[at : at + 12] for at in range(0, len(bucket), 12)]
+            moved = [int.from_bytes(p[:8], "big") & half for p in parts]
+            for to in (0, half):
+                kept = (p for p, there in zip(parts, moved, strict=True) if there == to)
+                self._buckets[number + to] = b"".join(kept)
+
     def _find(self, stream: bytes) -> tuple[int, bytes, int]:
         hash_ = hash(stream)
-        key, known = hash_.to_bytes(8, "big", signed=True), self._buckets[hash_ & self._MASK]
+        key, bucket = hash_.to_bytes(8, "big", signed=True), hash_ & (len(self._buckets) - 1)
+        known = self._buckets[bucket]
         at = known.find(key)
         while at > 0 and at % 12:
             at = known.find(key, at + 1)
         place = int.from_bytes(known[at + 8 : at + 12], "big") * self.WIDTH
-        return hash_ & self._MASK, key, place if at >= 0 else -1
+        return bucket, key, place if at >= 0 else -1
+
+
+@dataclass
+class Gap:
+    """A run of events that were recorded before what came before them in the log."""
+
+    line: int
+    place: tuple[str | None, int | None]
+    """Of the first of them."""
+    count: int = 0
+    seconds: int = 0
+    """By how much at most."""
+
+
+class Gaps:
+    """Finds where recorded time runs back in the log: something may have been dated back."""
+
+    def __init__(self) -> None:
+        self.kept: list[Gap] = []
+        self.count = 0
+        self.events = 0
+        self._latest = b""
+        self._open: Gap | None = None
+
+    def add(self, piece: Piece, start: int) -> None:
+        """Go on with a piece whose first line has this number; it is read again only if it must.
+
+        The ledger's own events are left out: in a rehearsal they have another clock.
+        """
+        if piece.back or piece.first[:16] < self._latest[:16]:
+            for at, line in enumerate(piece.text()[: piece.lines]):
+                self._go_on(line, start + at)
+        elif piece.latest:
+            self._open = None
+        self._latest = max(self._latest, piece.latest)
+
+    def _go_on(self, line: bytes, number: int) -> None:
+        if not (found := _RECORDED.match(line, max(line.rfind(b'"recorded_at":"'), 0))):
+            return
+        recorded = found[1]
+        gap = _seconds(self._latest, recorded) if recorded[:16] < self._latest[:16] else 0
+        self._latest = max(self._latest, recorded)
+        if gap <= BACKWARDS_SECONDS:
+            self._open = None
+            return
+        if self._open is None:
+            self._open = Gap(number, place_of(line))
+            self.count += 1
+            if len(self.kept) < MAX_SHOWN:
+                self.kept.append(self._open)
+        self.events += 1
+        self._open.count += 1
+        self._open.seconds = max(self._open.seconds, gap)
+
+    def notes(self) -> Iterator[Finding]:
+        """Name every gap, or of many the first, and how many more there are."""
+        for gap in self.kept:
+            facts = {"count": gap.count, "gap": gap.seconds}
+            yield Finding("back_dated", facts, *gap.place, gap.line + 1)
+        if more := self.count - len(self.kept):
+            count = self.events - sum(gap.count for gap in self.kept)
+            yield Finding("back_dated_more", {"gaps": more, "count": count})
+
+
+_RECORDED = re.compile(
+    rb'"recorded_at":"(' + _INSTANT + rb')","schema":[0-9]+,"source":[^,]+,"stream":"(?!ledger/)'
+)
 
 
 class Chains:
@@ -569,8 +759,7 @@ class Chains:
         self.own: list[Own] = []
         self.digests: set[str] = set()
         self.latest = b""
-        self.back = (0, 0)
-        """By how many seconds recorded time ran back at most, and in which line."""
+        self.gaps = Gaps()
         self._report = report
         self._cut = b"ledger/heads" if part else b""
         """A stream that may begin anywhere: a part holds one of the lists of heads."""
@@ -587,10 +776,7 @@ class Chains:
             for code, facts in () if good else wrong_after(before, version, prev, recorded):
                 piece.count += 1
                 piece.failures.append(Finding(code, facts, stream.decode(), int(version), line))
-        if piece.earliest[0] < self.latest:
-            gap = _seconds(self.latest, piece.earliest[0])
-            piece.back = max(piece.back, (gap, piece.earliest[1]))
-        self.back = max(self.back, (piece.back[0], self.events + piece.back[1]))
+        self.gaps.add(piece, self.events)
         self.latest = max(self.latest, piece.latest)
         for finding in piece.failures:
             self._report.add(finding._replace(line=self.events + (finding.line or 0) + 1))
@@ -664,6 +850,7 @@ def _perfect(hashes: bytes) -> bytes:
 # --- notes, keys, policy -----------------------------------------------------------------------
 
 _LOG, _WITNESS = 0x01, 0x04
+MAX_SIZE = 2**63 - 1
 
 
 class Key(NamedTuple):
@@ -746,17 +933,28 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     return found[1], data[:4], data[4:]
 
 
-def cosigned_at(checkpoint: Checkpoint, key: Key) -> int | None:
-    """Return when a witness last signed, in seconds since 1970; None where it did not."""
+def cosigned_at(checkpoint: Checkpoint, key: Key) -> list[int]:
+    """Return when a witness signed, in seconds since 1970."""
     times = []
     for name, id_, data in checkpoint.signatures:
         if (name, id_) == (key.name, key.id):
             at = int.from_bytes(data[:8], "big")
             message = f"cosignature/v1\ntime {at}\n{checkpoint.text}".encode()
-            if not key.signed(message, data[8:]):
+            if at > MAX_SIZE or not key.signed(message, data[8:]):
                 raise broken("false_witness", name=name)
             times.append(at)
-    return max(times, default=None)
+    return times
+
+
+class Seen(NamedTuple):
+    """What the witnesses of a policy say of a checkpoint, in seconds since 1970."""
+
+    enough: int | None
+    """Since when as many as are needed have seen it; 0: nobody knows when; None: too few have."""
+    first: int | None
+    """When the first of them had seen it."""
+    undated: list[str]
+    """Who signed with a time in the future, which proves no time at all."""
 
 
 class Policy:
@@ -821,11 +1019,21 @@ class Policy:
         if not ours or not all(key.signed(message, signature) for signature in ours):
             raise broken("not_signed", log=key.name)
 
-    def cosigned(self, checkpoint: Checkpoint) -> int | None:
-        """Return when as many witnesses as are needed had seen a checkpoint; None if not yet."""
-        times = {name: cosigned_at(checkpoint, key) for name, key in self.witnesses.items()}
+    def cosigned(self, checkpoint: Checkpoint, now: float) -> Seen:
+        """Return what the witnesses say of a checkpoint; what they say of the future is not said.
+
+        As C2SP tlog-cosignature has it, the time 0 says of no time.
+        """
+        times, undated, dated = dict[str, int | None](), list[str](), list[int]()
+        for name, key in self.witnesses.items():
+            found = cosigned_at(checkpoint, key)
+            past = [at for at in found if 0 < at <= now + SKEW_SECONDS]
+            times[name] = max(past, default=0) if found else None
+            undated += [key.name] * (max(found, default=0) > now + SKEW_SECONDS)
+            dated += past
         given = sorted({at for at in times.values() if at is not None}, reverse=True)
-        return next((at for at in given if self._met(self.quorum, times, at)), None)
+        enough = next((at for at in given if self._met(self.quorum, times, at)), None)
+        return Seen(enough, min(dated, default=None), undated)
 
     def _met(self, name: str, times: Mapping[str, int | None], since: int) -> bool:
         if name in self.groups:
@@ -868,7 +1076,7 @@ class Member(NamedTuple):
         with self.path.open("rb") as file:
             file.seek(self.offset)
             left = self.size
-            while left and (line := file.readline(left)):
+            while left and (line := file.readline(min(left, MAX_LINE))):
                 left -= len(line)
                 yield line
 
@@ -886,7 +1094,7 @@ class Member(NamedTuple):
             while at < end:
                 start, at = at, min(at + CHUNK, end)
                 file.seek(at)
-                file.readline(end - at)
+                file.readline(min(end - at, MAX_LINE))
                 at = file.tell()
                 yield start, at - start
 
@@ -919,7 +1127,7 @@ def _directory(path: Path, inside: str = "") -> dict[str, Member]:
 def _zip(path: Path) -> dict[str, Member]:
     """Read a .zip written in the one way it may be: stored, no extras, nothing in between."""
     found: dict[str, Member] = {}
-    listing, offset = b"", 0
+    listing, offset = bytearray(), 0
     with path.open("rb") as file:
         while (head := file.read(30))[:4] == b"PK\3\4" and len(head) == 30:
             crc, size, _, width = struct.unpack_from("<3IH", head, 14)
@@ -942,13 +1150,14 @@ def wrong_sums(members: Mapping[str, Member]) -> list[str]:
     """Return the names of the files that are not as SHA256SUMS has them."""
     wrong, expected = [], list[str]()
     listed = members[SUMS].read().decode("ascii", "replace").splitlines(keepends=True)
+    said = {*listed}
     for name in sorted(members):
         digest, crc = hashlib.sha256(), 0
         for block in members[name].blocks():
             digest.update(block)
             crc = zlib.crc32(block, crc) if members[name].crc is not None else 0
         expected += [f"{digest.hexdigest()}  {name}\n"] * (name != SUMS)
-        if members[name].crc not in (None, crc) or (name != SUMS and expected[-1] not in listed):
+        if members[name].crc not in (None, crc) or (name != SUMS and expected[-1] not in said):
             wrong.append(name)
     return wrong if wrong or listed == expected else [SUMS]
 
@@ -982,6 +1191,8 @@ class Manifest(NamedTuple):
         for (key, given), kind in zip(value.items(), kinds, strict=True):
             if type(given) is not kind and (key, given) != ("below", None):
                 raise broken("bad_form", name="bundle.json", why=f"{key} is of another type")
+        if not _is_instant(value["exported_at"].encode()):
+            raise broken("bad_form", name="bundle.json", why="exported_at is no instant")
         if value["format"] != FORMAT:
             raise broken("bad_form", name="bundle.json", why=f"its format is not {FORMAT}")
         return cls(**value)
@@ -1236,6 +1447,8 @@ class Asked(NamedTuple):
     pinned: bytes | None = None
     fresh_after: datetime | None = None
     jobs: int = 1
+    of: str | None = None
+    """The stream, or for a whole log its name, that the bundle has to be of."""
 
 
 def verify(asked: Asked) -> Report:
@@ -1268,6 +1481,7 @@ class _Verification:
             sums = beside.submit(summing).result if large else summing
             self._manifest = Manifest.parse(self._members["bundle.json"].read())
             self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
+            self._of()
             self._signatures(policy)
             self._pin = self._pinned(policy)
             self._events()
@@ -1279,6 +1493,12 @@ class _Verification:
             for name in sums():
                 self._report.fail("sum_differs", name=name)
 
+    def _of(self) -> None:
+        """Check that it is of what it was said to be of."""
+        asked, found = self._asked.of, self._manifest.below or self._checkpoint.origin
+        if asked is not None and asked != found:
+            self._report.fail("another", asked=asked, found=found)
+
     # who signed
 
     def _signatures(self, policy: Policy) -> None:
@@ -1289,17 +1509,20 @@ class _Verification:
         report.note("signed", **facts)
         if (self._manifest.origin, self._manifest.size) != checkpoint[1:3]:
             report.fail("bad_form", name="bundle.json", why="it speaks of another checkpoint")
-        self._seen = seen = policy.cosigned(checkpoint)
+        self._witnesses = policy.cosigned(checkpoint, time.time())
+        self._seen = seen = self._witnesses.enough
+        for name in self._witnesses.undated:
+            report.note("undated", name=name)
         if seen is not None:
-            report.note("witnessed", at=_instant(seen))
+            report.note("witnessed" if seen else "undated_enough", at=_instant(seen))
         elif policy.quorum == "none":
             report.note("no_witness_asked")
         else:
             report.fail("not_witnessed")
         after = self._asked.fresh_after
-        if after is not None and (seen is None or seen < after.timestamp()):
+        if after is not None and (not seen or seen < after.timestamp()):
             report.fail("not_fresh", after=after.isoformat())
-        elif after is not None and seen is not None:
+        elif after is not None and seen:
             report.note("fresh", at=_instant(seen))
 
     def _pinned(self, policy: Policy) -> Checkpoint | None:
@@ -1339,34 +1562,39 @@ class _Verification:
             self._report.fail("root_differs")
         figures = {"below": manifest.below, "events": found, "streams": len(self._chains.tails)}
         self._report.figures |= figures
-        gap, line = self._chains.back
-        if gap > BACKWARDS_SECONDS:
-            place = place_of(self._line(line))
-            self._report.notes.append(Finding("back_dated", {"gap": gap}, *place, line + 1))
+        self._report.scope = self._scope()
+        self._report.notes += self._chains.gaps.notes()
+
+    def _scope(self) -> Scope:
+        chains, below = self._chains, self._manifest.below
+        own = [] if below is None else chains.own
+        streams = len(chains.tails) - len({o.stream for o in own})
+        return Scope(self._checkpoint.origin, below, chains.events - len(own), streams)
 
     def _pieces(self) -> Iterator[Piece]:
         member, manifest = self._members["events.jsonl"], self._manifest
-        scope = (manifest.below, manifest.disclosures or manifest.evidence)
+        wanted = Wanted(manifest.below, manifest.disclosures or manifest.evidence, self._until())
         waiting: deque[Callable[[], Piece]] = deque()
         for span in member.spans():
-            waiting.append(self._start(_read_span, member.path, span, *scope))
+            waiting.append(self._start(_read_span, member.path, span, wanted))
             if len(waiting) > 2 * self._asked.jobs:
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
 
+    def _until(self) -> bytes:
+        """Return when a witness had seen all of them, as far as clocks agree."""
+        seen = self._witnesses.first
+        return b"~" if seen is None else _instant(seen + SKEW_SECONDS, ".999999Z").encode()
+
     def _compare_leaves(self, piece: Piece, listed: bytes) -> None:
         """Name the first event whose hash is not the one that the log has in its place."""
         for at in range(0, len(listed), 32) if listed != piece.hashes else ():
             if listed[at : at + 32] != piece.hashes[at : at + 32]:
+                place = place_of(piece.text()[at // 32])
                 number = self._chains.events + at // 32
-                place = place_of(self._line(number))
                 self._report.add(Finding("not_in_place", {}, *place, number + 1))
                 return
-
-    def _line(self, number: int) -> bytes:
-        lines = self._members["events.jsonl"].lines()
-        return next(line for at, line in enumerate(lines) if at == number)
 
     def _append(self, hashes: bytes, cover: deque[tuple[int, int, bytes]]) -> None:
         """Go on in the tree: with these events, and the subtrees that stand before and after."""
@@ -1432,7 +1660,7 @@ class _Verification:
         elif self._chains.events != self._manifest.size:
             facts = {"said": self._manifest.size, "found": self._chains.events}
             self._report.fail("count_differs", **facts)
-        elif self._seen is not None:
+        elif self._seen:
             as_of = _instant(self._seen)
         self._report.figures["complete_as_of"] = as_of
         if as_of is not None:
@@ -1504,12 +1732,13 @@ class _Verification:
 
     def _withheld(self, named: set[str]) -> dict[str, str]:
         found: dict[str, str] = {}
+        last = ""
         for line in self._members["withheld"].lines() if "withheld" in self._members else ():
             parts = _WITHHELD.fullmatch(line)
             digest = parts[1].decode() if parts else ""
-            if parts is None or digest not in named or digest <= max(found, default=""):
+            if parts is None or digest not in named or digest <= last:
                 raise broken("bad_form", name="withheld", why=repr(line[:80]))
-            found[digest] = parts[2].decode()
+            last, found[digest] = digest, parts[2].decode()
             if found[digest] == "lost":
                 self._report.fail("lost", digest=digest)
         return found
@@ -1560,10 +1789,12 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _read_span(path: Path, span: tuple[int, int], below: str | None, digests: bool) -> Piece:
+def _read_span(path: Path, span: tuple[int, int], wanted: Wanted) -> Piece:
     with path.open("rb") as file:
         file.seek(span[0])
-        return read_events(file.read(span[1]), below, digests)
+        piece = read_events(file.read(span[1]), wanted)
+    piece.source = (path, *span)
+    return piece
 
 
 def _base64url(data: bytes) -> str:
@@ -1580,8 +1811,8 @@ def _is_disclosure(encoded: bytes) -> bool:
     return texts and _base64url(raw).encode() == encoded
 
 
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _instant(seconds: int, end: str = "Z") -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{end}"
 
 
 # --- the command -------------------------------------------------------------------------------
@@ -1594,6 +1825,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("bundle", type=Path, help="a directory or a .zip")
     parser.add_argument("--policy", type=Path, required=True, help="whose keys to trust")
+    parser.add_argument("--of", metavar="NAME", help="the stream, or the whole log, it must be of")
     parser.add_argument("--pinned", type=Path, help="a checkpoint kept from before")
     parser.add_argument("--fresh-after", metavar="T", help="an instant with its zone")
     parser.add_argument("--jobs", type=int, default=1, help="processes to use")
@@ -1608,6 +1840,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 given.pinned.read_bytes() if given.pinned else None,
                 None if given.fresh_after is None else instant_with_zone(given.fresh_after),
                 given.jobs,
+                given.of,
             )
         )
     except (OSError, ValueError) as error:
@@ -1617,7 +1850,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     if given.json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print(as_json(report.as_json()))
     else:
         print("\n".join(report.lines(lang)))
     return 0 if report.passed else 1

@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TextIO
 
 from interfaces.cli.language import lang
@@ -28,7 +28,12 @@ class Out:
     def data(self, value: Any) -> None:
         """Print data as JSON; a model, or lists and dicts of them."""
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        print(json.dumps(plain(value), ensure_ascii=not utf8, indent=2))
+        text = json.dumps(plain(value), ensure_ascii=not utf8, indent=2)
+        print(visible(text, lambda character: json.dumps(character)[1:-1]))
+
+    def copy(self, text: str) -> None:
+        """Print text that is to be copied: no line is wrapped."""
+        print(visible(text), end="" if text.endswith("\n") else "\n", flush=True)
 
     def line(self, *parts: Any, indent: int = 0, hanging: int | None = None) -> None:
         """Print one paragraph, wrapped; a part is a text or (text, style).
@@ -47,7 +52,7 @@ class Out:
 
         screen = console(sys.stderr if problem else sys.stdout)
         for line in _continued(text, screen.width - indent):
-            screen.print(Text(" " * indent + line), no_wrap=True, crop=False)
+            screen.print(Text(" " * indent + visible(line)), no_wrap=True, crop=False)
 
     def table(self, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
         """Print a table without lines; cells are texts or (text, style)."""
@@ -58,14 +63,14 @@ class Out:
         for heading in headings:
             table.add_column(heading, overflow="fold")
         for row in rows:
-            table.add_row(*(Text(*c) if isinstance(c, tuple) else Text(str(c)) for c in row))
+            table.add_row(*(Text.assemble(_seen(cell)) for cell in row))
         console(sys.stdout).print(table)
 
     def _print(self, stream: TextIO, parts: Iterable[Any], indent: int, hanging: int) -> None:
         from rich.text import Text
 
         screen = console(stream)
-        whole = Text.assemble(*(p if isinstance(p, tuple) else str(p) for p in parts))
+        whole = Text.assemble(*map(_seen, parts))
         for number, piece in enumerate(_folded(whole, screen.width, indent, hanging)):
             screen.print(
                 Text(" " * (hanging if number else indent)) + piece, no_wrap=True, crop=False
@@ -77,6 +82,28 @@ def console(stream: TextIO) -> Any:
     from rich.console import Console
 
     return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def _escape(character: str) -> str:
+    return f"\\u{{{ord(character):x}}}"
+
+
+def visible(text: str, escape: Callable[[str], str] = _escape) -> str:
+    """Return text whose controls and formats are escaped; line ends stay.
+
+    Whatever is printed goes through here: what somebody once entered cannot move the cursor,
+    turn the direction of writing, or hide what stands beside it.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _ENDS_AND_WIDE_SPACE else escape(c) for c in text)
+
+
+_ENDS_AND_WIDE_SPACE = "\n\u3000"
+
+
+def _seen(part: Any) -> Any:
+    return (visible(part[0]), *part[1:]) if isinstance(part, tuple) else visible(str(part))
 
 
 def plain(value: Any) -> Any:

@@ -31,6 +31,8 @@ class Given:
     pinned: Path | None = None
     fresh_after: str | None = None
     jobs: int = 1
+    of: str | None = None
+    """The stream, or for a whole log its name, that it has to be of."""
 
 
 async def export_bundle(
@@ -80,7 +82,7 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
         )
     pinned = given.pinned.read_bytes() if given.pinned else None
     policy = given.policy.read_bytes()
-    return verify.verify(verify.Asked(bundle, policy, pinned, _after(given), given.jobs))
+    return verify.verify(verify.Asked(bundle, policy, pinned, _after(given), given.jobs, given.of))
 
 
 def _after(given: Given) -> datetime | None:
@@ -116,6 +118,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         pinned=given.pinned.read_bytes() if given.pinned else None,
         fresh_after=_after(given),
         jobs=given.jobs,
+        of=given.of,
     )
     return await check(reader.pool, known)
 

@@ -64,7 +64,9 @@ def _register_key(witness: typer.Typer) -> None:
         if call.out.as_json:
             call.out.data({"name": public.name, "key": str(public), "directory": str(directory)})
         else:
-            print(public)  # alone on its line, whatever the terminal's width: it is copied
+            call.out.copy(
+                str(public)
+            )  # alone on its line, whatever the terminal's width: it is copied
 
 
 def _register_serve(witness: typer.Typer) -> None:
@@ -145,7 +147,7 @@ def _register_serve(witness: typer.Typer) -> None:
                     "Tell the operator of the log, with the address that he reaches it by:",
                 )
             )
-            print(f"SIWEN_WITNESSES='{address} {public}'", flush=True)
+            call.out.copy(f"SIWEN_WITNESSES='{address} {public}'")
         await serve_on(app, on)
 
 

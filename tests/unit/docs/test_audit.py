@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_the_checkpoint_is_that_of_the_event_and_the_policy_is_met() -> None:
     policy.require_signed(checkpoint)
 
     assert (checkpoint.size, checkpoint.root.hex()) == (1, shown("leaf"))
-    assert policy.cosigned(checkpoint) is not None
+    assert policy.cosigned(checkpoint, time.time()).enough
     assert str(Note.parse(note)) == note
     assert Checkpoint.parse(Note.parse(note).text).origin == checkpoint.origin
 

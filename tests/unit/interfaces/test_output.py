@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from interfaces.cli import language
-from interfaces.cli.output import NOT_AT_START, Out, make_safe
+from interfaces.cli.output import NOT_AT_START, Out, make_safe, visible
 from interfaces.cli.view import shared
+from ledger import verify
 
 TEXTS = st.text(st.sampled_from("公示期满，。《》（）「」 abc12-/[]{}\n"), max_size=300)
 
@@ -108,3 +109,36 @@ def test_a_provisional_deadline_says_which_calendar_it_waits_for(
     told = capsys.readouterr().out
     assert "siwen calendar enter 2040" in told
     assert "confirm_deadline" in told
+
+
+HOSTILE = "x\x1b[2J\x9b1A\u202egnp\u2066\u200b\ufeff\U000e0041\u2028"
+
+
+def test_what_somebody_entered_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Out()
+    out.line(HOSTILE, (HOSTILE, "bold"))
+    out.problem(HOSTILE)
+    out.command(HOSTILE)
+    out.copy(HOSTILE)
+    out.table(["a"], [[HOSTILE], [(HOSTILE, "bold")]])
+    out.data({HOSTILE: HOSTILE})
+    said = "".join(capsys.readouterr())
+    assert all(c.isprintable() or c == "\n" for c in said)
+
+
+@given(st.text())
+def test_json_for_the_screen_is_the_same_value(text: str) -> None:
+    stream, was = io.StringIO(), sys.stdout
+    sys.stdout = stream
+    try:
+        Out().data({"a": text})
+    finally:
+        sys.stdout = was
+    assert json.loads(stream.getvalue()) == {"a": text}
+
+
+@given(st.text())
+def test_the_terminal_and_the_verifier_escape_alike(text: str) -> None:
+    """The verifier stands alone, and hides runs of spaces and blank letters besides."""
+    plain = "".join(c for c in text if c not in f" \n\u3000{verify._BLANK}")
+    assert visible(plain) == verify.shown(plain)

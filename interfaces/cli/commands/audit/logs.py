@@ -94,7 +94,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
                 "Tell the witnesses (--log) and whoever holds a policy the new public key:",
             )
         )
-        print(done.key)
+        call.out.copy(done.key)
 
 
 def _register_digest(audit: typer.Typer) -> None:
@@ -194,7 +194,7 @@ async def _look_up(call: Call, code: str | None) -> None:
                 ),
                 hanging=2,
             )
-            print(found.note, end="")
+            call.out.copy(found.note)
             return
     if call.out.as_json:
         call.out.data({"code": code, "checkpoint": None})

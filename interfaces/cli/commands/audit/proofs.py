@@ -60,11 +60,21 @@ def _register_verify(audit: typer.Typer) -> None:
                 help=say("此刻之后须有见证", "Witnesses must have signed after this instant."),
             ),
         ] = None,
+        of: Annotated[
+            str | None,
+            typer.Option(
+                metavar="NAME",
+                help=say(
+                    "必须是关于它的：流的全名；整个日志则为日志名",
+                    "What it has to be of: a stream by its full name, or the log for the whole.",
+                ),
+            ),
+        ] = None,
         jobs: Annotated[int, typer.Option(min=1, help=say("进程数", "Processes to use."))] = 1,
     ) -> None:
         from interfaces.client.proving import Given, verify_bundle, verify_ledger
 
-        given = Given(policy, pinned, fresh_after, jobs)
+        given = Given(policy, pinned, fresh_after, jobs, of)
         if bundle is not None:
             found = {"": verify_bundle(bundle, given)}
         else:
@@ -86,10 +96,9 @@ def _register_verify(audit: typer.Typer) -> None:
 
 
 def _tell(call: Call, ledger: str, report: "Report") -> None:
-    if ledger:
-        events = report.figures["recorded"]
-        call.out.line(say(f"账本 {ledger}：{events:,} 条事件", f"{ledger}: {events:,} events"))
-    for line in report.lines(lang()):
+    of, *lines = report.lines(lang())
+    call.out.line(say(f"账本 {ledger}，", f"{ledger}, ") if ledger else "", of)
+    for line in lines:
         indent = len(line) - len(line.lstrip())
         call.out.line(line.lstrip(), indent=indent, hanging=indent + 2)
 
@@ -203,14 +212,14 @@ def _register_policy(audit: typer.Typer) -> None:
         if call.out.as_json:
             call.out.data({"ledger": reader.ledger, "policy": text})
             return
-        print(
+        call.out.copy(
             say(
                 "# 核验人须从其他渠道取得并核对这些公钥：来自被核验者之手的策略证明不了什么。",
                 "# Compare these keys with what you got by another way: a policy from the hand "
                 "that\n# hands over the bundle proves nothing.",
             )
         )
-        print(text, end="")
+        call.out.copy(text)
 
     @command(
         audit,
