@@ -38,15 +38,13 @@ from typing import Any, BinaryIO
 import orjson
 
 from domain.stream import StreamName
-from ledger import log as stored
 from ledger.canonical import canonical
 from ledger.erasures import restricted, tombstones
 from ledger.errors import LogFrozen, MissingEvidence, NoSuchStream, NotSealed, RestrictedEvidence
 from ledger.evidence import EvidenceStore
 from ledger.head_list import ListedHead, listed_heads
-from ledger.log import Log
+from ledger.log import Log, best_published
 from ledger.merkle import Frontier, root_of, subtrees
-from ledger.note import Note
 from ledger.own import HEADS
 from ledger.readme import readme
 from ledger.store import Connection
@@ -59,16 +57,6 @@ _PREFETCH = 2000
 _GAPS_AT_ONCE = 256
 _DIGESTS = re.compile(r'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 
-# The newest that witnesses have signed, or where none has ever signed, the newest.
-_CHECKPOINT = """
-SELECT c.size
-FROM ledger.checkpoint AS c
-WHERE c.log = $1 AND c.published_at IS NOT NULL
-ORDER BY
-    EXISTS (SELECT FROM ledger.cosignature AS s WHERE s.log = c.log AND s.size = c.size) DESC,
-    c.size DESC
-LIMIT 1
-"""
 _ALL = """
 SELECT l.index, l.leaf_hash, e.body
 FROM ledger.leaf AS l
@@ -112,6 +100,8 @@ class Wanted:
     evidence: bool = False
     since: tuple[int, ...] = ()
     """Sizes of checkpoints that the receiver keeps: the bundle shows that it goes on from them."""
+    witnesses: tuple[str, ...] = ()
+    """Whose cosignatures are wanted, by name; none for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +140,7 @@ async def export(
 ) -> Exported:
     """Write a bundle to a directory that does not exist yet, or to a .zip.
 
-    It goes up to the newest published checkpoint, of those that witnesses have signed if any has.
+    It goes up to the newest of the published checkpoints that most of the witnesses have signed.
 
     Raises:
         NotSealed: if nothing is published yet, or no list of heads for a part.
@@ -192,7 +182,7 @@ class _Writer:
         self._evidence = evidence
 
     async def write(self, target: Path) -> Exported:
-        log, size, note = await self._checkpoint()
+        log, size, note = await best_published(self._connection, witnesses=self._wanted.witnesses)
         below = self._wanted.below
         content = _Content()
         if below is None:
@@ -218,16 +208,6 @@ class _Writer:
         self._folder.write("bundle.json", [canonical(manifest), b"\n"])
         self._folder.write("README.txt", [readme(manifest).encode()])
         return Exported(target, log.origin, size, content.events)
-
-    async def _checkpoint(self) -> tuple[Log, int, Note]:
-        log = await stored.current_log(self._connection)
-        size = await self._connection.fetchval(_CHECKPOINT, log.number) if log else None
-        if log is None or size is None:
-            raise NotSealed("no checkpoint is published yet: let a worker run, then ask again")
-        signed = await stored.signed_at_size(self._connection, log.number, size)
-        assert signed is not None
-        seen = await stored.cosignatures(self._connection, log.number, size)
-        return log, size, Note.parse(signed.note).adding(*seen)
 
     async def _events(self, content: _Content, query: str, *given: Any) -> None:
         collect = self._wanted.disclosures or self._wanted.evidence

@@ -128,6 +128,8 @@ class Known:
     fresh_after: datetime | None = None
     jobs: int = 1
     of: str | None = None
+    witnesses: tuple[str, ...] = ()
+    """The names of those who are asked to sign."""
 
 
 async def check(pool: Any, known: Known) -> Report:
@@ -159,7 +161,7 @@ async def _verified(pool: Any, bundle: Path, known: Known) -> Report:
     """Return what the verifier says of the whole log."""
     report = Report()
     try:
-        await export(pool, bundle, Wanted())
+        await export(pool, bundle, Wanted(witnesses=known.witnesses))
     except NotSealed:
         report.note("nothing_sealed")
         return report
@@ -180,12 +182,12 @@ async def _current(connection: Connection) -> Log:
 
 
 def policy_text(key: VerifierKey, witnesses: Sequence[VerifierKey] = ()) -> bytes:
-    """Return a policy (C2SP tlog-policy): this log, and any one of these witnesses."""
+    """Return a policy (C2SP tlog-policy): this log, and every one of these witnesses."""
     lines = [f"log {key}"]
     lines += [f"witness w{number} {witness}" for number, witness in enumerate(witnesses, 1)]
     names = [f"w{number}" for number in range(1, len(witnesses) + 1)]
     if len(names) > 1:
-        lines.append(f"group witnesses any {' '.join(names)}")
+        lines.append(f"group witnesses all {' '.join(names)}")
     lines.append(f"quorum {'none' if not names else names[0] if len(names) == 1 else 'witnesses'}")
     return "".join(f"{line}\n" for line in lines).encode()
 

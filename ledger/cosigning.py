@@ -1,6 +1,7 @@
 """Asking witnesses: each published checkpoint is shown to them with a proof that the log grew."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ Recall = Callable[[str], Awaitable[Note | None]]
 """Asks a witness for the last checkpoint of a log that it signed; raises OSError."""
 
 WITHIN_SECONDS = 20.0
+SKEW_SECONDS = 300
+"""By how much the clocks of a witness and of this machine may differ; verifiers allow as much."""
 
 _LAST_SIZE = """
 SELECT coalesce(max(size), 0) FROM ledger.cosignature WHERE log = $1 AND witness = $2
@@ -59,7 +62,7 @@ class WitnessPublisher:
         Raises:
             LogFrozen: if the witness shows a checkpoint of ours that this log does not hold.
             WitnessRefused: if it does not sign.
-            BadNote: if what it answers is not its signature.
+            BadNote: if what it answers is not its signature, or is dated in the future.
             OSError: if it does not answer.
 
         """
@@ -89,10 +92,17 @@ class WitnessPublisher:
         async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             proof = await StoredTree(connection, log.number, size).consistency(old, size)
         try:
-            return await self._ask(Question(old, tuple(proof), note))
+            line = await self._ask(Question(old, tuple(proof), note))
         except Inconsistent as refused:
             await self._freeze_if_shown(log, str(refused))
             raise
+        at, now = Note(note.text, (line,)).cosigned_at(self._key), time.time()
+        if at is not None and not 0 < at <= now + SKEW_SECONDS:
+            raise BadNote(
+                f"{self.name} dates its signature {at} s since 1970, and here it is {now:.0f}: one "
+                "of the two clocks is wrong"
+            )
+        return line
 
     async def _behind(self, log: Log, size: int) -> None:
         """Find out why a witness knows more than it was just told.

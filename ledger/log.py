@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ledger.errors import BadNote
+from ledger.errors import BadNote, NotSealed
 from ledger.note import Checkpoint, Note, Signature, VerifierKey
 from ledger.store import Connection
 
@@ -66,6 +66,21 @@ FROM batch
 ORDER BY index
 RETURNING index, leaf_hash
 """
+_BEST = """
+SELECT c.size, c.note
+FROM ledger.checkpoint AS c
+LEFT JOIN (
+    SELECT size, count(DISTINCT witness) AS witnesses
+    FROM ledger.cosignature
+    WHERE log = $1 AND (cardinality($2::text[]) = 0 OR witness = ANY($2::text[]))
+    GROUP BY size
+) AS seen USING (size)
+WHERE c.log = $1 AND c.published_at IS NOT NULL AND c.size >= $3
+ORDER BY
+    least(coalesce(seen.witnesses, 0), greatest(cardinality($2::text[]), 1)) DESC,
+    c.size DESC
+LIMIT 1
+"""
 _UNSEALED_AGE = """
 SELECT extract(epoch FROM ledger.now() - min(e.recorded_at))::float8
 FROM ledger.pending AS p
@@ -86,6 +101,9 @@ WHERE at > clock_timestamp() - interval '30 seconds'
 GROUP BY what
 ORDER BY max(at) DESC
 """
+
+
+_LAST_SECOND = int(datetime.max.replace(tzinfo=UTC).timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +176,28 @@ async def signed_at_size(connection: Connection, log: int, size: int) -> Signed 
     return _signed(await connection.fetchrow(_SIGNED, log, size, False))
 
 
+async def best_published(
+    connection: Connection, *, covering: int = 0, witnesses: Sequence[str] = ()
+) -> tuple[Log, int, Note]:
+    """Return the newest of the published checkpoints that most of the witnesses have signed.
+
+    It covers at least so many leaves. `witnesses` are names; without any, one of whoever signed
+    is as good as all. The note comes with every cosignature.
+
+    Raises:
+        NotSealed: if none is published that goes so far.
+
+    """
+    log = await current_log(connection)
+    found: Any = None
+    if log is not None:
+        found = await connection.fetchrow(_BEST, log.number, list(witnesses), covering)
+    if log is None or found is None:
+        raise NotSealed("no such checkpoint is published yet: let a worker run, then ask again")
+    seen = await cosignatures(connection, log.number, found["size"])
+    return log, found["size"], Note.parse(found["note"]).adding(*seen)
+
+
 async def unpublished(connection: Connection, log: int) -> list[Signed]:
     """Return the checkpoints that were not published yet, in order."""
     rows = await connection.fetch(_UNPUBLISHED, log)
@@ -180,7 +220,8 @@ async def keep_cosignature(
     at = Note(Note.parse(signed.note).text, (line,)).cosigned_at(key)
     if at is None:
         raise BadNote(f"this is not a cosignature of {key.name}")
-    when = datetime.fromtimestamp(at, UTC)
+    # A witness may say any 63 bits; the line has them all, the column the last instant it can.
+    when = datetime.fromtimestamp(min(at, _LAST_SECOND), UTC)
     await connection.execute(_COSIGN, log.number, signed.size, key.name, when, str(line))
 
 

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from ledger.errors import BadNote
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 256 * 1024
+"""Room for 16 signatures of nearly 5 kB, which a reader has to take."""
 MAX_SIGNATURES = 64
 MAX_SIZE = 2**63 - 1
 _DASH = "— "
@@ -139,10 +140,11 @@ class Note:
 
         """
         try:
-            content = raw if isinstance(raw, str) else raw.decode()
-        except UnicodeDecodeError as error:
+            encoded = raw.encode() if isinstance(raw, str) else raw
+            content = encoded.decode()
+        except UnicodeError as error:
             raise BadNote("the note is not UTF-8") from error
-        if len(content) > MAX_BYTES:
+        if len(encoded) > MAX_BYTES:
             raise BadNote("the note is too long")
         if any(c < " " and c != "\n" for c in content):
             raise BadNote("the note holds a control character")

@@ -850,7 +850,11 @@ def _perfect(hashes: bytes) -> bytes:
 # --- notes, keys, policy -----------------------------------------------------------------------
 
 _LOG, _WITNESS = 0x01, 0x04
+_KEY_NAME = re.compile(r"[^\s+\x00-\x1f]+")
 MAX_SIZE = 2**63 - 1
+MAX_NOTE = 1 << 18
+"""Bytes of a note: C2SP signed-note wants room for 16 signatures of nearly 5 kB."""
+MAX_SIGNATURES = 64
 
 
 class Key(NamedTuple):
@@ -894,7 +898,9 @@ def parse_key(text: str) -> Key:
     """Read a verifier key: `name+id+base64`; a ValueError says what is wrong with it."""
     name, id_, encoded = text.split("+", 2)
     material = _unbase64(encoded)
-    if len(material) != 33 or material[0] not in (_LOG, _WITNESS) or not name:
+    if not _KEY_NAME.fullmatch(name):
+        raise ValueError("a name of a key that has none")
+    if len(material) != 33 or material[0] not in (_LOG, _WITNESS):
         raise ValueError("neither a log's nor a witness's Ed25519 key")
     key = Key(name, material[0], material[1:])
     if key.id.hex() != id_:
@@ -905,6 +911,8 @@ def parse_key(text: str) -> Key:
 def parse_checkpoint(raw: bytes) -> Checkpoint:
     """Read a signed note whose text is a checkpoint; no signature is checked yet."""
     try:
+        if len(raw) > MAX_NOTE:
+            raise ValueError("too long")
         content = raw.decode()
         text, gap, rest = content.rpartition("\n\n")
         if not gap or not rest.endswith("\n") or text.count("\n") < 2:
@@ -914,19 +922,21 @@ def parse_checkpoint(raw: bytes) -> Checkpoint:
             raise ValueError("an empty line within the text")
         if any(c < " " and c != "\n" for c in content):
             raise ValueError("a control character")
-        if not re.fullmatch(r"0|[1-9][0-9]{0,17}", size, re.ASCII):
+        if not re.fullmatch(r"0|[1-9][0-9]{0,18}", size) or int(size) > MAX_SIZE:
             raise ValueError("not a tree's size")
         root = _unbase64(encoded)
         if len(root) != 32:
             raise ValueError("not a root of 32 bytes")
         signatures = tuple(_signature(line) for line in rest[:-1].split("\n"))
+        if len(signatures) > MAX_SIGNATURES:
+            raise ValueError(f"more than {MAX_SIGNATURES} signatures")
     except ValueError as error:
         raise broken("bad_note", why=str(error)[:200]) from None
     return Checkpoint(text + "\n", origin, int(size), root, signatures)
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
-    found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
+    found = re.fullmatch(rf"— ({_KEY_NAME.pattern}) (\S+)", line)
     data = _unbase64(found[2]) if found else b""
     if found is None or len(data) < 5:
         raise ValueError("not a signature line")

@@ -16,7 +16,7 @@ from typing import Self
 
 from ledger.errors import BadNote, LedgerError
 from ledger.merkle import EMPTY_ROOT, consistent
-from ledger.note import Checkpoint, Note, Signature, Signer, VerifierKey, cosigned
+from ledger.note import MAX_SIZE, Checkpoint, Note, Signature, Signer, VerifierKey, cosigned
 from ledger.seal import alone, read_note, replace_file
 
 MAX_PROOF = 63
@@ -58,10 +58,10 @@ class Inconsistent(WitnessRefused):
     status = 422
 
 
-class Forked(Inconsistent):
-    """Another root than the witness signed, at the same size."""
+class ClockWrong(WitnessRefused):
+    """The witness's clock shows no time that a cosignature can say."""
 
-    status = 409
+    status = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ class Witness:
             UnknownLog: if nobody named this log to the witness.
             NotTheLog: if the log's key did not sign it.
             Outdated: if the proof begins elsewhere than at the last size signed.
-            Inconsistent: if the log did not grow from there.
+            Inconsistent: if the log did not grow from there, or has another root at that size.
+            ClockWrong: if the clock is at or before 1970, or past what 63 bits hold.
             WitnessRefused: if the question is of another form.
 
         """
@@ -150,7 +151,10 @@ class Witness:
             raise NotTheLog(str(error)) from error
         with alone(self._file(checkpoint.origin).with_suffix(".lock")):
             self._require_growth(checkpoint, asked.old, asked.proof)
-            line = cosigned(asked.note.text, self._signer, int(self._clock()))
+            at = int(self._clock())
+            if not 0 < at <= MAX_SIZE:
+                raise ClockWrong(f"the clock of this witness is wrong: {at} s since 1970")
+            line = cosigned(asked.note.text, self._signer, at)
             kept = Note(asked.note.text, tuple(s for s in asked.note.signatures if s.by(key)))
             replace_file(self._file(checkpoint.origin), str(kept.adding(line)).encode())
         return line
@@ -164,7 +168,7 @@ class Witness:
         if new.size == 0 and new.root != EMPTY_ROOT:
             raise Inconsistent("the root of an empty tree is not this one")
         if old == new.size and new.root != last.root:
-            raise Forked(f"another log {new.origin} was signed at {old}: {_EVIDENCE}")
+            raise Inconsistent(f"another log {new.origin} was signed at {old}: {_EVIDENCE}")
         if not consistent(old, new.size, last.root, new.root, proof):
             raise Inconsistent(
                 f"the log {new.origin} of {new.size} leaves does not go on from what was signed "

@@ -13,7 +13,7 @@ from domain.stream import StreamName
 from ledger import log as stored
 from ledger import verify
 from ledger.bundle import Wanted, export, pack
-from ledger.note import Kind, Note, Signer, cosigned
+from ledger.note import Checkpoint, Kind, Note, Signer, cosigned
 from tests.sealing import Desk
 
 VERIFY = Path(verify.__file__)
@@ -68,8 +68,19 @@ async def witness(pool: Any, at: int) -> None:
         assert log is not None
         signed = await stored.newest(connection, log.number, published=True)
         assert signed is not None
-        line = cosigned(Note.parse(signed.note).text, AUDIT_OFFICE, at)
-        key = AUDIT_OFFICE.verifier(Kind.COSIGNATURE)
+    await cosign(pool, AUDIT_OFFICE, Note.parse(signed.note), at)
+
+
+async def cosign(pool: Any, signer: Signer, note: Note, at: int | None = None) -> None:
+    """Let somebody sign a checkpoint."""
+    async with pool.acquire() as connection:
+        log = await stored.current_log(connection)
+        assert log is not None
+        size = Checkpoint.parse(note.text).size
+        signed = await stored.signed_at_size(connection, log.number, size)
+        assert signed is not None
+        line = cosigned(note.text, signer, int(time.time()) if at is None else at)
+        key = signer.verifier(Kind.COSIGNATURE)
         await stored.keep_cosignature(connection, log, signed, line, key)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx2
 
 WITHIN_SECONDS = 10.0
-MAX_ANSWER_BYTES = 64 * 1024
+MAX_ANSWER_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import httpx2
 from ledger.errors import BadNote
 from ledger.note import Note, Signature, VerifierKey
 from ledger.witness import (
-    Forked,
     Inconsistent,
     NotTheLog,
     Outdated,
@@ -18,7 +17,8 @@ from ledger.witness import (
 from workers.http import MAX_ANSWER_BYTES, Answer, ask_http
 
 SIZE_TYPE = "text/x.tlog.size"
-_REFUSALS = {403: NotTheLog, 404: UnknownLog, 409: Forked, 422: Inconsistent}
+_REFUSALS = {403: NotTheLog, 404: UnknownLog, 409: Inconsistent, 422: Inconsistent}
+"""A 409 without a size is how witnesses said until 2025 that they had signed another root."""
 
 
 class HttpWitness:
@@ -50,20 +50,21 @@ class HttpWitness:
     async def recall(self, origin: str) -> Note | None:
         """Return the last checkpoint of a log that the witness signed, if it shows that.
 
-        The protocol does not ask this of a witness: ours answers, others need not.
+        A witness should serve it; those of our own earlier releases do so in another place.
 
         Raises:
             OSError: if it does not answer.
 
         """
-        url = f"{self._url}/checkpoint/{hashlib.sha256(origin.encode()).hexdigest()}"
-        answer = await ask_http(self._client, "GET", url)
-        if answer.status != 200:
-            return None
-        try:
-            return Note.parse(answer.text)
-        except BadNote:
-            return None
+        hashed = hashlib.sha256(origin.encode()).hexdigest()
+        for place in (f"{hashed}/checkpoint", f"checkpoint/{hashed}"):
+            answer = await ask_http(self._client, "GET", f"{self._url}/{place}")
+            if answer.status == 200:
+                try:
+                    return Note.parse(answer.text)
+                except BadNote:
+                    return None
+        return None
 
     def _signature(self, answer: Answer) -> Signature:
         if not answer.text.endswith("\n") or len(answer.text) >= MAX_ANSWER_BYTES:

@@ -1,7 +1,7 @@
 """Proofs out of a ledger: bundles for an auditor, the policy to check them by, the live check."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -45,6 +45,7 @@ async def export_bundle(
         ledger.errors.NotSealed: if nothing is published yet.
 
     """
+    wanted = replace(wanted, witnesses=_names(settings.for_ledger(reader.ledger)))
     try:
         return await export(reader.pool, target, wanted, evidence=_evidence(reader, settings))
     except FileExistsError as error:
@@ -119,6 +120,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         fresh_after=_after(given),
         jobs=given.jobs,
         of=given.of,
+        witnesses=_names(own),
     )
     return await check(reader.pool, known)
 
@@ -143,6 +145,10 @@ async def policy_of(reader: Reader, settings: Settings) -> bytes:
 
 def _witnesses(own: Settings) -> Sequence[VerifierKey]:
     return [key for _, key in own.witness_list()]
+
+
+def _names(own: Settings) -> tuple[str, ...]:
+    return tuple(key.name for key in _witnesses(own))
 
 
 async def _own_key(reader: Reader, own: Settings) -> VerifierKey | None:

@@ -15,12 +15,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ledger.errors import LogFrozen
-from ledger.note import VerifierKey
+from ledger.note import MAX_BYTES, VerifierKey
 from ledger.witness import Outdated, Question, Witness, WitnessRefused
 
 log = structlog.get_logger()
 
-MAX_BODY_BYTES = 80 * 1024
+MAX_BODY_BYTES = MAX_BYTES + 8 * 1024
 """A note at its largest, and 63 hashes."""
 READ_WITHIN_SECONDS = 10.0
 SIZE_TYPE = "text/x.tlog.size"
@@ -70,6 +70,8 @@ def application(witness: Witness, logs: Iterable[VerifierKey]) -> Starlette:
     return Starlette(
         routes=[
             Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
+            Route("/{origin}/checkpoint", checkpoint, methods=["GET"]),
+            # Where an earlier release of ours asks for it.
             Route("/checkpoint/{origin}", checkpoint, methods=["GET"]),
         ]
     )

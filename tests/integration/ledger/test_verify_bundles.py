@@ -15,12 +15,25 @@ from domain.role import SYSTEM, Via
 from domain.stream import StreamName
 from ledger import verify
 from ledger.bundle import Wanted, export
+from ledger.check import policy_text
 from ledger.erasures import AccessRestricted, ValuesErased, append_act
 from ledger.errors import NoSuchStream, NotSealed
 from ledger.evidence import EvidenceStore
+from ledger.note import Kind, Signer
 from ledger.opening import new_origin
 from ledger.vault import Vault, disclose
-from tests.bundles import Sealed, changed, check, codes, notes, run_alone, witness, zipped
+from tests.bundles import (
+    AUDIT_OFFICE,
+    Sealed,
+    changed,
+    check,
+    codes,
+    cosign,
+    notes,
+    run_alone,
+    witness,
+    zipped,
+)
 from tests.integration.ledger.test_log_sealer import more, rewind
 from tests.ledgers import (
     BLOCK,
@@ -216,6 +229,31 @@ async def test_the_newest_checkpoint_that_was_witnessed_is_exported(
         report = check(await sealed.bundle(), sealed.policy())
         assert report.passed, report.lines("en")
         assert report.figures["size"] == size
+
+
+async def test_of_two_witnesses_both_are_asked_for_and_what_both_signed_is_exported(
+    ledgers: Ledgers, tmp_path: Path
+) -> None:
+    """The second one lags behind: nothing that she has not seen passes for witnessed by both."""
+    second = Signer.of("second.example", bytes([9]) * 32)
+    keys = [AUDIT_OFFICE.verifier(Kind.COSIGNATURE), second.verifier(Kind.COSIGNATURE)]
+    names = tuple(key.name for key in keys)
+    async with ledgers.fresh() as made:
+        city = await made.opened()
+        sealed = Sealed(city.pool, tmp_path)
+        note = await sealed.settle()
+        await cosign(city.pool, second, note)
+        seen = sealed.desk.published().size
+        await more(city, 2)
+        await sealed.settle()
+        log = sealed.desk.seal().signer(note.text.split("\n", 1)[0]).verifier()
+        policy = policy_text(log, keys)
+        newest, witnessed = await sealed.bundle(), await sealed.bundle(witnesses=names)
+        assert codes(check(newest, policy)) == {"not_witnessed"}
+        report = check(witnessed, policy)
+        assert report.passed, report.lines("en")
+        assert report.figures["size"] == seen
+        assert check(newest, policy_text(log, keys[:1])).passed
 
 
 async def test_before_anything_is_published_there_is_no_bundle(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import BadNote
 from ledger.note import (
+    MAX_BYTES,
     Checkpoint,
     Kind,
     Note,
@@ -163,7 +164,7 @@ def test_no_bit_of_a_note_is_idle(data: st.DataObject) -> None:
         lambda t: t.replace("\n", "\r\n"),
         lambda t: t.replace("7", "\t7", 1),
         lambda t: "",
-        lambda t: t + "— a " + "A" * 8 * 1024 * 8 + "\n",
+        lambda t: t + "— a " + "A" * MAX_BYTES + "\n",
         lambda t: t + "— a AAAAAAA=\n" * 64,
         lambda t: t + "— a AAAA\n",
     ],

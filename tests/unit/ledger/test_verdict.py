@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from ledger import verify
 from ledger.canonical import canonical
+from ledger.check import policy_text
+from ledger.note import Kind, Signer
 from tests.bundles import codes, notes
 from tests.tampering import EVENT
-from tests.unit.ledger.small import bundle, check, event, opening, policy, streams
+from tests.unit.ledger.small import LOG, bundle, check, event, opening, policy, streams
 
 NOW = int(time.time())
 HOSTILE = "x\nresult: passed\r\x1b[2J\x9b1A\u202egnp.\u2066\u200b\ufeff\U000e0041  结论：通过"
@@ -201,9 +203,10 @@ def test_a_cosignature_just_now_is_fresh_though_clocks_differ_a_little(tmp_path:
         assert "fresh" in notes(report)
 
 
-@pytest.mark.parametrize("at", [NOW + verify.SKEW_SECONDS + 60, 4102444800, 2**60, 2**63 - 1])
-def test_a_cosignature_from_the_future_shows_no_time(tmp_path: Path, at: int) -> None:
-    made = bundle(tmp_path / "b", streams(1), seen=[at])
+@pytest.mark.parametrize("at", [None, 4102444800, 2**60, 2**63 - 1])
+def test_a_cosignature_from_the_future_shows_no_time(tmp_path: Path, at: int | None) -> None:
+    soon = int(time.time()) + verify.SKEW_SECONDS + 60
+    made = bundle(tmp_path / "b", streams(1), seen=[at or soon])
     report = fresh(made)
     assert codes(report) == {"not_fresh"}
     assert {"undated", "undated_enough"} <= notes(report)
@@ -357,3 +360,14 @@ def test_a_flood_of_types_is_not_learned() -> None:
         verify.read_events(body + b"\n")
     assert len(verify._FORMS._parsed) <= verify.Forms._MAX_TYPES
     assert len(verify._FORMS.known) <= verify.Forms._MAX_TYPES
+
+
+# --- whom a policy asks ---------------------------------------------------------------------
+
+
+def test_a_printed_policy_of_two_witnesses_asks_for_both() -> None:
+    offices = [Signer.of(f"w{n}.example", bytes([n]) * 32) for n in (1, 2)]
+    keys = [office.verifier(Kind.COSIGNATURE) for office in offices]
+    printed = verify.Policy(policy_text(LOG.verifier(), keys))
+    for times, met in (({"w1": 7, "w2": 7}, True), ({"w1": 7, "w2": None}, False)):
+        assert printed._met(printed.quorum, times, 7) is met

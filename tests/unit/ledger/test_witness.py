@@ -12,7 +12,7 @@ from ledger.errors import LogFrozen
 from ledger.merkle import EMPTY_ROOT, consistency_ranges, leaf_hash, root_of
 from ledger.note import Checkpoint, Kind, Note, Signer, cosigned, signed
 from ledger.witness import (
-    Forked,
+    ClockWrong,
     Inconsistent,
     NotTheLog,
     Outdated,
@@ -73,7 +73,7 @@ def test_a_rewritten_log_is_not_signed(witness: Witness) -> None:
     """Whoever has the log's key can sign another history; a witness has seen the first."""
     witness.add_checkpoint(ask(0, tree(5)))
     forged = tree(9, "other")
-    for question, refusal in ((ask(5, forged), Inconsistent), (ask(5, forged[:5]), Forked)):
+    for question, refusal in ((ask(5, forged), Inconsistent), (ask(5, forged[:5]), Inconsistent)):
         with pytest.raises(refusal, match="evidence"):
             witness.add_checkpoint(question)
     last = witness.last(LOG.name)
@@ -168,5 +168,23 @@ def test_what_is_not_a_question_is_refused(body: bytes) -> None:
 
 
 def test_statuses_are_those_of_the_protocol() -> None:
-    kinds = (WitnessRefused, NotTheLog, UnknownLog, Outdated, Forked, Inconsistent)
-    assert [k.status for k in kinds] == [400, 403, 404, 409, 409, 422]
+    kinds = (WitnessRefused, NotTheLog, UnknownLog, Outdated, Inconsistent)
+    assert [k.status for k in kinds] == [400, 403, 404, 409, 422]
+
+
+@pytest.mark.parametrize("at", [0, -1, 2**63, 1e30])
+def test_a_witness_without_a_clock_signs_nothing(tmp_path: Path, at: float) -> None:
+    """A cosignature must not leave out its time, and has 63 bits for it."""
+    witness = Witness(OFFICE, [LOG.verifier()], tmp_path, clock=lambda: at)
+    with pytest.raises(ClockWrong):
+        witness.add_checkpoint(ask(0, tree(5)))
+    assert witness.last(LOG.name) is None
+
+
+@pytest.mark.parametrize("at", [1, 1764280000, 4102444800, 2**62])
+def test_a_time_of_64_bits_comes_as_it_was_signed(tmp_path: Path, at: int) -> None:
+    witness = Witness(OFFICE, [LOG.verifier()], tmp_path, clock=lambda: at)
+    question = ask(0, tree(5))
+    line = witness.add_checkpoint(question)
+    key = OFFICE.verifier(Kind.COSIGNATURE)
+    assert question.note.adding(line).cosigned_at(key) == at
