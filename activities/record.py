@@ -10,6 +10,7 @@ from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Look, Unread
 from domain.admission import MALFORMED
 from domain.answer import Answer, Touched
 from domain.message import Submission
+from ledger.door import Door
 from ledger.errors import LedgerError
 from ledger.record import Recorder
 
@@ -23,15 +24,16 @@ class Nudger(Protocol):
 class RecordActivities:
     """The activities that read and write the ledger."""
 
-    def __init__(self, recorder: Recorder, nudger: Nudger) -> None:
+    def __init__(self, recorder: Recorder, nudger: Nudger, door: Door) -> None:
         self._recorder = recorder
         self._nudger = nudger
+        self._door = door
 
     @activity.defn(name=RECORD)
     async def record(self, submissions: list[Submission]) -> list[Answer]:
         """Record or refuse commands in order, each by itself, and nudge whom they touched."""
         with _as_application_error():
-            answers = [await self._recorder.record(s) for s in submissions]
+            answers = [await self._recorder.record(self._door.as_it_came(s)) for s in submissions]
         self._nudger.nudge(t for answer in answers for t in answer.touched)
         return answers
 

@@ -78,6 +78,8 @@ class Submission(Value):
     reason: FreeText | None = None
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
     correlation_id: Ident | None = None
+    mark: Annotated[str, Field(max_length=64)] | None = None
+    """The code by which a door of ours is known; nothing of it is recorded."""
 
 
 class Entry(Value):

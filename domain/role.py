@@ -68,7 +68,7 @@ UNAPPOINTED = frozenset({Role.RESIDENT, Role.SYSTEM})
 
 
 class Via(StrEnum):
-    """The door a command came through, as it was claimed."""
+    """The door a command came through; TEMPORAL also for what claims another without its code."""
 
     CLI = "cli"
     API = "api"

@@ -88,6 +88,10 @@ def leaf_hash(body: bytes) -> str:
     return hashlib.sha256(LEAF_PREFIX + body).hexdigest()
 
 
+_HOW = {"id", "via", "correlation_id", "mark"}
+"""What says how a command came, and nothing of what it is."""
+
+
 def submission_digest(submission: Submission) -> bytes:
     """Return the digest that tells a repeated command from another one under its id.
 
@@ -99,5 +103,5 @@ def submission_digest(submission: Submission) -> bytes:
     """
     # First by itself: no serialiser goes as deep as what was parsed may be nested.
     _check(submission.command, "$.command", depth=1)
-    content = submission.model_dump(mode="json", exclude={"id", "via", "correlation_id"})
+    content = submission.model_dump(mode="json", exclude=_HOW)
     return hashlib.sha256(canonical(content)).digest()

@@ -2,9 +2,12 @@
 """Verify a bundle of a Siwen ledger on any machine: Python 3.11 or later and `cryptography`.
 
     python verify.py BUNDLE --policy FILE [--of NAME] [--pinned CHECKPOINT] [--fresh-after T]
+    python verify.py BUNDLE --policy FILE --receipt RECEIPT
+    python verify.py RECEIPT.tlog-proof --policy FILE
 
 This file stands alone and shares no code with the program that writes ledgers. It reads a bundle
-(a directory or a .zip) once, from front to back, and needs no network and no database.
+(a directory or a .zip) once, from front to back, and needs no network and no database. A receipt
+is looked for in a bundle, or proves itself: then it is a C2SP tlog-proof of one event.
 
 What is checked. Every event is exactly in the one form that it may have (RFC 8785 profile), its
 hash is where the log's Merkle tree (RFC 6962) has it, each stream is an unbroken chain, the tree's
@@ -140,6 +143,11 @@ unnamed          S 没有事件提及 {digest} | no event names {digest}
 missing          C {digest} 缺失且未说明 | {digest} is missing, and nothing says why
 lost             U {digest} 已丢失，无删除记录 | {digest} was lost without a tombstone
 withheld         U {count:,} 项未提供（{why}） | {count:,} withheld: {why}
+included         C 仅证明这一条在日志第 {place:,} 位 | this one stands at {place:,} in the log
+not_included     A 推不出签名的根 | does not lead to the signed root
+claimed          A {type}，{at}，途径自称 {via} | {type}, recorded {at}, as claimed via {via}
+receipt_here     C 回执所载 {place} 在其中 | what the receipt says of {place} is here
+receipt_gone     C 回执所载 {place} 不在其中 | what the receipt says of {place} is not here
 values           S 含个人信息 {count:,} 项 | holds {count:,} personal values
 files            S 含附件 {count:,} 件 | holds {count:,} files
 file_changed     A 附件 {name} 被改动 | the file {name} was changed
@@ -198,19 +206,21 @@ class Scope(NamedTuple):
     events: int
     streams: int
 
-    @property
-    def name(self) -> str:
-        return self.below or self.log
-
     def text(self, lang: str) -> str:
-        return filled(_SCOPE[self.below is None, lang], self._asdict())
+        kind = "log" if self.below is None else "event" if "@" in self.below else "part"
+        return filled(_SCOPE[kind, lang], self._asdict())
 
 
 _SCOPE = {
-    (True, "zh"): "核验对象：日志 {log} 的全部，{events:,} 条，{streams:,} 个流",
-    (True, "en"): "of the whole log {log}: {events:,} events in {streams:,} streams",
-    (False, "zh"): "核验对象：日志 {log} 的一部分，{below} 及其下，{events:,} 条，{streams:,} 个流",
-    (False, "en"): (
+    ("event", "zh"): "核验对象：日志 {log} 中的一条，{below}",
+    ("event", "en"): "of one event of the log {log}: {below}",
+    ("log", "zh"): "核验对象：日志 {log} 的全部，{events:,} 条，{streams:,} 个流",
+    ("log", "en"): "of the whole log {log}: {events:,} events in {streams:,} streams",
+    (
+        "part",
+        "zh",
+    ): "核验对象：日志 {log} 的一部分，{below} 及其下，{events:,} 条，{streams:,} 个流",
+    ("part", "en"): (
         "of a part of the log {log}, {below} and below: {events:,} events in {streams:,} streams"
     ),
 }
@@ -492,6 +502,8 @@ class Piece:
     """By stream, of its last event: the hash, when it was recorded (27 bytes), and the version."""
     own: list[Own] = field(default_factory=list)
     digests: set[str] = field(default_factory=set)
+    found: dict[bytes, tuple[str | None, int | None]] = field(default_factory=dict)
+    """Where the leaves lie that were looked for."""
     first: bytes = b"~"
     """When the first event was recorded that is not the ledger's own."""
     latest: bytes = b""
@@ -527,6 +539,8 @@ class Wanted(NamedTuple):
     """Whether the digests of values and files are collected."""
     until: bytes = b"~"
     """The last instant at which they may have been recorded."""
+    leaves: frozenset[bytes] = frozenset()
+    """Hashes of leaves that are looked for."""
 
 
 def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
@@ -534,7 +548,7 @@ def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
 
     What the first event of each stream follows is left to whoever joins the pieces.
     """
-    below, digests, until = wanted
+    below, digests, until, leaves = wanted
     piece = Piece()
     firsts, tails, hashes = piece.firsts, piece.tails, list[bytes]()
     forms, parse, sha256, latest = _FORMS.known, _FORMS.parse, hashlib.sha256, b""
@@ -579,6 +593,8 @@ def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
             latest = recorded
         elif recorded[:16] != latest[:16]:
             piece.back = True
+        if digest in leaves:
+            piece.found[digest] = place_of(line)
         if digests:
             piece.digests.update(d.decode() for d in _DIGESTS.findall(line))
     for stream, (_, _, _, at) in firsts.items():
@@ -758,6 +774,7 @@ class Chains:
         self.events = 0
         self.own: list[Own] = []
         self.digests: set[str] = set()
+        self.found: dict[bytes, tuple[str | None, int | None]] = {}
         self.latest = b""
         self.gaps = Gaps()
         self._report = report
@@ -783,6 +800,7 @@ class Chains:
         self._report.count += piece.count - len(piece.failures)
         self.own += [own._replace(line=self.events + own.line) for own in piece.own]
         self.digests |= piece.digests
+        self.found |= piece.found
         self.events += piece.lines
 
 
@@ -845,6 +863,22 @@ def _perfect(hashes: bytes) -> bytes:
         pairs = range(0, len(hashes), 64)
         hashes = b"".join([sha256(b"\x01" + hashes[i : i + 64]).digest() for i in pairs])
     return hashes
+
+
+def root_from(leaf: bytes, index: int, size: int, path: Iterable[bytes]) -> bytes | None:
+    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2); None where to none."""
+    place, last, found = index, size - 1, leaf
+    for hash_ in path:
+        if last <= 0:
+            return None
+        if place & 1 or place == last:
+            found = _node(hash_ + found)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            found = _node(found + hash_)
+        place, last = place >> 1, last >> 1
+    return found if last == 0 and index < size else None
 
 
 # --- notes, keys, policy -----------------------------------------------------------------------
@@ -965,6 +999,12 @@ class Seen(NamedTuple):
     """When the first of them had seen it."""
     undated: list[str]
     """Who signed with a time in the future, which proves no time at all."""
+
+    @property
+    def until(self) -> bytes:
+        """Return until when all that was seen was recorded, as far as clocks agree."""
+        at = None if self.first is None else _instant(self.first + SKEW_SECONDS, ".999999Z")
+        return at.encode() if at else b"~"
 
 
 class Policy:
@@ -1459,13 +1499,15 @@ class Asked(NamedTuple):
     jobs: int = 1
     of: str | None = None
     """The stream, or for a whole log its name, that the bundle has to be of."""
+    receipt: bytes | None = None
+    """A receipt whose events the bundle has to hold."""
 
 
 def verify(asked: Asked) -> Report:
     """Verify a bundle; whatever goes wrong is a failure in the report."""
     report = Report()
     try:
-        _Verification(asked, report).run()
+        (_OneEvent if is_proof(asked.bundle) else _Verification)(asked, report).run()
     except Broken as wrong:
         report.finished = False
         report.add(wrong.finding)
@@ -1475,53 +1517,29 @@ def verify(asked: Asked) -> Report:
     return report
 
 
-class _Verification:
-    """One bundle, read once from front to back."""
+class _Signed:
+    """What bears a checkpoint, and is of something."""
 
     def __init__(self, asked: Asked, report: Report) -> None:
         self._asked = asked
         self._report = report
 
-    def run(self) -> None:
-        policy = Policy(self._asked.policy)
-        self._members = open_bundle(self._asked.bundle)
-        large = self._members["events.jsonl"].size > CHUNK  # what is small is over before a thread
-        with ThreadPoolExecutor(1) as beside, _hands(self._asked.jobs) as self._start:
-            summing = partial(wrong_sums, self._members)
-            sums = beside.submit(summing).result if large else summing
-            self._manifest = Manifest.parse(self._members["bundle.json"].read())
-            self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
-            self._of()
-            self._signatures(policy)
-            self._pin = self._pinned(policy)
-            self._events()
-            self._opened()
-            self._lists()
-            self._pinned_root()
-            self._complete()
-            self._values()
-            for name in sums():
-                self._report.fail("sum_differs", name=name)
-
-    def _of(self) -> None:
+    def _of(self, *names: str) -> None:
         """Check that it is of what it was said to be of."""
-        asked, found = self._asked.of, self._manifest.below or self._checkpoint.origin
-        if asked is not None and asked != found:
-            self._report.fail("another", asked=asked, found=found)
+        asked = self._asked.of
+        if asked is not None and asked not in names:
+            self._report.fail("another", asked=asked, found=names[0])
 
-    # who signed
-
-    def _signatures(self, policy: Policy) -> None:
-        checkpoint, report = self._checkpoint, self._report
+    def _signatures(self, policy: Policy, checkpoint: Checkpoint) -> Seen:
+        """Check who signed, and since when enough witnesses have seen it."""
+        report = self._report
         policy.require_signed(checkpoint)
         facts = {"log": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
         report.figures |= facts
         report.note("signed", **facts)
-        if (self._manifest.origin, self._manifest.size) != checkpoint[1:3]:
-            report.fail("bad_form", name="bundle.json", why="it speaks of another checkpoint")
-        self._witnesses = policy.cosigned(checkpoint, time.time())
-        self._seen = seen = self._witnesses.enough
-        for name in self._witnesses.undated:
+        witnesses = policy.cosigned(checkpoint, time.time())
+        seen = witnesses.enough
+        for name in witnesses.undated:
             report.note("undated", name=name)
         if seen is not None:
             report.note("witnessed" if seen else "undated_enough", at=_instant(seen))
@@ -1534,6 +1552,39 @@ class _Verification:
             report.fail("not_fresh", after=after.isoformat())
         elif after is not None and seen:
             report.note("fresh", at=_instant(seen))
+        return witnesses
+
+
+class _Verification(_Signed):
+    """One bundle, read once from front to back."""
+
+    def run(self) -> None:
+        policy = Policy(self._asked.policy)
+        self._members = open_bundle(self._asked.bundle)
+        large = self._members["events.jsonl"].size > CHUNK  # what is small is over before a thread
+        with ThreadPoolExecutor(1) as beside, _hands(self._asked.jobs) as self._start:
+            summing = partial(wrong_sums, self._members)
+            sums = beside.submit(summing).result if large else summing
+            self._manifest = Manifest.parse(self._members["bundle.json"].read())
+            self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
+            self._of(self._manifest.below or self._checkpoint.origin)
+            self._receipt = parse_receipt(self._asked.receipt)
+            self._witnesses = self._signatures(policy, self._checkpoint)
+            if (self._manifest.origin, self._manifest.size) != self._checkpoint[1:3]:
+                why = "it speaks of another checkpoint"
+                self._report.fail("bad_form", name="bundle.json", why=why)
+            self._pin = self._pinned(policy)
+            self._events()
+            self._opened()
+            self._lists()
+            self._pinned_root()
+            self._complete()
+            self._values()
+            self._receipts()
+            for name in sums():
+                self._report.fail("sum_differs", name=name)
+
+    # who signed
 
     def _pinned(self, policy: Policy) -> Checkpoint | None:
         if self._asked.pinned is None:
@@ -1583,7 +1634,9 @@ class _Verification:
 
     def _pieces(self) -> Iterator[Piece]:
         member, manifest = self._members["events.jsonl"], self._manifest
-        wanted = Wanted(manifest.below, manifest.disclosures or manifest.evidence, self._until())
+        digests = manifest.disclosures or manifest.evidence
+        leaves = frozenset(claim.leaf for claim in self._receipt)
+        wanted = Wanted(manifest.below, digests, self._witnesses.until, leaves)
         waiting: deque[Callable[[], Piece]] = deque()
         for span in member.spans():
             waiting.append(self._start(_read_span, member.path, span, wanted))
@@ -1591,11 +1644,6 @@ class _Verification:
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
-
-    def _until(self) -> bytes:
-        """Return when a witness had seen all of them, as far as clocks agree."""
-        seen = self._witnesses.first
-        return b"~" if seen is None else _instant(seen + SKEW_SECONDS, ".999999Z").encode()
 
     def _compare_leaves(self, piece: Piece, listed: bytes) -> None:
         """Name the first event whose hash is not the one that the log has in its place."""
@@ -1670,8 +1718,8 @@ class _Verification:
         elif self._chains.events != self._manifest.size:
             facts = {"said": self._manifest.size, "found": self._chains.events}
             self._report.fail("count_differs", **facts)
-        elif self._seen:
-            as_of = _instant(self._seen)
+        elif seen := self._witnesses.enough:
+            as_of = _instant(seen)
         self._report.figures["complete_as_of"] = as_of
         if as_of is not None:
             bare = self._pin is None and self._asked.fresh_after is None
@@ -1715,6 +1763,15 @@ class _Verification:
             return
         if datetime.fromisoformat(recorded) < after:
             self._report.fail("heads_stale", at=recorded, after=after.isoformat())
+
+    # what somebody was told
+
+    def _receipts(self) -> None:
+        """Look for each event of the receipt, in its place."""
+        for claim in self._receipt:
+            here = self._chains.found.get(claim.leaf) == (claim.stream, claim.version)
+            tell = self._report.note if here else self._report.fail
+            tell("receipt_here" if here else "receipt_gone", place=claim.place)
 
     # personal values and files
 
@@ -1825,6 +1882,110 @@ def _instant(seconds: int, end: str = "Z") -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{end}"
 
 
+# --- receipts ----------------------------------------------------------------------------------
+
+_TLOG_PROOF = b"c2sp.org/tlog-proof@v1\n"
+_PROOF = re.compile(
+    re.escape(_TLOG_PROOF) + rb"extra ([A-Za-z0-9+/=]+)\nindex (0|[1-9][0-9]{0,18})\n"
+    rb"((?:[A-Za-z0-9+/]{43}=\n){0,63})\n(.*)",
+    re.DOTALL,
+)
+_CLAIM = re.compile(
+    r"(?<![a-z0-9/-])(" + _NAME.decode() + r")@(" + _COUNT.decode() + r")\s+([0-9a-f]{64})\b"
+)
+
+
+class Claim(NamedTuple):
+    """What a receipt says of one event."""
+
+    stream: str
+    version: int
+    leaf: bytes
+
+    @property
+    def place(self) -> str:
+        return f"{self.stream}@{self.version}"
+
+
+def is_proof(path: Path) -> bool:
+    """Tell whether a file is a receipt that proves itself."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_TLOG_PROOF)) == _TLOG_PROOF
+
+
+class Proof(NamedTuple):
+    """A C2SP tlog-proof; its extra data is the event as it was recorded."""
+
+    body: bytes
+    place: int
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Proof:
+        found = _PROOF.fullmatch(raw)
+        if found is None:
+            raise broken("bad_form", name="tlog-proof", why="not of the form of one")
+        try:
+            body, *path = (
+                _unbase64(text) for text in (found[1] + b"\n" + found[3]).decode().split()
+            )
+        except ValueError as error:
+            raise broken("bad_form", name="tlog-proof", why=str(error)) from None
+        return cls(body, int(found[2]), tuple(path), parse_checkpoint(found[4]))
+
+
+def parse_receipt(raw: bytes | None) -> list[Claim]:
+    """Read what a receipt says: a tlog-proof, the JSON of an answer, or `STREAM@VERSION HEX`."""
+    if raw is None:
+        return []
+    if raw.startswith(_TLOG_PROOF):
+        body = Proof.parse(raw).body
+        stream, version = place_of(body)
+        return [Claim(stream or "?", version or 0, hashlib.sha256(b"\x00" + body).digest())]
+    text = raw.decode(errors="replace")
+    try:
+        said = json.loads(text)
+        events = (said.get("receipt") or said)["events"]
+        text = "\n".join(f"{e['stream']}@{e['version']} {e['leaf_hash']}" for e in events)
+    except (ValueError, RecursionError, AttributeError, LookupError, TypeError):
+        pass  # no JSON of an answer: a text that somebody copied or printed
+    found = _CLAIM.findall(text)
+    if not found:
+        raise broken("bad_form", name="receipt", why="no STREAM@VERSION with the hash of an event")
+    return [Claim(name, int(version), bytes.fromhex(leaf)) for name, version, leaf in found]
+
+
+class _OneEvent(_Signed):
+    """A receipt that proves itself: that one event stands in the log, and what it says."""
+
+    def run(self) -> None:
+        policy = Policy(self._asked.policy)
+        raw = self._asked.bundle.read_bytes()
+        proof = Proof.parse(raw)
+        checkpoint, report = proof.checkpoint, self._report
+        witnesses = self._signatures(policy, checkpoint)
+        piece = read_events(proof.body + b"\n", Wanted(until=witnesses.until))
+        for finding in piece.failures:
+            report.add(finding._replace(line=None))
+        if piece.failures or piece.lines != 1:
+            raise broken("not_an_event")
+        (claim,) = parse_receipt(raw)
+        report.scope = Scope(checkpoint.origin, claim.place, 1, 1)
+        self._of(claim.place, claim.stream)
+        said = json.loads(proof.body)
+        report.note("claimed", type=said["type"], at=said["recorded_at"], via=said["via"])
+        root = root_from(claim.leaf, proof.place, checkpoint.size, proof.path)
+        if root != checkpoint.root:
+            report.fail("not_included")
+        else:
+            report.note("included", place=proof.place + 1)
+        if self._asked.pinned is not None:
+            report.fail("pinned_not_shown", pinned=parse_checkpoint(self._asked.pinned).size)
+
+
 # --- the command -------------------------------------------------------------------------------
 
 
@@ -1833,11 +1994,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify.py", description="Verify a bundle of a Siwen ledger（核验四问档案包）."
     )
-    parser.add_argument("bundle", type=Path, help="a directory or a .zip")
+    parser.add_argument("bundle", type=Path, help="a directory or a .zip, or a .tlog-proof")
     parser.add_argument("--policy", type=Path, required=True, help="whose keys to trust")
     parser.add_argument("--of", metavar="NAME", help="the stream, or the whole log, it must be of")
     parser.add_argument("--pinned", type=Path, help="a checkpoint kept from before")
     parser.add_argument("--fresh-after", metavar="T", help="an instant with its zone")
+    parser.add_argument("--receipt", type=Path, help="what a bundle has to hold")
     parser.add_argument("--jobs", type=int, default=1, help="processes to use")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--lang", choices=("zh", "en"), help="the language of the report")
@@ -1851,6 +2013,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 None if given.fresh_after is None else instant_with_zone(given.fresh_after),
                 given.jobs,
                 given.of,
+                given.receipt.read_bytes() if given.receipt else None,
             )
         )
     except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.channels import Channel, ConsoleChannel, FolderChannel
 from activities.perform import PerformActivities
 from activities.record import RecordActivities
+from ledger.door import Door
 from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
 from ledger.record import Recorder
@@ -74,9 +75,10 @@ async def running_worker(
             rehearsal = await connection.fetchval(
                 "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
             )
+            door = await Door.of(connection)
         client = await connect_temporal(settings)
         nudger = BackgroundNudger(client)
-        record = RecordActivities(Recorder(pool, timeout=WAIT), nudger)
+        record = RecordActivities(Recorder(pool, timeout=WAIT), nudger, door)
         perform = PerformActivities(
             pool,
             Vault(pool),

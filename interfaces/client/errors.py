@@ -69,6 +69,26 @@ class Unanswered(Unreachable):
         )
 
 
+class NotRecorded(Unreachable):
+    """An answer came that says it was recorded, and the ledger does not hold it."""
+
+    def __init__(self, command_id: str) -> None:
+        self.command_id = command_id
+        super().__init__(
+            Text(
+                zh="答复说已记录，账本里却没有：答复的不是本系统的工作流",
+                en="The answer says that it was recorded, and the ledger does not hold it: "
+                "something else answers in the place of our workflow",
+            ),
+            Text(
+                zh="不要当作已记录。请告知系统管理员：有人能连到 Temporal 的端口；"
+                f"处理后用同一编号重发：--id {command_id}",
+                en="Do not take it for recorded. Tell the operator that somebody reaches "
+                f"Temporal's port; after that, send it again with --id {command_id}",
+            ),
+        )
+
+
 class NoLedger(Unreachable):
     """Nothing was ever kept under this name."""
 

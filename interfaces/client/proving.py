@@ -33,6 +33,8 @@ class Given:
     jobs: int = 1
     of: str | None = None
     """The stream, or for a whole log its name, that it has to be of."""
+    receipt: Path | None = None
+    """What a bundle has to hold."""
 
 
 async def export_bundle(
@@ -45,7 +47,7 @@ async def export_bundle(
         ledger.errors.NotSealed: if nothing is published yet.
 
     """
-    wanted = replace(wanted, witnesses=_names(settings.for_ledger(reader.ledger)))
+    wanted = replace(wanted, witnesses=witness_names(settings, reader.ledger))
     try:
         return await export(reader.pool, target, wanted, evidence=_evidence(reader, settings))
     except FileExistsError as error:
@@ -83,7 +85,28 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
         )
     pinned = given.pinned.read_bytes() if given.pinned else None
     policy = given.policy.read_bytes()
-    return verify.verify(verify.Asked(bundle, policy, pinned, _after(given), given.jobs, given.of))
+    receipt = given.receipt.read_bytes() if given.receipt else None
+    return verify.verify(
+        verify.Asked(bundle, policy, pinned, _after(given), given.jobs, given.of, receipt)
+    )
+
+
+def verify_proof(file: Path, given: Given) -> Report:
+    """Check a receipt that proves itself.
+
+    Raises:
+        BadRequest: if it is another one, or no policy is given.
+
+    """
+    if not verify.is_proof(file):
+        raise BadRequest(
+            Text(zh=f"{file} 不能自证", en=f"{file} does not prove itself"),
+            Text(
+                zh="不加 --policy 则问账本；有档案包则用 siwen audit verify 档案包 --receipt",
+                en="Ask the ledger, without --policy; or `siwen audit verify BUNDLE --receipt`",
+            ),
+        )
+    return verify_bundle(file, given)
 
 
 def _after(given: Given) -> datetime | None:
@@ -120,7 +143,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         fresh_after=_after(given),
         jobs=given.jobs,
         of=given.of,
-        witnesses=_names(own),
+        witnesses=witness_names(settings, reader.ledger),
     )
     return await check(reader.pool, known)
 
@@ -147,8 +170,9 @@ def _witnesses(own: Settings) -> Sequence[VerifierKey]:
     return [key for _, key in own.witness_list()]
 
 
-def _names(own: Settings) -> tuple[str, ...]:
-    return tuple(key.name for key in _witnesses(own))
+def witness_names(settings: Settings, ledger: str) -> tuple[str, ...]:
+    """Return the names of those who are asked to sign a ledger's log."""
+    return tuple(key.name for key in _witnesses(settings.for_ledger(ledger)))
 
 
 async def _own_key(reader: Reader, own: Settings) -> VerifierKey | None:

@@ -17,6 +17,7 @@ from domain.role import Actor, Via
 from domain.rule import Refusal, refuse
 from domain.stream import StreamName, ancestors, kind_of
 from domain.value import Text
+from interfaces.client.confirming import confirmed
 from interfaces.client.errors import OlderLedger, UnknownName, Unreachable
 from interfaces.client.names import NEW
 from interfaces.client.reading import Reader
@@ -25,6 +26,7 @@ from interfaces.client.sealing import Asked, ReadFile, Sealed, seal
 from interfaces.client.sending import PATIENCE, Sender
 from interfaces.client.told import Guide
 from ledger.attempt import CONFLICT
+from ledger.door import Door
 from ledger.errors import LedgerUnavailable, NotMigrated
 from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
@@ -74,6 +76,7 @@ class Siwen:
                 rehearsal = await connection.fetchval(
                     "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
                 )
+                self._door = await Door.of(connection)
         except BaseException:
             await self._pool.close()
             raise
@@ -131,6 +134,7 @@ class Siwen:
         Raises:
             AmbiguousName: if several streams answer to the name.
             Unreachable: if a server does not answer.
+            NotRecorded: if an answer says what the ledger does not.
             ledger.errors.BadEvidence: if a file is not taken as evidence.
 
         """
@@ -220,7 +224,8 @@ class Siwen:
         small = len(sealed.submission.model_dump_json()) <= MAX_PAYLOAD
         if small and await self._by_workflow(asked):
             await self._keep(sealed, before)
-            return await self._sender.update(sealed.submission)
+            answer = await self._sender.update(self._door.marked(sealed.submission))
+            return await confirmed(self._pool, sealed.submission, answer)
         if await self._has_parent(asked.stream):
             await self._keep(sealed, before)
         return await self._record(sealed)

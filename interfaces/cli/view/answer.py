@@ -40,6 +40,9 @@ def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
         still = say("，已暂停", ", suspended") if status.suspended else ""
         out.line((say(f"现在：{stage}{still}{due}", f"Now: {stage}{still}{due}"), "dim"), indent=2)
     out.line((say(f"编号 {receipt.command_id}", f"Command {receipt.command_id}"), "dim"), indent=2)
+    first = receipt.events[0]
+    shown = f"{first.stream}@{first.version} {first.leaf_hash}"
+    out.line((say(f"回执 {shown}", f"Receipt {shown}"), "dim"), indent=2, hanging=4)
 
 
 def refused(out: Out, refusal: Refusal, zone: str) -> None:

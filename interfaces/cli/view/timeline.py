@@ -124,8 +124,8 @@ def footnote(out: Out, line: Line, zone: str, *, by_occurrence: bool) -> None:
         role = labels.role(actor.role).in_(lang())
         parts.append(role if actor.id == "siwen" else f"{role} {actor.id}")
         if line.entry.via is Via.TEMPORAL:
-            # Past our doors anyone can claim a role.
-            parts.append(say("经 Temporal", "through Temporal"))
+            # Past our doors anyone can claim a role, and a door.
+            parts.append(say("经 Temporal，均为自称", "through Temporal, as claimed"))
     if line.late and line.source is not None:
         source = line.source.in_(lang())
         other = (

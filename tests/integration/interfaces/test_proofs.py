@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -142,9 +143,11 @@ async def test_the_witnesses_of_the_settings_are_asked_for(
     alone = await said(cli, "verify")
     assert alone.code == exits.FAILED
     assert "not enough of the policy's witnesses" in alone.out
-    await witness(sealed.pool, 1_800_000_000)
+    now = datetime.now(UTC)
+    await witness(sealed.pool, int(now.timestamp()))
     witnessed = await said(cli, "verify")
     assert witnessed.code == exits.OK, witnessed.out
-    assert "saw it at 2027-01-15" in witnessed.out
-    for after, code in (("2027-01-01T00:00:00+08:00", exits.OK), ("2028-01-01T00:00:00Z", 1)):
+    assert f"saw it at {now:%Y-%m-%d}" in witnessed.out
+    for hours, code in ((-1, exits.OK), (1, exits.FAILED)):
+        after = (now + timedelta(hours=hours)).isoformat()
         assert (await said(cli, "verify", "--fresh-after", after)).code == code

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from rich.cells import cell_len
 
 from interfaces.cli.main import run
+from tests.bundles import run_alone
 from tests.integration.rehearsal.conftest import Theatre
 
 Said = tuple[int, str, str]
@@ -163,3 +164,38 @@ def cells(file: Path) -> str:
     """Return everything that a spreadsheet says."""
     sheets = load_workbook(file).worksheets
     return "\n".join(str(c.value) for s in sheets for row in s.iter_rows() for c in row)
+
+
+async def test_the_slip_of_a_ballot_is_checked_on_any_machine(
+    ask: Ask, theatre: Theatre, tmp_path: Path
+) -> None:
+    """What a resident has in hand: a file that proves itself, and a line to look for in a part."""
+    played = await theatre.once("fuyang-2014")
+    async with theatre.ledger(played.outcome.ledger) as owner:
+        row = await owner.fetchrow(
+            "SELECT stream, version FROM ledger.event WHERE type = 'ballot_cast' "
+            'ORDER BY stream COLLATE "C" LIMIT 1'
+        )
+    place = f"{row['stream']}@{row['version']}"
+    code, out, _ = await ask("audit", "receipt", place, "--out", str(tmp_path / "slips"))
+    assert code == 0, out
+    (slip,) = (tmp_path / "slips").iterdir()
+    policy, copied = tmp_path / "policy", tmp_path / "copied"
+    policy.write_text(json.loads((await ask("audit", "policy", "--json"))[1])["policy"])
+    copied.write_text(out)
+    status, report = run_alone(tmp_path / "a", str(slip), "--policy", str(policy))
+    assert status == 0, report
+    assert report["of"]["below"] == place
+    assert (await ask("audit", "receipt", str(slip), "--policy", str(policy)))[0] == 0
+    part = tmp_path / "part.zip"
+    assert (await ask("audit", "export", row["stream"].split("/poll/")[0], "--out", str(part)))[
+        0
+    ] == 0
+    given = (str(part), "--policy", str(policy), "--receipt")
+    for receipt in (slip, copied):
+        status, report = run_alone(tmp_path / "b", *given, str(receipt))
+        assert status == 0, report
+        assert (await ask("audit", "receipt", str(receipt)))[0] == 0
+    copied.write_text(out.replace(place, f"{row['stream']}@9"))
+    assert run_alone(tmp_path / "b", *given, str(copied))[0] == 1
+    assert (await ask("audit", "receipt", str(copied)))[0] == 1

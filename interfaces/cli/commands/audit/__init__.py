@@ -3,7 +3,7 @@
 import typer
 
 from interfaces.cli import panels
-from interfaces.cli.commands.audit import flags, logs, past, proofs, replays
+from interfaces.cli.commands.audit import flags, logs, past, proofs, receipts, replays
 from interfaces.cli.language import say
 
 
@@ -16,5 +16,5 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
     )
     app.add_typer(audit, name="audit", rich_help_panel=panels.LOOK)
-    for group in (proofs, past, flags, replays, logs):
+    for group in (proofs, receipts, past, flags, replays, logs):
         group.register(audit)

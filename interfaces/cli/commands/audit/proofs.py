@@ -8,12 +8,11 @@ import typer
 
 from interfaces.cli.call import Call, command
 from interfaces.cli.exits import FAILED, Ended
-from interfaces.cli.language import lang, say
+from interfaces.cli.language import say
 
 if TYPE_CHECKING:
     from interfaces.client.ledgers import Ledgers
     from interfaces.client.reading import Reader
-    from ledger.verify import Report
 
 
 def register(audit: typer.Typer) -> None:
@@ -70,11 +69,25 @@ def _register_verify(audit: typer.Typer) -> None:
                 ),
             ),
         ] = None,
+        receipt: Annotated[
+            Path | None,
+            typer.Option(
+                help=say("档案包里须有此回执所载各条", "What this receipt says must be in it.")
+            ),
+        ] = None,
         jobs: Annotated[int, typer.Option(min=1, help=say("进程数", "Processes to use."))] = 1,
     ) -> None:
+        from interfaces.cli.view.verdict import verdict
         from interfaces.client.proving import Given, verify_bundle, verify_ledger
 
-        given = Given(policy, pinned, fresh_after, jobs, of)
+        if receipt is not None and bundle is None:
+            raise typer.BadParameter(
+                say(
+                    "--receipt 须与档案包一起；问账本请用 siwen audit receipt",
+                    "--receipt goes with a bundle; `siwen audit receipt` asks the ledger",
+                )
+            )
+        given = Given(policy, pinned, fresh_after, jobs, of, receipt)
         if bundle is not None:
             found = {"": verify_bundle(bundle, given)}
         else:
@@ -90,17 +103,9 @@ def _register_verify(audit: typer.Typer) -> None:
             call.out.data(said if bundle is None else said[""])
         else:
             for name, report in found.items():
-                _tell(call, name, report)
+                verdict(call.out, report, say(f"账本 {name}，", f"{name}, ") if name else "")
         if not all(report.passed for report in found.values()):
             raise Ended(FAILED)
-
-
-def _tell(call: Call, ledger: str, report: "Report") -> None:
-    of, *lines = report.lines(lang())
-    call.out.line(say(f"账本 {ledger}，", f"{ledger}, ") if ledger else "", of)
-    for line in lines:
-        indent = len(line) - len(line.lstrip())
-        call.out.line(line.lstrip(), indent=indent, hanging=indent + 2)
 
 
 def _register_export(audit: typer.Typer) -> None:

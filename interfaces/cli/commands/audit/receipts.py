@@ -1,0 +1,146 @@
+"""`siwen audit receipt`: is what somebody was told in the ledger, and how can she prove it?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interfaces.cli.call import Call, command
+from interfaces.cli.exits import FAILED, Ended
+from interfaces.cli.language import say
+
+if TYPE_CHECKING:
+    from interfaces.client.reading import Reader
+    from interfaces.client.receipts import Looked
+
+
+def register(audit: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(
+        audit,
+        "receipt",
+        help=say(
+            "核对回执；已封存的可另存为能自证的凭证文件",
+            "Check a receipt, and write one that proves itself once it is sealed.",
+        ),
+    )
+    async def receipt(
+        call: Call,
+        what: Annotated[
+            str,
+            typer.Argument(
+                metavar="FILE|ENTRY",
+                help=say(
+                    "回执文件（.tlog-proof、--json 的答复或抄下的一行），或 流@序号",
+                    "A .tlog-proof, an answer of --json, a copied line; or STREAM@VERSION.",
+                ),
+            ),
+        ],
+        policy: Annotated[
+            Path | None,
+            typer.Option(
+                help=say(
+                    "凭此核验策略核对 .tlog-proof，不用账本",
+                    "Check a .tlog-proof by this policy, without a ledger.",
+                )
+            ),
+        ] = None,
+        out: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="DIR",
+                help=say("凭证文件写到这个目录", "Write receipts that prove themselves there."),
+            ),
+        ] = None,
+    ) -> None:
+        if policy is not None:
+            _offline(call, Path(what), policy)
+            return
+        from interfaces.client.ledgers import Ledgers
+
+        async with Ledgers(call.settings, beside=call.beside) as ledgers:
+            found = await _looked_up(call, await ledgers.every(), what)
+        for one in found:
+            if out is not None and one.proof is not None:
+                out.mkdir(parents=True, exist_ok=True)
+                (out / one.file).write_text(one.proof, "utf-8")
+        if call.out.as_json:
+            call.out.data(found)
+        else:
+            for one in found:
+                _tell(call, one, out)
+        if not all(one.kept for one in found):
+            raise Ended(FAILED)
+
+
+def _offline(call: Call, file: Path, policy: Path) -> None:
+    from interfaces.cli.view.verdict import verdict
+    from interfaces.client.proving import Given, verify_proof
+
+    report = verify_proof(file, Given(policy))
+    if call.out.as_json:
+        call.out.data(report.as_json())
+    else:
+        verdict(call.out, report)
+    if not report.passed:
+        raise Ended(FAILED)
+
+
+async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Looked]":
+    """Ask each ledger, and take what the one says that holds it."""
+    from interfaces.cli import asking
+    from interfaces.client.errors import UnknownName
+    from interfaces.client.proving import witness_names
+    from interfaces.client.receipts import claim_of, claims_in, look_up
+
+    file = Path(what)
+    claims = claims_in(file) if file.is_file() else None
+    found: list[Looked] = []
+    unknown: UnknownName | None = None
+    for reader in readers:
+        asked = claims
+        if asked is None:
+            try:
+                entry = await asking.entry(reader, what)
+            except UnknownName as error:
+                unknown = error
+                continue
+            asked = [await claim_of(reader, entry.stream, entry.version)]
+        names = witness_names(call.settings, reader.ledger)
+        found = await look_up(reader, asked, names)
+        if all(one.kept for one in found):
+            return found
+    if not found and unknown is not None:
+        raise unknown
+    return found
+
+
+def _tell(call: Call, one: "Looked", out: Path | None) -> None:
+    place = f"{one.stream}@{one.version}"
+    if not one.kept:
+        said = say("账本里没有这一条", "the ledger holds no such event")
+        call.out.problem(("✗ ", "bold red"), f"{place} {one.leaf_hash}", hanging=2)
+        call.out.problem(said, indent=2)
+        return
+    call.out.line(("✓ ", "green"), f"{place} {one.leaf_hash}", hanging=2)
+    if one.proof is None:
+        waits = say("已登记，等待封存和发布", "recorded; waits to be sealed and published")
+        call.out.line(waits, indent=2)
+        return
+    assert one.index is not None
+    call.out.line(
+        say(
+            f"在日志第 {one.index + 1:,} 位，由 {one.size:,} 条处的检查点证明",
+            f"stands at {one.index + 1:,} in the log, proven by the checkpoint at {one.size:,}",
+        ),
+        indent=2,
+    )
+    if out is not None:
+        call.out.line(
+            say(
+                f"凭证：{out / one.file}（核对：python verify.py 凭证 --policy 核验策略）",
+                f"Receipt: {out / one.file} (to check: python verify.py RECEIPT --policy POLICY)",
+            ),
+            indent=2,
+        )
