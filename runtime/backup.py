@@ -62,7 +62,7 @@ _TABLES = """
 """
 # Views are made anew from the log.
 _BUT_VIEWS = "--exclude-table-data=view.*"
-_IN_EVERY_NEW_LEDGER = {"siwen.migration", "ledger.meta", "ledger.rehearsal_clock"}
+_IN_EVERY_NEW_LEDGER = {"siwen.migration", "ledger.meta", "ledger.rehearsal_clock", "ledger.door"}
 
 
 async def backup(settings: Settings, file: Path) -> Manifest:

@@ -15,6 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from runtime.settings import Settings
+from runtime.visible import visible, visible_json
 
 
 def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -76,8 +77,21 @@ def _render(settings: Settings, target: TextIO) -> list[Processor]:
         return [
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=not _is_utf8(target)),
+            _visible_json,
         ]
-    return [structlog.dev.ConsoleRenderer(colors=target.isatty())]
+    return [_visible, structlog.dev.ConsoleRenderer(colors=target.isatty())]
+
+
+def _visible(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Escape what came from outside, line ends too: a line of the log is one line."""
+    return {
+        key: visible(value).replace("\n", "\\n") if isinstance(value, str) else value
+        for key, value in event.items()
+    }
+
+
+def _visible_json(_: WrappedLogger, __: str, line: Any) -> Any:
+    return visible_json(line)
 
 
 def _is_utf8(stream: TextIO) -> bool:

@@ -3,10 +3,11 @@
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from interfaces.cli.language import lang
+from runtime.visible import visible, visible_json
 
 NOT_AT_START = frozenset("，，。．.；；：：、！！？？））」』》】〕”’%％]}…")
 NOT_AT_END = frozenset("（（「『《【〔“‘[{")
@@ -29,7 +30,7 @@ class Out:
         """Print data as JSON; a model, or lists and dicts of them."""
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         text = json.dumps(plain(value), ensure_ascii=not utf8, indent=2)
-        print(visible(text, lambda character: json.dumps(character)[1:-1]))
+        print(visible_json(text))
 
     def copy(self, text: str) -> None:
         """Print text that is to be copied: no line is wrapped."""
@@ -82,24 +83,6 @@ def console(stream: TextIO) -> Any:
     from rich.console import Console
 
     return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
-
-
-def _escape(character: str) -> str:
-    return f"\\u{{{ord(character):x}}}"
-
-
-def visible(text: str, escape: Callable[[str], str] = _escape) -> str:
-    """Return text whose controls and formats are escaped; line ends stay.
-
-    Whatever is printed goes through here: what somebody once entered cannot move the cursor,
-    turn the direction of writing, or hide what stands beside it.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in _ENDS_AND_WIDE_SPACE else escape(c) for c in text)
-
-
-_ENDS_AND_WIDE_SPACE = "\n\u3000"
 
 
 def _seen(part: Any) -> Any:

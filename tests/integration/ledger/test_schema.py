@@ -22,6 +22,7 @@ GRANTS = {
     "ledger.attempt": {"SELECT", "INSERT"},
     "ledger.state": {"SELECT", "INSERT", "UPDATE"},
     "ledger.pending": {"SELECT", "INSERT", "DELETE"},
+    "ledger.door": {"SELECT"},
     "ledger.log": {"SELECT", "INSERT"},
     "ledger.leaf": {"SELECT", "INSERT"},
     "ledger.tile": {"SELECT", "INSERT"},

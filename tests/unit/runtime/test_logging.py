@@ -86,3 +86,21 @@ def test_a_workflow_that_is_replayed_says_nothing_again(
     structlog.stdlib.get_logger("x").info("stage_entered")
 
     assert len(raw.getvalue().splitlines()) == lines
+
+
+HOSTILE = "x\nstack_ready\r\x1b[2J\x9b1A\u202egnp\u200b"
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_what_is_foreign_stays_in_its_line(form: str) -> None:
+    raw, out = stream()
+    siwen_logging.configure(load_settings(log=form), stream=out)
+
+    structlog.stdlib.get_logger("x").warning("not_signed", why=HOSTILE)
+    logging.getLogger("y").warning("%s", HOSTILE)
+
+    lines = raw.getvalue().decode().split("\n")[:-1]
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+    if form == "json":
+        assert json.loads(lines[0])["why"] == HOSTILE
