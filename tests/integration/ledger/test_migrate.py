@@ -33,7 +33,7 @@ async def applied(url: str) -> list[str]:
 def test_each_has_a_number_of_its_own_and_they_come_in_order() -> None:
     numbers = [number for number, _, _ in migrations()]
     assert numbers == sorted(set(numbers))
-    assert NAMES == sorted(NAMES)
+    assert sorted(NAMES) == NAMES
 
 
 async def test_every_migration_is_applied_once(url: str) -> None:
