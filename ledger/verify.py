@@ -45,7 +45,6 @@ import zlib
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -1562,9 +1561,8 @@ class _Verification(_Signed):
         policy = Policy(self._asked.policy)
         self._members = open_bundle(self._asked.bundle)
         large = self._members["events.jsonl"].size > CHUNK  # what is small is over before a thread
-        with ThreadPoolExecutor(1) as beside, _hands(self._asked.jobs) as self._start:
-            summing = partial(wrong_sums, self._members)
-            sums = beside.submit(summing).result if large else summing
+        summing = partial(wrong_sums, self._members)
+        with _beside(summing, large) as sums, _hands(self._asked.jobs) as self._start:
             self._manifest = Manifest.parse(self._members["bundle.json"].read())
             self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
             self._of(self._manifest.below or self._checkpoint.origin)
@@ -1830,6 +1828,36 @@ class _Verification(_Signed):
         if name != f"evidence/{digest.hexdigest()}":
             self._report.fail("file_changed", name=name)
         return "sha256:" + name.removeprefix("evidence/")
+
+
+@contextmanager
+def _beside(work: Callable[[], list[str]], really: bool) -> Iterator[Callable[[], list[str]]]:
+    """Give the result of work that is done in a thread meanwhile, or here once it is wanted.
+
+    What it raises is raised where the result is wanted. (A pool would import half a megabyte.)
+    """
+    done: list[list[str] | Exception] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except Exception as error:
+            done.append(error)
+
+    def result() -> list[str]:
+        thread.join() if really else run()
+        if isinstance(done[0], Exception):
+            raise done[0]
+        return done[0]
+
+    thread = threading.Thread(target=run)
+    if really:
+        thread.start()
+    try:
+        yield result
+    finally:
+        if really:
+            thread.join()
 
 
 @contextmanager
