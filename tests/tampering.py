@@ -11,6 +11,7 @@ from domain.stream import StreamName
 from ledger.canonical import canonical, leaf_hash
 from ledger.check import Known, check
 from ledger.evidence import EvidenceStore, digest_of
+from ledger.head_list import SealedHeads
 from ledger.merkle import Frontier
 from ledger.note import Checkpoint, Signer, signed
 from ledger.tree import Growing, keep
@@ -157,6 +158,19 @@ async def rechain(db: Any, stream: str) -> None:
         stream,
         bytes.fromhex(prev or ""),
     )
+
+
+async def relist(db: Any) -> None:
+    """Make every list of heads that of the events as they are now."""
+    versions = "SELECT version FROM ledger.event WHERE stream = 'ledger/heads' ORDER BY version"
+    for row in await db.fetch(versions):
+        body = await body_of(db, "ledger/heads", row["version"])
+        sealed = SealedHeads(1)
+        async with db.transaction():
+            await sealed.read(db, body["data"]["size"])
+        streams, root = sealed.listed()
+        await forge(db, "ledger/heads", row["version"], streams=streams, root=root.hex())
+        await rechain(db, "ledger/heads")
 
 
 async def replant(db: Any, signer: Signer) -> None:

@@ -32,6 +32,7 @@ from tests.tampering import (
     forge,
     put,
     rechain,
+    relist,
     replant,
     slip_in,
     superuser,
@@ -510,6 +511,7 @@ async def test_history_rewritten_with_the_stolen_key(scene: Scene) -> None:
     desk = scene.sealed.desk
     async with superuser(scene.city) as db:
         await _edit_with_stream(db)
+        await relist(db)
         log = await stored.current_log(db)
         assert log is not None
         await replant(db, desk.seal().signer(log.origin))
