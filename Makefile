@@ -6,7 +6,7 @@ STAMP := .venv/.siwen-setup
 LOCKS := requirements.lock deploy/requirements.lock deploy/build.lock
 ROOMS := domain ledger activities workflows runtime workers interfaces
 
-.PHONY: help setup demo test up check docs lock bench soak histories golden clean
+.PHONY: help setup demo test up check docs lock bench soak histories golden catalogue clean
 
 help:
 	@echo "make demo    play the example programme on real servers"
@@ -18,6 +18,7 @@ help:
 	@echo "make soak    run the fault tests over and over (SOAK=10 rounds)"
 	@echo "make histories  fetch anew the workflow histories that must replay"
 	@echo "make golden  keep a sample of every event whose form is new (commit what it adds)"
+	@echo "make catalogue  write ledger/schema/catalogue.txt anew after a migration was added"
 	@echo "make lock    renew the locks (requirements.lock and two in deploy/)"
 	@echo "make clean   remove .venv, caches and builds (never .siwen, which holds ledgers)"
 
@@ -74,6 +75,9 @@ histories: setup
 
 golden: setup
 	$(BIN)/python -m tests.golden.make
+
+catalogue: setup
+	$(BIN)/python -m tests.catalogue
 
 # For every platform and Python from 3.11 on; hashes, but no index and no path of this machine.
 UV_COMPILE = env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(BIN)/uv pip compile --quiet --no-config \

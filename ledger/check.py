@@ -18,6 +18,7 @@ import orjson
 from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
+from ledger.catalogue import Difference, differences
 from ledger.errors import BadNote, LedgerError, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.log import Log
@@ -62,6 +63,9 @@ waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
 waiting_gone C 尚待封存，事件却不见了 | waits to be sealed, and the event is gone
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
+catalogue_gone S 数据库缺少{kind_zh} {name} | the database lacks the {kind} {name}
+catalogue_strange S 数据库多出{kind_zh} {name}：{found} | the database has a {kind} {name}: {found}
+catalogue_differs S {kind_zh} {name} 与所建不同：{found} | {kind} {name} is not as made: {found}
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)
 """What this may say besides what the verifier says; `line` counts the places of the log from 1."""
@@ -145,8 +149,9 @@ async def check(pool: Any, known: Known) -> Report:
     ):
         rows = _Rows(connection, known)
         await rows.look()
+        made = [_of_catalogue(one) for one in await differences(connection)]
     gone = await missing(pool, known.evidence, files=True)
-    found = [*rows.found, *(_of_vault(one) for one in gone)]
+    found = [*made, *rows.found, *(_of_vault(one) for one in gone)]
     report.count += len(found)
     report.notes += rows.notes
     report.figures |= rows.figures
@@ -312,6 +317,12 @@ class _Rows:
 
 def _of_vault(one: Missing) -> Finding:
     return Finding(f"vault_{one.why}", {"digest": one.digest}, one.stream or None, one.version)
+
+
+def _of_catalogue(one: Difference) -> Finding:
+    how = "gone" if one.found is None else "strange" if one.expected is None else "differs"
+    facts = {"kind": one.kind, "kind_zh": one.kind_zh, "name": one.name, "found": one.place()}
+    return Finding(f"catalogue_{how}", facts)
 
 
 def _wrong(row: Any, before: Any) -> Iterator[tuple[str, dict[str, Any]]]:

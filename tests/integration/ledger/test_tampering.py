@@ -428,7 +428,6 @@ async def test_no_list_of_heads_is_made_of_rows_that_were_bent(
     await sealer.settle()
     await extended(scene.city, 2)
     async with superuser(scene.city) as db:
-        await db.execute("ALTER TABLE ledger.leaf DROP CONSTRAINT IF EXISTS leaf_event")
         rows = await db.fetch("SELECT * FROM ledger.leaf")
         bodies = await db.fetch("SELECT stream, version, body FROM ledger.event")
         await db.execute(statement)
