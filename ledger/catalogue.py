@@ -280,10 +280,6 @@ class Difference(NamedTuple):
     found: str | None
     """None where it is missing."""
 
-    @property
-    def kind_zh(self) -> str:
-        return _KIND_ZH[self.kind]
-
     def place(self) -> str:
         """Return what stands there from where it differs on, in short; empty where nothing does."""
         found, wanted = self.found or "", self.expected or ""
@@ -293,7 +289,7 @@ class Difference(NamedTuple):
 
 
 _AROUND, _SHOWN = 20, 100
-_KIND_ZH = {
+KIND_ZH = {
     "schema": "模式",
     "relation": "表",
     "column": "列",

@@ -18,7 +18,7 @@ import orjson
 from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
-from ledger.catalogue import Difference, differences
+from ledger.catalogue import KIND_ZH, Difference, differences
 from ledger.errors import BadNote, LedgerError, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.log import Log
@@ -63,12 +63,16 @@ waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
 waiting_gone C 尚待封存，事件却不见了 | waits to be sealed, and the event is gone
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
-catalogue_gone S 数据库缺少{kind_zh} {name} | the database lacks the {kind} {name}
-catalogue_strange S 数据库多出{kind_zh} {name}：{found} | the database has a {kind} {name}: {found}
-catalogue_differs S {kind_zh} {name} 与所建不同：{found} | {kind} {name} is not as made: {found}
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)
 """What this may say besides what the verifier says; `line` counts the places of the log from 1."""
+for kind, zh in KIND_ZH.items():
+    code = kind.replace(" ", "_")
+    SAID |= read_said(f"""
+catalogue_gone_{code} S 数据库缺少{zh} {{name}} | the database lacks the {kind} {{name}}
+catalogue_strange_{code} S 多出{zh} {{name}}：{{found}} | a strange {kind} {{name}}: {{found}}
+catalogue_differs_{code} S {zh} {{name}} 与所建不同：{{found}} | {kind} {{name}} differs: {{found}}
+""")
 
 _EVENTS = """
 SELECT
@@ -321,8 +325,8 @@ def _of_vault(one: Missing) -> Finding:
 
 def _of_catalogue(one: Difference) -> Finding:
     how = "gone" if one.found is None else "strange" if one.expected is None else "differs"
-    facts = {"kind": one.kind, "kind_zh": one.kind_zh, "name": one.name, "found": one.place()}
-    return Finding(f"catalogue_{how}", facts)
+    code = f"catalogue_{how}_{one.kind.replace(' ', '_')}"
+    return Finding(code, {"name": one.name, "found": one.place()})
 
 
 def _wrong(row: Any, before: Any) -> Iterator[tuple[str, dict[str, Any]]]:
