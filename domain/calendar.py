@@ -86,7 +86,13 @@ class Calendar:
         if not term.working:
             return Fixed(**dict(term), due=self.after_days(term.start, term.days))
         due = self.after_working_days(term.start, term.days)
-        return Fixed(**dict(term), due=due, provisional=self.provisional(self.last_day(due)))
+        return Fixed(**dict(term), due=due, provisional=self.missing_year(term, due) is not None)
+
+    def missing_year(self, term: Term, due: datetime) -> int | None:
+        """Return the first year that a period counts days of and that is not entered."""
+        first = self.day(term.start) + timedelta(days=1)
+        years = range(first.year, self.last_day(due).year + 1)
+        return next((y for y in years if self.provisional(date(y, 1, 1))), None)
 
     def day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()

@@ -1,10 +1,20 @@
 """What may happen in any stream: corrections, exceptions, breaches, reports and effects."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, JsonValue
 
-from domain.message import ANYONE, Command, Decision, Entry, Event, Fact
+from domain.message import (
+    ANYONE,
+    Command,
+    Decision,
+    Entry,
+    Event,
+    Fact,
+    Upcaster,
+    as_it_was,
+)
 from domain.role import Role
 from domain.state import KEPT_BREACHES, Effect, Granted, OpenBreach, State, TimedState
 from domain.stream import StreamName
@@ -121,8 +131,13 @@ class Standing(Event):
 
 
 class Timed(Event):
-    """An event that may start the clock of a period: then it fixes the end."""
+    """An event that may start the clock of a period: then it fixes the end.
 
+    Before this was recorded, ends were counted when they were asked for.
+    """
+
+    version: ClassVar[int] = 2
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {1: as_it_was}
     ends: tuple[Fixed, ...] = ()
 
 

@@ -1,5 +1,6 @@
 """Commands, events and what surrounds them on their way into the ledger."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -37,11 +38,21 @@ class Fact(Command):
     resting: ClassVar[bool] = True
 
 
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def as_it_was(data: dict[str, Any]) -> dict[str, Any]:
+    """Lift what has only new fields with defaults."""
+    return data
+
+
 class Event(Value):
     """What happened, in the past tense."""
 
     version: ClassVar[int] = 1
     """The number of this event's present shape; older ones are lifted by upcasters."""
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {}
+    """From an older shape's data to that of the next one, by the older shape's number."""
     voidable: ClassVar[bool] = True
     correctable: ClassVar[bool] = True
     fixed: ClassVar[frozenset[str]] = frozenset()

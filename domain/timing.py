@@ -48,15 +48,15 @@ def amended(kind: Kind[S], before: S, after: S, ctx: Context) -> tuple[DeadlineM
 def settled(kind: Kind[S], state: S, ctx: Context) -> tuple[DeadlineMoved, ...]:
     """Return what moves, or is no longer provisional, by the calendars entered since.
 
-    What has ended has ended, and what the office confirmed waits for no calendar.
+    What has ended has ended; what is still provisional stays as it was told.
     """
     if not isinstance(state, TimedState) or state.closed:
         return ()
     found = []
     for term in kind.terms(state):
         told, now = state.end_of(term), ctx.calendar.fix(term)
-        over = not told.provisional and (told.due <= ctx.now or now.provisional)
-        if not over and (told.due, told.provisional) != (now.due, now.provisional):
+        ended = not told.provisional and told.due <= ctx.now
+        if not ended and not now.provisional and told != now:
             found.append(_by_calendar(told, now, ctx))
     return tuple(found)
 

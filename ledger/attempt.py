@@ -21,6 +21,7 @@ from ledger import store
 from ledger.canonical import encode
 from ledger.errors import Conflict
 from ledger.heads import TIMED_KINDS, Heads, clock_of, context, entries
+from ledger.published import published
 from ledger.store import Change, Connection, Read, Written
 
 CONFLICT = rule(
@@ -209,6 +210,8 @@ class Attempt:
     async def _step(self, head: Head, ctx: Context) -> Step:
         if self._submission is None:
             return step.lapse(head, ctx) if self._lapse else Step(head)
+        if head.version == 0:
+            ctx = replace(ctx, published=published())
         history = None
         if str(self._submission.command.get("type")) in NEED_HISTORY and head.version:
             history = await entries(self._connection, self._stream)

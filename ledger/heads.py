@@ -20,8 +20,7 @@ from domain.registry import KINDS, kind_for
 from domain.role import Actor
 from domain.state import Deadline, State, TimedState
 from domain.step import Head
-from domain.stream import StreamName, parent, programme_of
-from ledger.published import published
+from domain.stream import StreamName, programme_of
 from ledger.reading import entry_from
 from ledger.store import BODIES, OPEN_BELOW, Connection, Read, Row
 
@@ -145,7 +144,6 @@ def context(
         tallies=tallies or {},
         clock=led.clock.speed if led else Speed.REAL,
         version=heads[stream].version,
-        published=published() if heads[stream].version == 0 and not parent(stream) else (),
     )
 
 

@@ -24,7 +24,7 @@ def entry_from(kind: Kind[Any], body: str) -> Entry:
         raise FoldError(stream, version, f"unknown event type {raw['type']!r}")
     data, schema = raw.pop("data"), raw.pop("schema")
     while schema < event_type.version:
-        lift = kind.upcasters.get((raw["type"], schema))
+        lift = kind.upcasters.get((raw["type"], schema)) or event_type.upcasters.get(schema)
         if lift is None:
             raise FoldError(stream, version, f"no upcaster for {raw['type']} schema {schema}")
         data, schema = lift(data), schema + 1

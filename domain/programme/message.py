@@ -1,5 +1,6 @@
 """What may be asked of a programme, and what happens in it."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue
 from domain.calendar import Days, Year, YearCalendar
 from domain.clock import Clock, Segment, Speed
 from domain.entry import Standing
-from domain.message import Decision, Event, Fact
+from domain.message import Decision, Event, Fact, Upcaster, as_it_was
 from domain.programme.people import BOARD
 from domain.programme.state import Appointment, BlockSet, Money, MoneyBasis, Parking, ParkingBasis
 from domain.role import Role
@@ -130,6 +131,8 @@ class CloseProgramme(Decision):
 
 class ProgrammeOpened(Event):
     voidable: ClassVar[bool] = False
+    version: ClassVar[int] = 2
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {1: as_it_was}
     fixed: ClassVar[frozenset[str]] = frozenset(
         {"rules_as_of", "clock", "rehearsal", "profile", "sources", "appointments", "calendars"}
     )

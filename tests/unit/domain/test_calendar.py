@@ -69,6 +69,16 @@ def test_an_entered_year_decides_its_own_days_and_those_it_names_in_december_bef
     assert not calendar.provisional(date(2027, 1, 3))
 
 
+def test_a_period_across_an_unknown_year_is_provisional_wherever_it_ends() -> None:
+    after = YearCalendar(year=2028, off=(date(2028, 5, 1),), worked=())
+    term = Term(key="window", start=datetime(2026, 12, 30, 2, tzinfo=UTC), days=300)
+    calendar = Calendar("Asia/Shanghai", [after])
+    fixed = calendar.fix(term)
+    assert calendar.last_day(fixed.due).year == 2028
+    assert fixed.provisional
+    assert calendar.missing_year(term, fixed.due) == 2027
+
+
 def test_calendar_days_need_no_calendar() -> None:
     term = Term(key="close", start=datetime(2026, 12, 29, 2, tzinfo=UTC), days=5, working=False)
     fixed = SHANGHAI.fix(term)
