@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from domain.entry import Corrected, Voided
+from domain.entry import Corrected, DeadlineMoved, Voided
 from domain.fold import FoldError, effective, evolve, fold
 from domain.kind import Kind
 from domain.message import Entry
@@ -48,10 +48,13 @@ def true(
 
     Corrections are applied and withdrawn entries left out. What opened the stream comes first,
     whatever date a later entry claims, and before it nothing was so. `told` says by version when
-    that was so of which another stream reported; a report is otherwise placed when it came.
+    that was so of which another stream reported; a report is otherwise placed when it came. An end
+    that a correction moved was so from the start of its period on.
     """
 
     def when(entry: Entry) -> datetime:
+        if isinstance(entry.event, DeadlineMoved) and entry.event.because == "amended":
+            return entry.event.ends.start
         return (told or {}).get(entry.version, entry.occurred_at)
 
     standing = [e for e in effective(kind, entries) if not isinstance(e.event, Corrected | Voided)]

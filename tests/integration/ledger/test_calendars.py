@@ -65,8 +65,9 @@ def unknown_years(city_now: datetime) -> list[int]:
     return [y for y in range(city_now.year, city_now.year + 3) if y > max(YEARS)]
 
 
-def invented(year: int, *more: date) -> dict[str, Any]:
-    off = sorted({*fixed_days(year), *more})
+def invented(year: int) -> dict[str, Any]:
+    """Return a year whose first days are off, as in no year that was ever published."""
+    off = sorted({*fixed_days(year), *(date(year, 1, day) for day in range(2, 8))})
     return {
         "type": "enter_calendar",
         "year": year,

@@ -17,6 +17,7 @@ from domain.fold import fold
 from domain.notice import ExtendNotice, NoticeState, OpenNotice, Purpose
 from domain.notice.message import NoticeOpened
 from domain.opinion import FileOpinion, OpinionState
+from domain.past import known, known_state, true, true_state
 from domain.posting import Posted, RecordPosting
 from domain.programme import EnterCalendar
 from domain.programme.state import ProgrammeState
@@ -124,6 +125,22 @@ def test_a_correction_that_moves_the_clock_moves_the_end_by_an_event_of_its_own(
     assert (moved.was, moved.because) == (before, "amended")
     assert moved.ends.due == notice(spec).ends_at == day(2026, 9, 30)
     spec.then_whole()
+
+
+def test_what_a_correction_moved_was_so_from_the_start_and_was_not_known_before() -> None:
+    spec = entered(running())
+    first = next(e.version for e in spec.entries[stream_name(NOTICE)] if e.event.type == "posted")
+    spec.wait(days=1)
+    between = spec.now
+    again = Correct(entry=first, data={}, happened_at=DECEMBER - timedelta(days=3), reason=TEXT)
+    spec.wait(days=1).given(NOTICE, again, by=Role.PROJECT_LEAD)
+    kind, entries = spec.heads[stream_name(NOTICE)].kind, spec.entries[stream_name(NOTICE)]
+    known_then = known_state(kind, known(entries, between))
+    true_then = true_state(kind, true(kind, entries, between))
+    assert isinstance(known_then, NoticeState)
+    assert isinstance(true_then, NoticeState)
+    assert known_then.ends_at == day(2027, 1, 6)
+    assert true_then.ends_at == notice(spec).ends_at == moves(spec)[-1].ends.due == day(2027, 1, 5)
 
 
 def test_a_fixed_end_is_not_corrected() -> None:
