@@ -1,11 +1,11 @@
 """What the ledger knows of a poll: who is entitled, what is asked, its window and its result."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.calendar import Calendar
 from domain.consent import Basis, Majority, Measure, Weight
 from domain.kind import Report
 from domain.poll.codes import CodeList
@@ -142,7 +142,7 @@ class PollState(TimedState):
     @property
     def entry(self) -> Term:
         """The time after the last day in which papers sealed before the close are entered."""
-        last_day = Calendar(self.zone).after_days(self.opened_at, self.days - 1)
+        last_day = self.closes_at - timedelta(microseconds=1)
         return Term(key="entry", start=last_day, days=self.entry_days)
 
     @property

@@ -15,6 +15,7 @@ from domain.value import Text, Value
 from interfaces.client.reading import Reader
 from interfaces.client.vault import eraser_of
 from ledger.evidence import EvidenceStore
+from ledger.heads import provisional_below
 from ledger.vault_check import Missing, Why, missing
 from runtime.settings import Settings
 
@@ -34,6 +35,10 @@ _QUARANTINED = (
 _OVERDUE = (
     "SELECT stream, due FROM ledger.state WHERE due < ledger.now() - $1::interval "
     "AND quarantine IS NULL ORDER BY due LIMIT 50"
+)
+_PROGRAMMES = (
+    "SELECT stream FROM ledger.state WHERE kind = 'programme' AND quarantine IS NULL "
+    "ORDER BY stream"
 )
 _LOST = (
     "SELECT stream, head::jsonb -> 'unknown_effects' AS effects FROM ledger.state "
@@ -106,6 +111,31 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
         )
         for r in await reader.pool.fetch(_LOST)
     ]
+    return [*found, *await _waiting(reader)]
+
+
+async def _waiting(reader: Reader) -> list[Finding]:
+    """Return the programmes in which something would have ended, had a year been entered."""
+    now, found = await reader.now(), []
+    for programme in await reader.pool.fetch(_PROGRAMMES):
+        waiting = await provisional_below(reader.pool, programme["stream"])
+        count = sum(d.due <= now for _, deadlines in waiting for d in deadlines)
+        if count:
+            found.append(
+                Finding(
+                    about=programme["stream"],
+                    what=Text(
+                        zh=f"{count} 项暂定期限已到，在等放假安排",
+                        en=f"{count} provisional deadlines have come and wait for a calendar",
+                    ),
+                    do=Text(
+                        zh="siwen calendar show 查看，siwen calendar enter 录入，"
+                        "或逐项确认（confirm_deadline）",
+                        en="see `siwen calendar show`; enter the year (`siwen calendar enter`) "
+                        "or confirm each (confirm_deadline)",
+                    ),
+                )
+            )
     return found
 
 
