@@ -30,19 +30,21 @@ from ledger.vault_check import Missing, missing
 from ledger.verify import MAX_SHOWN, SAID, Asked, Finding, Report, Scope, read_said, verify
 
 _AT_ONCE = 2000
+_MAX_GAP = 1 << 20
+"""Empty places in a row after which the rest of a log is not read: somebody wrote an index."""
 
 SAID |= read_said("""
 row_changed A 正文与其散列不符：被改动 | the body is not what its hash says: it was changed
 row_columns A 列 {column} 与正文不符：被改动 | the column {column} is not what the body says
 row_unlinked A 与本流上一条不相接 | does not follow from the entry before it in its stream
-row_gap C 此前缺第 {expected} 条 | entry {expected} of its stream is missing before it
+row_gap C 此前自第 {expected} 条起缺 {count:,} 条 | {count:,} missing before it, from {expected} on
 row_unplaced C 既未封存，也不待封存 | neither sealed nor waiting to be
 row_rewritten A 不是封存时的那一条：被改写 | not the event that was sealed: it was rewritten
 row_gone C 已封存，但事件不见了 | was sealed, and the event is gone
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
 tile_gone C 日志树 {level} 层第 {tile} 块不见了 | tile {tile} of level {level} is gone
 tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {level} was changed
-leaf_gone C 日志此处空缺 | this place of the log is empty
+leaf_gone C 日志自此空缺 {count:,} 条 | {count:,} places of the log are empty from here on
 unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
 span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to {end:,}: not as signed
 signed_short C 日志有 {found:,} 条，签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
@@ -254,8 +256,11 @@ class _Rows:
         tree, last, good = Frontier(), 0, True
         async for row in self._connection.cursor(_LEAVES, number, prefetch=_AT_ONCE):
             index, hash_ = row["index"], row["leaf_hash"]
+            if gap := index - tree.size:
+                self._bad("leaf_gone", index=tree.size, count=gap)
+            if gap > _MAX_GAP:
+                break
             for gone in range(tree.size, index):
-                self._bad("leaf_gone", index=gone)
                 tree.append(_in_tile(tiles, gone) or bytes(32))
             if row["gone"]:
                 self._bad("row_gone", row, index)
@@ -350,7 +355,7 @@ def _wrong(row: Any, before: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "row_columns", {"column": column}
     expected = before["version"] + 1 if before else 1
     if row["version"] != expected:
-        yield "row_gap", {"expected": expected}
+        yield "row_gap", {"expected": expected, "count": row["version"] - expected}
     elif row["prev_hash"] != (before["leaf_hash"] if before else None):
         yield "row_unlinked", {}
     if row["index"] is None and not row["waiting"]:

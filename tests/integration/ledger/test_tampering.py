@@ -15,7 +15,7 @@ import pytest
 
 from ledger import log as stored
 from ledger.canonical import canonical
-from ledger.check import Known, check
+from ledger.check import Known, _Rows, check
 from ledger.errors import LogFrozen, NotSealed
 from ledger.head_list import SealedHeads
 from ledger.note import Signer
@@ -535,6 +535,27 @@ async def test_history_rewritten_with_the_stolen_key(scene: Scene) -> None:
     for file in ("seal/last-signed", "published/checkpoint"):
         (scene.sealed.directory / file).write_text(newest.note)
     assert (await scene.live()).passed, "honestly not: ask for a pin or a witness"
+
+
+@pytest.mark.parametrize("to", [None, 10**12])
+async def test_a_gap_in_the_log_is_named_once_with_its_count(scene: Scene, to: int | None) -> None:
+    """Also one that no disk would hold: the check comes to an end."""
+    async with superuser(scene.city) as db:
+        if to is None:
+            await db.execute("DELETE FROM ledger.leaf WHERE index BETWEEN 5 AND 8")
+        else:
+            await db.execute(
+                "UPDATE ledger.leaf SET index = $1 WHERE index = "
+                "(SELECT max(index) FROM ledger.leaf)",
+                to,
+            )
+        size = await db.fetchval("SELECT count(*) FROM ledger.leaf")
+    async with scene.city.pool.acquire() as connection, connection.transaction():
+        rows = _Rows(connection, Known())
+        await rows.look()
+    (gone,) = (f for f in rows.found if f.code == "leaf_gone")
+    expected = (6, 4) if to is None else (size, to - size + 1)
+    assert (gone.line, gone.facts["count"]) == expected
 
 
 async def test_an_old_checkpoint_is_not_the_newest(scene: Scene) -> None:
