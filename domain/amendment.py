@@ -112,9 +112,8 @@ def amend(
     """Rule on a correction or a withdrawal; `history` holds every entry of the stream."""
     if not isinstance(command, Correct | Void):
         raise TypeError(f"{type(command).__name__} does not amend")
-    target = next((e for e in history if e.version == command.entry), None)
-    live = {e.version for e in effective(kind, history)}
-    if target is None or target.version not in live:
+    target = next((e for e in effective(kind, history) if e.version == command.entry), None)
+    if target is None:
         return ruling(
             violations=[
                 _no(

@@ -448,7 +448,7 @@ COMMITMENT = Kind(
     name="commitment",
     title=Text(zh="承诺", en="commitment"),
     state=CommitmentState,
-    schema=1,
+    schema=2,
     commands=(
         OfferCommitment,
         RecordSignature,

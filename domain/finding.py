@@ -397,7 +397,7 @@ FINDING = Kind(
     name="finding",
     title=Text(zh="巡查发现", en="finding"),
     state=FindingState,
-    schema=1,
+    schema=2,
     commands=(RecordFinding, RegradeFinding, ResolveFinding, ConfirmResolved, RejectResolution),
     events=(
         FindingRecorded,

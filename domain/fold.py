@@ -1,6 +1,7 @@
 """From entries to state: which entries are effective, and what they add up to."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -51,33 +52,55 @@ def fold(kind: Kind[S], entries: Iterable[Entry]) -> S:
     return state
 
 
-def effective(kind: Kind[Any], entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries with corrections applied and withdrawn ones left out.
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What the corrections and withdrawals that stand do to the other entries of a stream."""
 
-    Later entries win: a voided correction no longer corrects, a voided voiding no longer voids.
+    voided: dict[int, int]
+    """By which entry one was withdrawn."""
+    corrected: dict[int, list[Entry]]
+    """The corrections of an entry that stand, in the order in which they were recorded."""
+
+
+def amended(entries: Sequence[Entry]) -> Amended:
+    """Return what is amended among the entries of a stream.
+
+    Later ones win: a voided correction no longer corrects, a voided voiding no longer voids.
     """
-    voided: set[int] = set()
-    corrected: dict[int, Entry] = {}
+    voided: dict[int, int] = {}
+    corrected: dict[int, list[Entry]] = {}
     for entry in reversed(entries):
         if entry.version in voided:
             continue
-        if isinstance(entry.event, Voided):
-            voided.add(entry.event.entry)
-        elif isinstance(entry.event, Corrected):
-            corrected.setdefault(entry.event.entry, entry)
-    return [_as_corrected(e, corrected) for e in entries if e.version not in voided]
+        match entry.event:
+            case Voided(entry=number):
+                voided.setdefault(number, entry.version)
+            case Corrected(entry=number):
+                corrected.setdefault(number, []).insert(0, entry)
+    return Amended(voided, corrected)
 
 
-def _as_corrected(entry: Entry, corrected: dict[int, Entry]) -> Entry:
-    by = corrected.get(entry.version)
-    if by is None:
+def effective(kind: Kind[Any], entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries with corrections applied and withdrawn ones left out."""
+    found = amended(entries)
+    return [
+        as_corrected(e, found.corrected.get(e.version, ()))
+        for e in entries
+        if e.version not in found.voided
+    ]
+
+
+def as_corrected(entry: Entry, by: Sequence[Entry]) -> Entry:
+    """Return an entry with its corrections added up: of each field the last one counts."""
+    if not by:
         return entry
-    correction: Corrected = by.event
+    data: dict[str, Any] = {}
+    occurred_at = entry.occurred_at
+    for correction in by:
+        data |= correction.event.data
+        occurred_at = correction.event.happened_at or occurred_at
     return entry.model_copy(
-        update={
-            "event": corrected_event(entry, correction.data),
-            "occurred_at": correction.happened_at or entry.occurred_at,
-        }
+        update={"event": corrected_event(entry, data), "occurred_at": occurred_at}
     )
 
 

@@ -125,9 +125,16 @@ def true_steps(kind: Kind[S], ordered: Iterable[Entry]) -> Iterator[Made[S]]:
 
 
 def amendments(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
-    """Return by version the corrections and withdrawals that name an entry, in order."""
+    """Return by version the corrections and withdrawals that touch an entry, in order.
+
+    What withdraws a correction touches the entry that was corrected, too.
+    """
     found: dict[int, list[Entry]] = {}
+    target: dict[int, int] = {}
     for entry in entries:
         if isinstance(entry.event, Corrected | Voided):
-            found.setdefault(entry.event.entry, []).append(entry)
+            target[entry.version] = number = entry.event.entry
+            found.setdefault(number, []).append(entry)
+            while (number := target.get(number, 0)) > 0:
+                found.setdefault(number, []).append(entry)
     return found

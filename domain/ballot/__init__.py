@@ -249,7 +249,7 @@ BALLOT = Kind(
     name="ballot",
     title=Text(zh="选票", en="ballot"),
     state=BallotState,
-    schema=1,
+    schema=2,
     commands=(CastBallot, RecastBallot, WithdrawBallot),
     events=(BallotCast, BallotEntered, BallotWeighed, BallotWithdrawn),
     opening=(CastBallot,),

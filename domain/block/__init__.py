@@ -110,7 +110,7 @@ BLOCK = Kind(
     name="block",
     title=Text(zh="区块", en="block"),
     state=BlockState,
-    schema=1,
+    schema=2,
     workflow=True,
     commands=(*opening.COMMANDS, *DECIDERS),
     events=(*opening.EVENTS, *(e for module in STAGES for e in module.EVENTS)),

@@ -208,7 +208,7 @@ CONSULTATION = Kind(
     name="consultation",
     title=Text(zh="设计征询", en="design consultation"),
     state=ConsultationState,
-    schema=1,
+    schema=2,
     workflow=True,
     commands=(
         OpenConsultation,

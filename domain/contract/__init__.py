@@ -60,7 +60,7 @@ CONTRACT = Kind(
     name="contract",
     title=Text(zh="合同", en="contract"),
     state=ContractState,
-    schema=1,
+    schema=2,
     commands=(*price.COMMANDS, *payment.COMMANDS),
     events=(*price.EVENTS, *payment.EVENTS),
     opening=(SignContract,),

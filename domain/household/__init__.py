@@ -183,7 +183,7 @@ HOUSEHOLD = Kind(
     name="household",
     title=Text(zh="户", en="household"),
     state=HouseholdState,
-    schema=1,
+    schema=2,
     commands=(
         OpenHousehold,
         RecordVisit,

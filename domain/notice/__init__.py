@@ -291,7 +291,7 @@ NOTICE = Kind(
     name="notice",
     title=Text(zh="公示", en="notice"),
     state=NoticeState,
-    schema=1,
+    schema=2,
     workflow=True,
     commands=(
         OpenNotice,

@@ -367,7 +367,7 @@ POLL = Kind(
     name="poll",
     title=Text(zh="表决/问卷", en="poll"),
     state=PollState,
-    schema=1,
+    schema=2,
     workflow=True,
     commands=COMMANDS,
     events=EVENTS,

@@ -414,7 +414,7 @@ PROGRAMME = Kind(
     name="programme",
     title=Text(zh="项目", en="programme"),
     state=ProgrammeState,
-    schema=1,
+    schema=2,
     workflow=True,
     commands=(*OWN_COMMANDS, *people.COMMANDS),
     events=(*OWN_EVENTS, *people.EVENTS),

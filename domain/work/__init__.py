@@ -87,7 +87,7 @@ WORK = Kind(
     name="work",
     title=Text(zh="施工项目", en="work item"),
     state=WorkState,
-    schema=1,
+    schema=2,
     commands=tuple(c for p in PARTS for c in p.COMMANDS),
     events=tuple(e for p in PARTS for e in p.EVENTS),
     opening=(PlanWork,),

@@ -1,11 +1,12 @@
-"""Which entries were corrected or withdrawn, by which, and since when they count otherwise."""
+"""Which entries were corrected or withdrawn, by which, and what they said in between."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from domain.entry import Corrected, Voided
-from domain.fold import FoldError
+from domain.fold import FoldError, amended, as_corrected
+from domain.message import Entry
 from domain.registry import kind_for
 from domain.stream import StreamName
 from ledger.reading import entry_from
@@ -15,44 +16,46 @@ Place = tuple[str, int]
 
 
 class Amending:
-    """What the corrections and withdrawals among some rows do; later ones win."""
+    """What the corrections and withdrawals among some rows do, by the rules of the fold."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         """Take rows with stream, version and body; each stream's in order."""
         self.voided: dict[Place, int] = {}
         """By which entry one was withdrawn."""
-        self.corrected: dict[Place, int] = {}
-        """By which entry one was corrected last."""
+        self.corrected: dict[Place, tuple[int, ...]] = {}
+        """By which entries one is corrected, in order; those withdrawn left out."""
         self.by: dict[Place, list[int]] = {}
         """The corrections and withdrawals of an entry, in order, those withdrawn included."""
         self._moved: dict[Place, datetime] = {}
-        for row in reversed(list(rows)):
-            self._take(StreamName(row["stream"]), row["version"], row["body"])
+        self._streams: dict[str, list[Entry]] = {}
+        for row in rows:
+            entry = _amendment(StreamName(row["stream"]), row["body"])
+            if entry is not None:
+                self._streams.setdefault(entry.stream, []).append(entry)
+                self.by.setdefault((entry.stream, entry.event.entry), []).append(entry.version)
+        for stream, entries in self._streams.items():
+            found = amended(entries)
+            self.voided |= {(stream, n): by for n, by in found.voided.items()}
+            for number, corrections in found.corrected.items():
+                self.corrected[stream, number] = tuple(c.version for c in corrections)
+                for moved in (c.event.happened_at for c in corrections):
+                    if moved is not None:
+                        self._moved[stream, number] = moved
 
     def so_at(self, row: Any) -> datetime:
         """Return when an entry was so, as far as is known today."""
         at: datetime = self._moved.get((row["stream"], row["version"]), row["occurred_at"])
         return at
 
-    def _take(self, stream: StreamName, version: int, body: str) -> None:
-        event = _amendment(stream, body)
-        if event is None:
-            return
-        place = (stream, event.entry)
-        self.by.setdefault(place, []).insert(0, version)
-        if (stream, version) in self.voided:
-            return
-        if isinstance(event, Voided):
-            self.voided.setdefault(place, version)
-        elif place not in self.corrected:
-            self.corrected[place] = version
-            if event.happened_at is not None:
-                self._moved[place] = event.happened_at
+    def before(self, correction: Entry, target: Entry) -> Entry:
+        """Return an entry as it stood when this correction of it was recorded."""
+        earlier = [e for e in self._streams[correction.stream] if e.version < correction.version]
+        return as_corrected(target, amended(earlier).corrected.get(target.version, ()))
 
 
-def _amendment(stream: StreamName, body: str) -> Corrected | Voided | None:
+def _amendment(stream: StreamName, body: str) -> Entry | None:
     try:
-        event = entry_from(kind_for(stream), body).event
+        entry = entry_from(kind_for(stream), body)
     except FoldError:
         return None
-    return event if isinstance(event, Corrected | Voided) else None
+    return entry if isinstance(entry.event, Corrected | Voided) else None

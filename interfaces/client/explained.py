@@ -111,7 +111,7 @@ async def explained(
     with bulk():
         made = steps(kind, ordered, time)
         of_state = [_Made(m.entry, changed(m.before, m.after)) for m in made]
-        of_entries = _said(kind, entries, ordered, time)
+        of_entries = said(kind, entries, ordered, time)
     wanted = _meant(field, of_state)
     source = of_state
     if not wanted:
@@ -146,7 +146,7 @@ def _only(made: _Made, wanted: Sequence[Path]) -> _Made:
     )
 
 
-def _said(
+def said(
     kind: Kind[Any], entries: Sequence[Entry], ordered: Sequence[Entry], time: Time
 ) -> list[_Made]:
     """Return entry by entry what the entries themselves say, each type's fields and each place's.
@@ -156,25 +156,29 @@ def _said(
     found: list[_Made] = []
     last: dict[str, dict[Path, Leaf]] = {}
     by_version = {e.version: e for e in entries}
+    # The lowest is the entry itself, not a correction of it that was withdrawn.
+    named = sorted(amendments(entries).items(), reverse=True)
+    touched = {a.version: number for number, by in named for a in by}
     for count, entry in enumerate(ordered, 1):
         event = entry.event
         if time is Time.KNOWN and isinstance(event, Corrected | Voided):
-            target = by_version.get(event.entry)
+            number = touched[entry.version]
+            target = by_version.get(number)
             if target is None:
                 continue
-            before = _standing(kind, entries[: count - 1], event.entry)
-            after = _standing(kind, entries[:count], event.entry)
-            said = changed(before.event if before else None, after.event if after else None)
-            found.append(_Made(entry, _placed(target, said)))
+            before = _standing(kind, entries[: count - 1], number)
+            after = _standing(kind, entries[:count], number)
+            differs = changed(before.event if before else None, after.event if after else None)
+            found.append(_Made(entry, _placed(target, differs)))
             if after is not None:
                 last[target.event.type] = leaves(after.event)
             continue
         now = leaves(event)
         was = last.get(event.type, {})
         both = {p: (was.get(p), now.get(p)) for p in {**was, **now} if was.get(p) != now.get(p)}
-        named = {(event.type, *p): c for p, c in both.items()}
+        typed = {(event.type, *p): c for p, c in both.items()}
         placed = {(f"@{entry.version}", *p): (None, leaf) for p, leaf in now.items()}
-        found.append(_Made(entry, {**named, **placed}))
+        found.append(_Made(entry, {**typed, **placed}))
         last[event.type] = now
     return found
 

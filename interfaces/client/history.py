@@ -40,6 +40,12 @@ FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS w (stream, version, place)
 JOIN ledger.event AS e USING (stream, version)
 ORDER BY w.place
 """
+_AMENDMENTS = """
+SELECT stream, version, body
+FROM ledger.event
+WHERE stream = ANY($1::text[]) AND type IN ('corrected', 'voided')
+ORDER BY stream, version
+"""
 _LEFT_OUT = """
 SELECT kind, count(*) AS streams FROM ledger.state
 WHERE stream >= $1 || '/' AND stream < $1 || '0' AND kind = ANY ($2::text[])
@@ -155,7 +161,9 @@ async def told(
     ]
     before = {(r["stream"], r["version"]): r for r in await _rows(reader, amended)}
     speaker = await _speaker(reader, looked, rows, words=words)
-    teller = Teller(looked.place.stream, speaker, Amending(()), before)
+    streams = sorted({stream for stream, _ in amended})
+    amending = Amending(await reader.pool.fetch(_AMENDMENTS, streams) if streams else ())
+    teller = Teller(looked.place.stream, speaker, amending, before, marks=False)
     return tuple(map(teller.line, rows))
 
 

@@ -35,7 +35,7 @@ class Line(Value):
     source: Text | None = None
     reason: Text | None = None
     voided_by: int | None = None
-    corrected_by: int | None = None
+    corrected_by: tuple[int, ...] = ()
     unreadable: str | None = None
     entry: Entry | None = None
 
@@ -49,17 +49,24 @@ class Teller:
         speaker: Speaker,
         amending: Amending,
         found: Mapping[tuple[str, int], Any],
+        *,
+        marks: bool = True,
     ) -> None:
+        """Take every amendment of the streams told, and the rows of the entries amended.
+
+        `marks` says whether a line tells what became of its entry.
+        """
         self._top = top
         self._speaker = speaker
         self._amending = amending
+        self._marks = amending if marks else Amending(())
         self._found = found
 
     def line(self, row: Any) -> Line:
         reading = read(row)
         stream, version = StreamName(row["stream"]), row["version"]
         entry = reading if isinstance(reading, Entry) else None
-        so_at = self._amending.so_at(row)
+        so_at = self._marks.so_at(row)
         return Line(
             stream=stream,
             version=version,
@@ -74,19 +81,19 @@ class Teller:
             else Text(zh=f"无法读取（{row['type']}）", en=f"cannot be read ({row['type']})"),
             source=self._speaker.word(entry.source) if entry and entry.source else None,
             reason=self._speaker.word(entry.reason) if entry and entry.reason else None,
-            voided_by=self._amending.voided.get((stream, version)),
-            corrected_by=self._amending.corrected.get((stream, version)),
+            voided_by=self._marks.voided.get((stream, version)),
+            corrected_by=self._marks.corrected.get((stream, version), ()),
             unreadable=reading if isinstance(reading, str) else None,
             entry=entry,
         )
 
     def _before(self, entry: Entry) -> Entry | None:
-        """Return the entry that a correction corrects."""
+        """Return the entry that a correction corrects, as it stood then."""
         if not isinstance(entry.event, Corrected):
             return None
         row = self._found.get((entry.stream, entry.event.entry))
-        before = read(row) if row is not None else None
-        return before if isinstance(before, Entry) else None
+        target = read(row) if row is not None else None
+        return self._amending.before(entry, target) if isinstance(target, Entry) else None
 
 
 def read(row: Any) -> Entry | str:

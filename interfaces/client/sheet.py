@@ -91,7 +91,7 @@ def _entries(found: Flagged, lang: Lang) -> Iterable[Sequence[Any]]:
 
 def _entry(one: Finding, line: Line, title: str, zone: str, lang: Lang) -> Sequence[Any]:
     actor = line.entry.actor if line.entry else None
-    amended = line.voided_by or line.corrected_by
+    amended = [line.voided_by] if line.voided_by else line.corrected_by
     return (
         one.number,
         title,
@@ -106,7 +106,7 @@ def _entry(one: Finding, line: Line, title: str, zone: str, lang: Lang) -> Seque
         line.sentence.in_(lang),
         line.source.in_(lang) if line.source else "",
         line.reason.in_(lang) if line.reason else "",
-        f"@{amended}" if amended else "",
+        " ".join(f"@{n}" for n in amended),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from domain.admission import STREAM_EXISTS, UNKNOWN_STREAM
 from domain.answer import Answer, Touched
+from domain.fold import amended, as_corrected
 from domain.kind import command_type
 from domain.message import Event, Source
 from domain.registry import KINDS, kind_for
@@ -29,8 +30,8 @@ from ledger.attempt import CONFLICT
 from ledger.door import Door
 from ledger.errors import LedgerUnavailable, NotMigrated
 from ledger.evidence import EvidenceStore
+from ledger.history import stream_entries
 from ledger.migrate import require_migrated
-from ledger.reading import entry_from
 from ledger.record import Recorder, plain_detail
 from ledger.vault import Vault, random_salt
 from runtime.connect import connect_ledger
@@ -231,18 +232,15 @@ class Siwen:
         return await self._record(sealed)
 
     async def _corrected(self, asked: Asked) -> Event | None:
-        """Return the event that a correction corrects, if the command is one and there is one."""
+        """Return the event that a correction corrects, as it stands, if there is one."""
         version = asked.command.get("entry")
         if asked.command.get("type") != "correct" or not isinstance(version, int):
             return None
-        body = await self._pool.fetchval(
-            "SELECT body FROM ledger.event WHERE stream = $1 AND version = $2",
-            asked.stream,
-            version,
-        )
-        if body is None:
+        entries = await stream_entries(self._pool, asked.stream)
+        target = next((e for e in entries if e.version == version), None)
+        if target is None:
             return None
-        event: Event = entry_from(kind_for(asked.stream), body).event
+        event: Event = as_corrected(target, amended(entries).corrected.get(version, ())).event
         return event
 
     async def _by_workflow(self, asked: Asked) -> bool:

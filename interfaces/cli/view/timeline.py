@@ -110,8 +110,9 @@ def told(line: Line) -> list[tuple[str, str]]:
     if line.voided_by is not None:
         mark = say(f"〔已作废，见 @{line.voided_by}〕", f"[withdrawn by @{line.voided_by}]")
         return [*before, (mark, "red"), (" ", ""), (said, f"{style} strike")]
-    if line.corrected_by is not None:
-        mark = say(f"〔已更正，见 @{line.corrected_by}〕", f"[corrected by @{line.corrected_by}]")
+    if line.corrected_by:
+        by = [f"@{n}" for n in line.corrected_by]
+        mark = say(f"〔已更正，见 {'、'.join(by)}〕", f"[corrected by {', '.join(by)}]")
         return [*before, (mark, "magenta"), (" ", ""), (said, style)]
     return [*before, (said, style)]
 

@@ -160,7 +160,7 @@ def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     if name == "all":
         return event.model_dump(mode="json", exclude={"type"}, exclude_defaults=True)
     if name == "data" and isinstance(event, Corrected):
-        return _changes(event, before)
+        return changes(event, before)
     if name == "told" and isinstance(event, Reported):
         return {k: v for k, v in event.outcome.items() if not empty(v) and v is not False}
     if isinstance(event, Reported) and name in event.outcome:
@@ -171,7 +171,7 @@ def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     return value
 
 
-def _changes(event: Corrected, before: Entry | None) -> dict[str, Any]:
+def changes(event: Corrected, before: Entry | None) -> dict[str, Any]:
     """Return what a correction says anew, beside what the entry said where that is known."""
     found: dict[str, Any] = dict(event.data)
     if event.happened_at is not None:

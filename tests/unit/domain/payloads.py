@@ -4,7 +4,7 @@ import string
 from random import Random
 from typing import Any
 
-from domain.message import Command
+from domain.message import Command, Event
 from domain.value import DISCLOSURE, EVIDENCE
 from tests.unit.domain.spec import PAPER, PHOTO, TEXT
 
@@ -43,7 +43,7 @@ class Payloads:
     def __init__(self, random: Random) -> None:
         self.random = random
 
-    def of(self, command: type[Command]) -> dict[str, Any]:
+    def of(self, command: type[Command | Event]) -> dict[str, Any]:
         schema = command.model_json_schema()
         return self._object(schema, schema.get("$defs", {}))
 

@@ -203,3 +203,13 @@ def test_attempts_needed_are_not_corrected_away(spec: Spec) -> None:
     opened(spec)
     spec.when(HOME, Correct(entry=1, data={"visit_attempts": 1}, reason=TEXT), by=Role.OFFICE)
     spec.then_refused("entry.standing")
+
+
+def test_a_second_correction_leaves_what_the_first_put_right(spec: Spec) -> None:
+    opened(spec, area=12000, owners=3)
+    spec.given(HOME, Correct(entry=1, data={"owners": 1}, reason=TEXT), by=Role.OFFICE)
+    spec.given(HOME, Correct(entry=1, data={"area": 9000}, reason=TEXT), by=Role.OFFICE)
+    assert (sums(spec)["owners"], sums(spec)["area"]) == (1, 9000)
+    spec.given(HOME, Void(entry=2, reason=TEXT), by=Role.OFFICE)
+    assert (sums(spec)["owners"], sums(spec)["area"]) == (3, 9000)
+    spec.then_whole()

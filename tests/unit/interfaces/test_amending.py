@@ -38,7 +38,7 @@ MOVED = row(3, Corrected(entry=2, data={}, happened_at=EARLIER, reason=TEXT))
 def test_an_entry_was_so_when_its_correction_says() -> None:
     found = Amending([MOVED])
     assert found.so_at(HEARD) == EARLIER
-    assert found.corrected == {(BLOCK, 2): 3}
+    assert found.corrected == {(BLOCK, 2): (3,)}
     assert found.by == {(BLOCK, 2): [3]}
 
 
@@ -58,7 +58,7 @@ def test_the_last_correction_counts() -> None:
     latest = START - timedelta(days=1)
     found = Amending([MOVED, row(4, Corrected(entry=2, data={}, happened_at=latest, reason=TEXT))])
     assert found.so_at(HEARD) == latest
-    assert found.corrected == {(BLOCK, 2): 4}
+    assert found.corrected == {(BLOCK, 2): (3, 4)}
     assert found.by[BLOCK, 2] == [3, 4]
 
 
