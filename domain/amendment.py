@@ -21,13 +21,14 @@ from domain.entry import (
     Voided,
     with_ends,
 )
-from domain.fold import FoldError, corrected_event, effective, fold
+from domain.fold import FoldError, effective, fold
 from domain.judge import approver_of, binding, breach, force_of
 from domain.kind import Context, Kind, Ruling, entry_of, ruling
 from domain.message import Command, Entry, Event
 from domain.role import Role
 from domain.rule import RULES, Force, Violation, rule, unmet
 from domain.state import State
+from domain.stored import judged
 from domain.timing import amended
 
 ENTRY_UNKNOWN = rule(
@@ -188,7 +189,7 @@ def _gate_violations(
 def _amendment(target: Entry, command: Correct | Void) -> Event:
     if isinstance(command, Void):
         return Voided(entry=command.entry, reason=command.reason)
-    corrected_event(target, command.data)
+    judged(type(target.event), command.data)
     return Corrected(
         entry=command.entry,
         data=command.data,

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from domain import calendar_table
+from domain.stored import Stored
 from domain.term import Fixed, Term
-from domain.value import Day, DocumentNumber, Value
+from domain.value import Day, DocumentNumber
 
 _FIXED = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 _SECOND_OF_MAY = 2025
@@ -37,7 +38,7 @@ def fixed_days(year: int) -> frozenset[date]:
     return frozenset(d for d in days if d != date(year, 5, 2) or year >= _SECOND_OF_MAY)
 
 
-class YearCalendar(Value):
+class YearCalendar(Stored):
     """The days off and the days worked of a year, by their document (放假安排)."""
 
     year: Year

@@ -2,7 +2,8 @@
 
 from enum import IntEnum
 
-from domain.value import Instant, Value
+from domain.stored import Stored
+from domain.value import Instant
 
 
 class Speed(IntEnum):
@@ -12,14 +13,14 @@ class Speed(IntEnum):
     REAL = 1
 
 
-class Segment(Value):
+class Segment(Stored):
     """A stretch of the clock from an anchor on."""
 
     anchor: Instant
     speed: Speed
 
 
-class Clock(Value):
+class Clock(Stored):
     """The segments of a programme's time, each recorded as an event."""
 
     segments: tuple[Segment, ...]

@@ -13,6 +13,7 @@ from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import Site
 from domain.state import Deadline, State
+from domain.stored import read
 from domain.stream import StreamName, block_of, parent
 from domain.value import Day, Evidence, FreeText, Slug, Text
 
@@ -436,7 +437,7 @@ def lapse(state: CommitmentState, deadline: Deadline, ctx: Context) -> Ruling:
 
 
 def report(state: CommitmentState) -> CommitmentReport:
-    return CommitmentReport.model_validate({"outcome": state.stage, "broken": state.broken})
+    return read(CommitmentReport, {"outcome": state.stage, "broken": state.broken})
 
 
 def reports_to(stream: StreamName, state: CommitmentState) -> tuple[StreamName, ...]:

@@ -3,7 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
-from domain.value import Line, Percent, Value
+from domain.stored import Stored
+from domain.value import Line, Percent
 
 WHOLE = 10_000
 
@@ -29,7 +30,7 @@ class Majority(StrEnum):
     """Raising maintenance funds, altering or rebuilding, changing the use of common parts."""
 
 
-class Share(Value):
+class Share(Stored):
     """An exact fraction, reached or to be exceeded."""
 
     parts: int
@@ -51,7 +52,7 @@ TWO_THIRDS = Share(parts=2, of=3)
 THREE_QUARTERS = Share(parts=3, of=4)
 
 
-class Measure(Value):
+class Measure(Stored):
     """What must be reached for a part to pass, under the law that was in force."""
 
     law: Line
@@ -110,7 +111,7 @@ def measure(basis: Basis, majority: Majority, rules_as_of: date) -> Measure:
             raise ValueError("a private house is agreed to by its household, not voted on")
 
 
-class Weight(Value):
+class Weight(Stored):
     """Heads and floor area on one side of a count."""
 
     heads: int = 0

@@ -11,9 +11,10 @@ from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline, TimedState
+from domain.stored import Stored
 from domain.stream import StreamName, parent
 from domain.term import Term
-from domain.value import Count, Evidence, FreeText, Instant, Line, Text, Value
+from domain.value import Count, Evidence, FreeText, Instant, Line, Text
 from domain.waiting import deadline
 
 CLEAN_WITHIN = rule(
@@ -66,7 +67,7 @@ class Nature(StrEnum):
     """A defect that may reopen works."""
 
 
-class Limit(Value):
+class Limit(Stored):
     """A time limit as it was resolved: hours, or whole working days."""
 
     hours: Count = 0

@@ -10,6 +10,7 @@ from domain.entry import Corrected, Voided, evolve_generic, with_ends
 from domain.kind import Kind
 from domain.message import Entry
 from domain.state import State
+from domain.stored import read
 
 S = TypeVar("S", bound=State)
 
@@ -108,8 +109,8 @@ def corrected_event(entry: Entry, data: dict[str, Any]) -> Any:
     """Return the entry's event with some fields replaced.
 
     Raises:
-        pydantic.ValidationError: if the event would be malformed.
+        pydantic.ValidationError: if the event has no such field, or one of another type.
 
     """
     before = entry.event.model_dump(mode="json")
-    return type(entry.event).model_validate({**before, **data, "type": before["type"]})
+    return read(type(entry.event), {**before, **data, "type": before["type"]})

@@ -17,9 +17,10 @@ from domain.profile import Profile
 from domain.role import Actor, Role, Via
 from domain.rule import Rule, Violation
 from domain.state import Deadline, State
+from domain.stored import Stored
 from domain.stream import StreamName
 from domain.term import Term
-from domain.value import Text, Value
+from domain.value import Text
 
 S = TypeVar("S", bound=State)
 C = TypeVar("C", bound=Command)
@@ -93,7 +94,7 @@ def ruling(*events: Event, violations: tuple[Violation, ...] | list[Violation] =
     return Ruling(events, tuple(violations))
 
 
-class Report(Value):
+class Report(Stored):
     """What a stream tells those above it; told anew whenever it changes."""
 
 

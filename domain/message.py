@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, JsonValue
 
 from domain.role import Actor, Role, Via
+from domain.stored import Stored
 from domain.stream import StreamName
 from domain.value import Evidence, FreeText, Ident, Instant, Value
 
@@ -46,7 +47,7 @@ def as_it_was(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-class Event(Value):
+class Event(Stored):
     """What happened, in the past tense."""
 
     version: ClassVar[int] = 1
@@ -93,7 +94,7 @@ class Submission(Value):
     """The code by which a door of ours is known; nothing of it is recorded."""
 
 
-class Entry(Value):
+class Entry(Stored):
     """An event as it stands in its stream."""
 
     stream: StreamName
@@ -111,7 +112,7 @@ class Entry(Value):
     correlation_id: str | None = None
 
 
-class EventRef(Value):
+class EventRef(Stored):
     """Where an event stands and the hash that proves it."""
 
     stream: StreamName
@@ -121,7 +122,7 @@ class EventRef(Value):
     leaf_hash: str
 
 
-class Receipt(Value):
+class Receipt(Stored):
     """The durable answer to an accepted command; the same command again gets the same receipt."""
 
     answer: Literal["receipt"] = "receipt"

@@ -11,7 +11,8 @@ from pydantic import Field, JsonValue
 
 from domain.role import Role
 from domain.rule import Force
-from domain.value import Count, Days, Fen, Percent, Positive, Slug, Value
+from domain.stored import Stored
+from domain.value import Count, Days, Fen, Percent, Positive, Slug
 from domain.works import DEFAULT_KINDS, WorkKind
 
 
@@ -21,7 +22,7 @@ def threshold(default: Any, *, rule: str, unit: str, source: str) -> Any:
     return Field(default, json_schema_extra=extra)
 
 
-class Profile(Value):
+class Profile(Stored):
     """What a city's practice and the law say in figures."""
 
     rules_as_of: date = date(2026, 1, 1)

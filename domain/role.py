@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from domain.value import Ident, Line, Value
+from domain.stored import Stored
+from domain.value import Ident, Line
 
 
 class Role(StrEnum):
@@ -79,7 +80,7 @@ class Via(StrEnum):
     SYSTEM = "system"
 
 
-class Actor(Value):
+class Actor(Stored):
     """A person or system, by an opaque id, in one role for one organisation."""
 
     id: Ident

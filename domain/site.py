@@ -8,7 +8,8 @@ from typing import Any
 
 from domain.kind import Report
 from domain.state import State
-from domain.value import Instant, Value
+from domain.stored import Stored
+from domain.value import Instant
 
 MAX_SEGMENTS = 24
 """Street segments of a block whose surface may be closed, so that its head stays bounded."""
@@ -36,7 +37,7 @@ class WorkReport(Report):
     """Whether the closed surface is an overhaul (大修) rather than a new or rebuilt road."""
 
 
-class WorkLine(Value):
+class WorkLine(Stored):
     """What the block keeps of a work item."""
 
     kind: str
@@ -48,7 +49,7 @@ class WorkLine(Value):
     varied: int = 0
 
 
-class Surface(Value):
+class Surface(Stored):
     """A closed road surface: from then on its dig ban runs (挖掘限制)."""
 
     item: str

@@ -2,13 +2,13 @@
 
 from typing import Self
 
-from domain.value import Value
+from domain.stored import Stored
 
 KEPT_MONTHS = 2
 """Months kept open for a second assessor or a late score; older ones are settled."""
 
 
-class Month(Value):
+class Month(Stored):
     """How one month was assessed; where several levels did, the lowest score counts."""
 
     passed: bool
@@ -16,7 +16,7 @@ class Month(Value):
     """Roles that have assessed it."""
 
 
-class Standing(Value):
+class Standing(Stored):
     """Where somebody stands by their months."""
 
     was_downgraded: bool = False

@@ -6,15 +6,16 @@ from typing import Literal
 from domain.calendar import first_release
 from domain.clock import Speed
 from domain.role import Role
+from domain.stored import Stored
 from domain.stream import StreamName
 from domain.term import Fixed, Term
-from domain.value import Instant, Value
+from domain.value import Instant
 
 KEPT_BREACHES = 24
 """Open breaches kept in a head; more are counted, so that no state outgrows its bound."""
 
 
-class Deadline(Value):
+class Deadline(Stored):
     """An instant at which something lapses by itself."""
 
     key: str
@@ -28,7 +29,7 @@ def wakes(deadlines: Iterable[Deadline]) -> Instant | None:
     return min((d.due for d in deadlines if not d.provisional), default=None)
 
 
-class Effect(Value):
+class Effect(Stored):
     """Something to be done outside, decided and recorded before it is done."""
 
     id: str
@@ -38,7 +39,7 @@ class Effect(Value):
     """What is to be posted: the stream and version of the decision."""
 
 
-class Granted(Value):
+class Granted(Stored):
     """An exception in force: a rule that may be passed, by whose word and until when."""
 
     id: int
@@ -48,7 +49,7 @@ class Granted(Value):
     expires_at: Instant
 
 
-class OpenBreach(Value):
+class OpenBreach(Stored):
     """A rule that was broken and what is owed for it."""
 
     id: int
@@ -59,7 +60,7 @@ class OpenBreach(Value):
     about: str = ""
 
 
-class State(Value):
+class State(Stored):
     """The head of a stream: bounded, and enough to decide the next command."""
 
     stage: str
@@ -90,7 +91,7 @@ class TimedState(State):
         return told if told is not None else first_release(self.zone).fix(term)
 
 
-class Status(Value):
+class Status(Stored):
     """What a workflow follows: where its stream stands and when it must look again."""
 
     stream: StreamName

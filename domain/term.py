@@ -8,13 +8,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.value import Instant, Value
+from domain.stored import Stored
+from domain.value import Instant
 
 KEPT_ENDS = 12
 """Ends that a head keeps; it looks for those of its present periods alone."""
 
 
-class Term(Value):
+class Term(Stored):
     """A period of working days or of calendar days."""
 
     key: str

@@ -14,6 +14,7 @@ from domain.rule import Force, Violation, rule, unmet
 from domain.site import Site
 from domain.standing import Standing
 from domain.state import State
+from domain.stored import read
 from domain.stream import StreamName, parent
 from domain.value import Count, DocumentNumber, Evidence, FreeText, Ident, Line, Positive, Text
 from domain.work.state import Segment
@@ -393,7 +394,7 @@ def evolve(state: UpkeepState | None, entry: Entry) -> UpkeepState:
 
 
 def _told(state: UpkeepState, event: Reported) -> dict[str, Any]:
-    told = FindingReport.model_validate(event.outcome)
+    told = read(FindingReport, event.outcome)
     finding = event.stream.rsplit("/", 1)[-1]
     listed = finding in state.serious
     if told.outcome == "open":

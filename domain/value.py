@@ -1,5 +1,6 @@
 """Frozen values and the constrained texts that everything else is made of."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -23,18 +24,56 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer that canonical JSON may carry (RFC 8785, I-JSON)."""
 
 
+_NOT_TAKEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff"
+    + "".join(chr(plane << 16 | low) for plane in range(15) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""Controls, surrogates, noncharacters and private use: sets that Unicode never changes."""
+
+
 class Value(BaseModel):
     """A frozen model that refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
-def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    bad = next((c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"}), None)
+def clean(text: str, *, but: str = "") -> str:
+    """Return a text as it is kept: composed (NFC), of characters that mean the same for ever.
+
+    `but` names control characters that may stand in it all the same. Characters that this
+    interpreter does not know yet are taken: rare ones of names (生僻字) are younger than many.
+
+    Raises:
+        ValueError: if a character is a control, half of a pair, private or none at all.
+
+    """
+    bad = next((c for c in _NOT_TAKEN.findall(text) if c not in but), None)
     if bad is not None:
-        raise ValueError(f"control or unassigned character U+{ord(bad):04X} is not allowed")
-    return text
+        raise ValueError(f"the character U+{ord(bad):04X} is {_why_not(bad)}: type it another way")
+    return unicodedata.normalize("NFC", text)
+
+
+def _why_not(character: str) -> str:
+    code = ord(character)
+    if code < 0xA0:
+        return "a control character"
+    if 0xD800 <= code < 0xE000:
+        return "half of a character"
+    if 0xFDD0 <= code < 0xFDF0 or code & 0xFFFE == 0xFFFE:
+        return "no character"
+    return "a private one, which others see differently or not at all"
+
+
+def is_composed(text: str) -> bool:
+    """Tell whether a text is in NFC, the same in every interpreter.
+
+    What Unicode 3.2 knew decides: Python carries that table unchanged beside its own. Text that
+    was composed by any later table is composed by it, too, so that the fast table may say yes.
+    """
+    return unicodedata.is_normalized("NFC", text) or unicodedata.ucd_3_2_0.is_normalized(
+        "NFC", text
+    )
 
 
 def _within_reach(day: D) -> D:
@@ -44,8 +83,8 @@ def _within_reach(day: D) -> D:
     return day
 
 
-def _utc(instant: datetime) -> datetime:
-    return _within_reach(instant).astimezone(UTC)
+def as_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
 
 
 def _text(instant: datetime) -> str:
@@ -54,7 +93,10 @@ def _text(instant: datetime) -> str:
 
 
 Instant = Annotated[
-    AwareDatetime, AfterValidator(_utc), PlainSerializer(_text, return_type=str, when_used="json")
+    AwareDatetime,
+    AfterValidator(_within_reach),
+    AfterValidator(as_utc),
+    PlainSerializer(_text, return_type=str, when_used="json"),
 ]
 """A point in time with its zone, kept in UTC to the microsecond."""
 
@@ -64,7 +106,7 @@ Day = Annotated[date, AfterValidator(_within_reach)]
 Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=120, strip_whitespace=True),
-    AfterValidator(_clean),
+    AfterValidator(clean),
 ]
 """One short line that names a place, a body or a document; never a person."""
 
@@ -140,7 +182,7 @@ Evidence = Annotated[
 DocumentNumber = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80, strip_whitespace=True),
-    AfterValidator(_clean),
+    AfterValidator(clean),
 ]
 """The reference number of an official document (文号)."""
 

@@ -9,7 +9,8 @@ from pydantic import Field
 from domain.kind import Context
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.value import MAX_INTEGER, Ident, Value, yuan
+from domain.stored import Stored
+from domain.value import MAX_INTEGER, Ident, yuan
 
 MAX_VARIATIONS = 40
 
@@ -76,7 +77,7 @@ class Direction(StrEnum):
 Signed = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)]
 
 
-class Variation(Value):
+class Variation(Stored):
     """What was asked for, by whom, and what became of it."""
 
     asked_by: Ident

@@ -1,9 +1,10 @@
 """Kinds of works: data that a city may add to, not code."""
 
-from domain.value import Count, Line, Text, Value
+from domain.stored import Stored
+from domain.value import Count, Line, Text
 
 
-class WorkKind(Value):
+class WorkKind(Stored):
     """One kind of works (整治内容) and what follows from it."""
 
     name: Text

@@ -16,6 +16,7 @@ from domain.role import SYSTEM
 from domain.rule import Force, Refusal, Rule, refuse, rule
 from domain.state import State, Status
 from domain.step import Head, Step
+from domain.stored import read_json
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
 from ledger import store
 from ledger.canonical import encode
@@ -174,7 +175,7 @@ class Attempt:
             return Answer(
                 refusal=refused_by(CONFLICT, f"{asked.id} was recorded on {known.stream}")
             )
-        receipt = Receipt.model_validate_json(known.receipt)
+        receipt = read_json(Receipt, known.receipt)
         return Answer(receipt=receipt, status=self._status())
 
     async def _sums(self, head: Head) -> dict[str, dict[str, int]]:

@@ -6,13 +6,12 @@ with sorted keys writes what RFC 8785 asks for; a property test holds the two ag
 """
 
 import hashlib
-import unicodedata
 from typing import Any
 
 import orjson
 
 from domain.message import Entry, Submission
-from domain.value import MAX_INTEGER
+from domain.value import MAX_INTEGER, is_composed
 from ledger.errors import NotCanonical
 
 LEAF_PREFIX = b"\x00"
@@ -44,7 +43,7 @@ def _check(value: Any, where: str, depth: int = 0) -> None:
         case str():
             if "\x00" in value:
                 raise NotCanonical(f"{where}: the text holds a NUL character")
-            if not value.isascii() and not unicodedata.is_normalized("NFC", value):
+            if not value.isascii() and not is_composed(value):
                 raise NotCanonical(f"{where}: the text is not in normal form NFC")
         case dict() | list() | tuple() if depth == MAX_DEPTH:
             raise NotCanonical(f"{where[:200]}: nested more than {MAX_DEPTH} deep")

@@ -20,6 +20,7 @@ from domain.registry import KINDS, kind_for
 from domain.role import Actor
 from domain.state import Deadline, State, TimedState
 from domain.step import Head
+from domain.stored import read_json
 from domain.stream import StreamName, programme_of
 from ledger.reading import entry_from
 from ledger.store import BODIES, OPEN_BELOW, Connection, Read, Row
@@ -77,7 +78,7 @@ def _stored(kind: Kind[Any], row: Row) -> State | None:
     if row.head is None or row.schema != kind.schema or row.quarantine is not None:
         return None
     try:
-        state: State = kind.state.model_validate_json(row.head)
+        state: State = read_json(kind.state, row.head)
     except ValidationError:
         log.warning("head_unreadable", stream=row.name, version=row.version)
         return None

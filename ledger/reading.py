@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from domain.fold import FoldError
 from domain.kind import Kind
 from domain.message import Entry
+from domain.stored import read
 
 
 def entry_from(kind: Kind[Any], body: str) -> Entry:
@@ -32,7 +33,7 @@ def entry_from(kind: Kind[Any], body: str) -> Entry:
         raise FoldError(stream, version, f"{raw['type']} schema {schema} is of a newer release")
     raw.pop("prev")
     try:
-        event = event_type.model_validate({**data, "type": raw.pop("type")})
-        return Entry.model_validate({**raw, "event": event})
+        event = read(event_type, {**data, "type": raw.pop("type")})
+        return read(Entry, {**raw, "event": event})
     except ValidationError as error:
         raise FoldError(stream, version, str(error)) from error

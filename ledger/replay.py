@@ -10,6 +10,7 @@ from domain.fold import FoldError, fold
 from domain.message import Entry
 from domain.registry import kind_for
 from domain.step import Head
+from domain.stored import read_json
 from domain.stream import StreamName, parent
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
@@ -106,7 +107,7 @@ def _differences(stored: Any, rows: list[Any]) -> list[str]:
     try:
         entries: list[Entry] = [entry_from(kind, r["body"]) for r in rows]
         state = fold(kind, entries)
-        head = kind.state.model_validate_json(stored["head"])
+        head = read_json(kind.state, stored["head"])
     except (FoldError, ValueError) as why:
         return [str(why)]
     if stored["schema"] == kind.schema and state != head:

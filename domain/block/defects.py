@@ -11,7 +11,8 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
-from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Slug, Value
+from domain.stored import Stored
+from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Slug
 
 NOT_BUILDER = rule(
     "acceptance.not_builder",
@@ -81,7 +82,7 @@ OVERDUE = rule(
 )
 
 
-class DefectFound(Value):
+class DefectFound(Stored):
     """A defect with the item of works it lies in (缺陷)."""
 
     id: Slug

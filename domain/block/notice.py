@@ -15,7 +15,8 @@ from domain.notice import Purpose
 from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.value import FreeText, Slug, Value
+from domain.stored import Stored
+from domain.value import FreeText, Slug
 
 NOTIFIED = rule(
     "notice.site_selection",
@@ -65,7 +66,7 @@ PART_TWICE = rule(
 )
 
 
-class PartBasis(Value):
+class PartBasis(Stored):
     """A part of the works with whose consent it needs (部位与同意依据)."""
 
     part: Slug

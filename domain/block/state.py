@@ -9,7 +9,8 @@ from pydantic import ConfigDict
 from domain.consent import Basis, Majority
 from domain.question import Question
 from domain.site import Site
-from domain.value import Count, Fen, Instant, Slug, Text, Value
+from domain.stored import Stored
+from domain.value import Count, Fen, Instant, Slug, Text
 
 MAX_NOTICES: Final = 8
 MAX_CONSULTATIONS: Final = 6
@@ -93,7 +94,7 @@ class Management(StrEnum):
     NONE = "none"
 
 
-class Part(Value):
+class Part(Stored):
     """A part of the works and what its consent rests on."""
 
     basis: Basis
@@ -108,7 +109,7 @@ class Part(Value):
         return self.basis in {Basis.COMMON_PARTS, Basis.COLLECTIVE_LAND}
 
 
-class Gate(Value):
+class Gate(Stored):
     """How a question was answered, when and by which entry."""
 
     question: Question
@@ -117,7 +118,7 @@ class Gate(Value):
     version: int
 
 
-class Candidate(Value):
+class Candidate(Stored):
     """What the survey found (备选地点资料)."""
 
     households: Count | None = None
@@ -128,7 +129,7 @@ class Candidate(Value):
     problems: Count | None = None
 
 
-class Told(Value):
+class Told(Stored):
     """What another stream last reported, as far as the block's rules read it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -169,14 +170,14 @@ class UpkeepTold(Told):
     serious_open: int = 0
 
 
-class Scope(Value):
+class Scope(Stored):
     """What was decided to be done (整治内容), beyond the poll where it is compulsory."""
 
     kinds: tuple[Slug, ...]
     compulsory: tuple[Slug, ...] = ()
 
 
-class Design(Value):
+class Design(Stored):
     """A version of the design text (设计文本), as far as rules compare it."""
 
     version: int
@@ -186,7 +187,7 @@ class Design(Value):
     upkeep_plan: bool
 
 
-class Run(Value):
+class Run(Stored):
     """The run of the works from the start order to completion (工期)."""
 
     finish_days: int = 0
@@ -198,7 +199,7 @@ class Run(Value):
     """Work items ordered for a repair and not accepted since."""
 
 
-class Defect(Value):
+class Defect(Stored):
     """A defect found at acceptance that is not closed yet (缺陷)."""
 
     work: Slug
@@ -208,7 +209,7 @@ class Defect(Value):
     overdue: bool = False
 
 
-class Acceptance(Value):
+class Acceptance(Stored):
     """What acceptance rests on."""
 
     preliminary: Literal["none", "failed", "passed"] = "none"
@@ -221,7 +222,7 @@ class Acceptance(Value):
     archived: bool = False
 
 
-class HandOverList(Value):
+class HandOverList(Stored):
     """The hand-over to the body that maintains (移交)."""
 
     status: Literal["none", "offered", "refused", "signed"] = "none"
@@ -229,7 +230,7 @@ class HandOverList(Value):
     """The mark of the body's name."""
 
 
-class Review(Value):
+class Review(Stored):
     """Rectification between the rounds of the review."""
 
     rectified_round: int = 0

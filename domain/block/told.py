@@ -18,6 +18,7 @@ from domain.block.state import (
 from domain.entry import Reported
 from domain.message import Entry
 from domain.site import WorkReport, told_by_work
+from domain.stored import read
 from domain.stream import StreamName, kind_of, parent
 
 L = TypeVar("L", NoticeTold, ConsultationTold, PollTold)
@@ -30,18 +31,18 @@ def evolve(state: BlockState, entry: Entry) -> BlockState:
         case "notice":
             changed = _notice(state, entry, event)
         case "consultation":
-            line = ConsultationTold.model_validate(event.outcome)
+            line = read(ConsultationTold, event.outcome)
             lines = _kept(state.consultations, event, entry, line, MAX_CONSULTATIONS)
             changed = {"consultations": lines}
         case "poll":
-            poll = PollTold.model_validate(event.outcome)
+            poll = read(PollTold, event.outcome)
             changed = {"polls": _kept(state.polls, event, entry, poll, MAX_POLLS)}
         case "work":
             changed = _work(state, event)
         case "commitment":
             changed = _commitment(state, event)
         case "upkeep":
-            changed = {"upkeep": UpkeepTold.model_validate(event.outcome)}
+            changed = {"upkeep": read(UpkeepTold, event.outcome)}
         case other:
             raise ValueError(f"a {other} does not report to a block")
     return state.model_copy(update=changed)
@@ -49,7 +50,7 @@ def evolve(state: BlockState, entry: Entry) -> BlockState:
 
 def _notice(state: BlockState, entry: Entry, event: Reported) -> dict[str, Any]:
     """Keep a notice with the design version that was current when its text was issued."""
-    told = NoticeTold.model_validate(event.outcome)
+    told = read(NoticeTold, event.outcome)
     known = state.notices.get(_key(event, entry))
     reissued = known is None or (known.first_posted is not None and told.first_posted is None)
     current = state.design.version if state.design else 0
@@ -61,7 +62,7 @@ def _work(state: BlockState, event: Reported) -> dict[str, Any]:
     item = _last(event.stream)
     if item not in state.works and len(state.works) >= MAX_WORKS:
         return {"works_beyond": state.works_beyond + 1}
-    report = WorkReport.model_validate(event.outcome)
+    report = read(WorkReport, event.outcome)
     changed = told_by_work(state, item, report)
     if report.outcome == "accepted":
         waiting = tuple(i for i in state.run.reopened if i != item)

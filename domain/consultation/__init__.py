@@ -24,6 +24,7 @@ from domain.posting import Posted, RecordPosting
 from domain.role import Role
 from domain.rule import Violation, unmet
 from domain.state import Deadline
+from domain.stored import read
 from domain.stream import StreamName, parent
 from domain.term import Term
 from domain.value import Text
@@ -194,9 +195,8 @@ def lapse(state: ConsultationState, deadline: Deadline, ctx: Context) -> Ruling:
 
 
 def report(state: ConsultationState) -> ConsultationReport:
-    return ConsultationReport.model_validate(
-        {name: getattr(state, name) for name in ConsultationReport.model_fields}
-    )
+    told = {name: getattr(state, name) for name in ConsultationReport.model_fields}
+    return read(ConsultationReport, told)
 
 
 def reports_to(stream: StreamName, state: ConsultationState) -> tuple[StreamName, ...]:

@@ -8,7 +8,8 @@ from pydantic import Field
 from domain.calendar import Calendar
 from domain.kind import Report
 from domain.state import State
-from domain.value import Day, Fen, Ident, Instant, Slug, Value
+from domain.stored import Stored
+from domain.value import Day, Fen, Ident, Instant, Slug
 from domain.variation import Variation, net
 
 BlockSlugs = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=60)]
@@ -26,7 +27,7 @@ class ContractKind(StrEnum):
     OTHER = "other"
 
 
-class Payment(Value):
+class Payment(Stored):
     """A payment that was asked for, and whether it was approved."""
 
     asked_by: Ident

@@ -18,11 +18,12 @@ from domain.notice.message import (
 )
 from domain.posting import Posted
 from domain.state import TimedState
+from domain.stored import Stored
 from domain.term import Fixed, Term
-from domain.value import Instant, Slug, Value
+from domain.value import Instant, Slug
 
 
-class Insertion(Value):
+class Insertion(Stored):
     """One publication of the notice, on some channels (第 N 次公示)."""
 
     channels: tuple[Slug, ...]

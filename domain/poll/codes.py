@@ -9,12 +9,13 @@ handed out, no code counts twice, and nothing in the ledger leads from an answer
 from collections.abc import Sequence
 from hashlib import sha256
 
-from domain.value import Evidence, LeafHash, Positive, Value
+from domain.stored import Stored
+from domain.value import Evidence, LeafHash, Positive
 
 MAX_DEPTH = 20
 
 
-class CodeList(Value):
+class CodeList(Stored):
     """The codes that were handed out: their root, their number, and the list under seal."""
 
     root: LeafHash

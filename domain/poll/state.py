@@ -11,8 +11,9 @@ from domain.kind import Report
 from domain.poll.codes import CodeList
 from domain.question import Question
 from domain.state import TimedState
+from domain.stored import Stored
 from domain.term import Fixed, Term
-from domain.value import Count, Instant, Percent, Positive, Slug, Value
+from domain.value import Count, Instant, Percent, Positive, Slug
 
 MAX_PARTS = 8
 MAX_OPTIONS = 40
@@ -63,7 +64,7 @@ RATED: tuple[str, ...] = (RESULT, *Question)
 Buildings = Annotated[tuple[Slug, ...], Field(max_length=MAX_BUILDINGS)]
 
 
-class Part(Value):
+class Part(Stored):
     """One part of the works that consent is asked for (表决事项)."""
 
     basis: Basis
@@ -79,7 +80,7 @@ class PartLine(Part):
     entitled: Weight
 
 
-class PartResult(Value):
+class PartResult(Stored):
     """How a part came out."""
 
     took_part: Weight
@@ -89,7 +90,7 @@ class PartResult(Value):
     passed: bool
 
 
-class Result(Value):
+class Result(Stored):
     """What a poll came to; only the fields of its purpose are filled."""
 
     asked: Count

@@ -54,6 +54,7 @@ from domain.programme.state import (
 from domain.role import UNAPPOINTED, Role
 from domain.rule import Violation, unmet
 from domain.state import Deadline, Effect
+from domain.stored import read
 from domain.stream import kind_of
 from domain.value import Line, Text
 
@@ -245,15 +246,14 @@ def _told(state: ProgrammeState, event: Reported) -> dict[str, Any]:
     slug = event.stream.rsplit("/", 1)[-1]
     match kind_of(event.stream):
         case "block":
-            line = BlockLine.model_validate(event.outcome)
+            line = read(BlockLine, event.outcome)
             return {"blocks": {**state.blocks, slug: line}}
         case "notice":
-            notice = NoticeLine.model_validate(
-                {k: event.outcome[k] for k in ("purpose", "outcome", "blocks")}
-            )
+            told = {k: event.outcome[k] for k in ("purpose", "outcome", "blocks")}
+            notice = read(NoticeLine, told)
             return {"notices": _latest({**state.notices, slug: notice})}
         case "contract":
-            contract = ContractLine.model_validate(event.outcome)
+            contract = read(ContractLine, event.outcome)
             return {"contracts": {**state.contracts, slug: contract}}
         case other:
             raise ValueError(f"a {other} does not report to a programme")

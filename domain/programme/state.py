@@ -13,13 +13,15 @@ from domain.clock import Clock
 from domain.profile import Profile
 from domain.role import Role
 from domain.state import State
-from domain.value import Count, Day, DocumentNumber, Fen, Ident, Instant, Line, Slug, Value
+from domain.stored import Stored, read
+from domain.value import Count, Day, DocumentNumber, Fen, Ident, Instant, Line, Slug
+from domain.works import DEFAULT_KINDS
 
 BlockSet = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=60)]
 """Blocks that a figure belongs to together; never split what the source does not split."""
 
 
-class Appointment(Value):
+class Appointment(Stored):
     """A person's role for a body, by an opaque id (任命)."""
 
     actor: Ident
@@ -44,7 +46,7 @@ class MoneyBasis(StrEnum):
     """决算"""
 
 
-class Money(Value):
+class Money(Stored):
     """An amount that belongs to a set of blocks."""
 
     MAX: ClassVar[int] = 80
@@ -59,7 +61,7 @@ class ParkingBasis(StrEnum):
     ACTUAL = "actual"
 
 
-class Parking(Value):
+class Parking(Stored):
     """Bays added at a place or a set of places in a year (新增停车泊位)."""
 
     MAX: ClassVar[int] = 40
@@ -70,7 +72,7 @@ class Parking(Value):
     document: DocumentNumber | None = None
 
 
-class BlockLine(Value):
+class BlockLine(Stored):
     """What a block last told its programme."""
 
     name: str
@@ -79,7 +81,7 @@ class BlockLine(Value):
     suspended: bool = False
 
 
-class NoticeLine(Value):
+class NoticeLine(Stored):
     """What a programme-level notice told."""
 
     purpose: str
@@ -87,7 +89,7 @@ class NoticeLine(Value):
     blocks: tuple[str, ...] = ()
 
 
-class ContractLine(Value):
+class ContractLine(Stored):
     """What a contract last told its programme."""
 
     blocks: tuple[str, ...]
@@ -96,7 +98,7 @@ class ContractLine(Value):
     settled: bool = False
 
 
-class HandOver(Value):
+class HandOver(Stored):
     """A role offered to a successor, waiting for the countersignature (移交)."""
 
     role: Role
@@ -147,12 +149,10 @@ def profile_of(state: ProgrammeState) -> Profile:
 def _profile(values: bytes, rules_as_of: date) -> Profile:
     own: dict[str, Any] = orjson.loads(values)
     kinds = own.pop("work_kinds", None)
-    profile = Profile(**own, rules_as_of=rules_as_of)
-    if kinds is None:
-        return profile
-    return Profile.model_validate(
-        {**own, "rules_as_of": rules_as_of, "work_kinds": {**profile.work_kinds, **kinds}}
-    )
+    own["rules_as_of"] = rules_as_of
+    if kinds is not None:
+        own["work_kinds"] = {**DEFAULT_KINDS, **kinds}
+    return read(Profile, own)
 
 
 def calendar_of(state: ProgrammeState) -> Calendar:

@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 
 from domain.calendar import Calendar
 from domain.state import State
-from domain.value import Day, DocumentNumber, Fen, Instant, Line, Slug, Value
+from domain.stored import Stored
+from domain.value import Day, DocumentNumber, Fen, Instant, Line, Slug
 from domain.variation import Variation
 
 MAX_OPENINGS = 40
@@ -31,7 +32,7 @@ class Mode(StrEnum):
     """抢修"""
 
 
-class ContractRef(Value):
+class ContractRef(Stored):
     """The contract under which an item is built, as it was signed."""
 
     id: Slug
@@ -39,7 +40,7 @@ class ContractRef(Value):
     amount: Fen
 
 
-class NightPermit(Value):
+class NightPermit(Stored):
     """A permit for night works (夜间施工证明), by the evenings it covers."""
 
     document: DocumentNumber
@@ -51,7 +52,7 @@ class NightPermit(Value):
         return self.first <= evening < self.first + timedelta(days=self.nights)
 
 
-class Opening(Value):
+class Opening(Stored):
     """An open trench or hole."""
 
     id: int
@@ -81,7 +82,7 @@ class Opening(Value):
         return self.closed and self.met
 
 
-class Defect(Value):
+class Defect(Stored):
     """A defect reported after acceptance (质量缺陷)."""
 
     due: Instant | None = None

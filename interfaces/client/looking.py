@@ -13,6 +13,7 @@ from domain.past import Time, known, known_state, true, true_state
 from domain.registry import kind_for
 from domain.rule import Missing
 from domain.state import State
+from domain.stored import read_json
 from domain.stream import StreamName, ancestors, kind_of, parent
 from domain.value import Value
 from interfaces.client.dossier import COUNTED, Dossier
@@ -179,7 +180,7 @@ class Look:
         ):
             return None
         try:
-            state: State = kind.state.model_validate_json(row["head"])
+            state: State = read_json(kind.state, row["head"])
         except ValidationError:
             return None
         return state

@@ -1,7 +1,6 @@
 """From what a person typed to what may be sent: texts and files swapped for digests."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +13,9 @@ from domain.kind import Kind
 from domain.message import Event, Source, Submission
 from domain.role import Actor, Role, Via
 from domain.rule import Missing, Refusal
+from domain.stored import judged
 from domain.stream import StreamName
-from domain.value import EVIDENCE, Text
+from domain.value import EVIDENCE, Text, clean
 from interfaces.client.complaints import complaints
 from ledger.evidence import Location, digest_of
 from ledger.photo import without_location
@@ -24,7 +24,7 @@ from ledger.vault import PREFIX, Disclosure, Sealing, random_salt
 MAX_TEXT = 20_000
 """Characters of one free text; what is longer is a document and is attached."""
 _DIGEST = re.compile(EVIDENCE)
-_LINES = {"\n", "\t"}
+_LINES = "\n\t"
 
 ReadFile = Callable[[str], bytes]
 """Give the bytes that a name in a field for evidence stands for."""
@@ -87,14 +87,11 @@ class TextSealing(Sealing):
         """
         if value.startswith(PREFIX):
             return value
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+        text = clean(value.replace("\r\n", "\n"), but=_LINES).strip()
         if not text:
             raise ValueError("the text is empty")
         if len(text) > MAX_TEXT:
             raise ValueError(f"{len(text)} characters; at most {MAX_TEXT}: attach a document")
-        bad = next((c for c in text if unicodedata.category(c) == "Cc" and c not in _LINES), None)
-        if bad is not None:
-            raise ValueError(f"control character U+{ord(bad):04X} is not allowed")
         return self.known.get((name, text)) or super().__call__(name, text)
 
 
@@ -175,12 +172,11 @@ def _corrected(event: Event, data: Mapping[str, Any], context: Any) -> dict[str,
     """Return the corrected fields as the entry would carry them.
 
     Raises:
-        ValidationError: if the entry would not be whole with them.
+        ValidationError: if one is unknown to it or not well-formed.
 
     """
-    before = event.model_dump(mode="json")
-    after = type(event).model_validate({**before, **data}, context=context)
-    dumped = after.model_dump(mode="json")
+    kept = judged(type(event), data, context)
+    dumped = event.model_copy(update=kept).model_dump(mode="json")
     return {k: dumped[k] for k in data}
 
 

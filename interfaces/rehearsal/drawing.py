@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from domain.calendar import first_release
 from domain.role import Actor
 from domain.state import State
+from domain.stored import read_json
 from domain.stream import StreamName
 from domain.value import Text, Value
 from interfaces.rehearsal.errors import ScenarioInvalid
@@ -84,7 +85,7 @@ class Room:
         row = await self.pool.fetchrow("SELECT head FROM ledger.state WHERE stream = $1", stream)
         if row is None:
             raise self.wrong(f"there is no {stream} yet")
-        return state.model_validate_json(row["head"])
+        return read_json(state, row["head"])
 
     async def below(self, stream: StreamName, kind: str, state: type[S]) -> dict[StreamName, S]:
         """Return the states of all streams of a kind directly below one, by name."""
@@ -93,7 +94,7 @@ class Room:
             stream,
             kind,
         )
-        return {r["stream"]: state.model_validate_json(r["head"]) for r in rows}
+        return {r["stream"]: read_json(state, r["head"]) for r in rows}
 
     def days(self, count: int, first: date | None = None) -> list[date]:
         """Return so many working days from the act's own, or another, on."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.programme.state import ProgrammeState
+from domain.stored import read_json
 from domain.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.siwen import Siwen
@@ -91,4 +92,4 @@ def _end(scenario: Scenario, until: date | None) -> datetime:
 
 async def _programme(pool: Any, scenario: Scenario) -> ProgrammeState:
     head = await pool.fetchval("SELECT head FROM ledger.state WHERE stream = $1", scenario.stream)
-    return ProgrammeState.model_validate_json(head)
+    return read_json(ProgrammeState, head)

@@ -124,7 +124,7 @@ def _body(kind: Kind[Any], event: type[Event]) -> str:
 
 def _sample(event: type[Event]) -> Event:
     for seed in range(200):
-        data = Payloads(_First(seed)).of(event)  # type: ignore[arg-type]
+        data = Payloads(_First(seed)).of(event)
         data |= {name: value for name, value in OWN_FORM.items() if name in data}
         try:
             return event.model_validate(data)

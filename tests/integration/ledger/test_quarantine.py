@@ -214,7 +214,7 @@ async def test_older_event_is_lifted_when_it_is_read(city: Ledger, release: Chan
     events = tuple(ProgrammeOpened if e is opened else e for e in kind.events)
     lifted = release(
         "programme",
-        schema=2,
+        schema=99,
         events=events,
         upcasters={("programme_opened", 1): lambda data: {**data, "name": data["name"] + "·改"}},
     )
@@ -232,7 +232,7 @@ async def test_older_event_without_an_upcaster_is_named(city: Ledger, release: C
         version = 2
 
     events = tuple(ProgrammeOpened if e is opened else e for e in kind.events)
-    release("programme", schema=2, events=events)
+    release("programme", schema=99, events=events)
     answer = await city.ask(PROGRAMME, extend())
     assert answer.refusal is not None
     assert "no upcaster for programme_opened schema 1" in answer.refusal.missing[0].text.en
