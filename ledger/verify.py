@@ -404,7 +404,7 @@ def _refuse(why: str) -> Any:
 
 def _require_profile(value: Any, depth: int) -> None:
     if isinstance(value, str):
-        if "\x00" in value or not unicodedata.is_normalized("NFC", value):
+        if "\x00" in value or not _is_composed(value):
             _refuse("text with a NUL character or not in NFC")
     elif isinstance(value, int):
         if abs(value) > MAX_INTEGER:
@@ -416,6 +416,17 @@ def _require_profile(value: Any, depth: int) -> None:
             _refuse("a key that is not plain ASCII")
         for inner in value.values() if isinstance(value, dict) else value:
             _require_profile(inner, depth + 1)
+
+
+def _is_composed(text: str) -> bool:
+    """Tell whether a text is in NFC, whatever tables this interpreter was built with.
+
+    What Unicode 3.2 knew decides, whose table every Python carries: text that any later table
+    composed is composed by that one, too, and no newer one finds fault with an older ledger.
+    """
+    return unicodedata.is_normalized("NFC", text) or unicodedata.ucd_3_2_0.is_normalized(
+        "NFC", text
+    )
 
 
 class Forms:
@@ -565,7 +576,7 @@ def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
                     break
             else:
                 found = parse(line)
-            if not line.isascii() and not unicodedata.is_normalized("NFC", line.decode()):
+            if not line.isascii() and not _is_composed(line.decode()):
                 raise broken("not_canonical", why="text not in NFC")
         except (Broken, UnicodeDecodeError) as error:
             code, facts = error.args if isinstance(error, Broken) else _NOT_UTF8
