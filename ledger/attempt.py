@@ -265,6 +265,8 @@ class Attempt:
         """Move what runs below a programme to where a calendar that was just entered puts it."""
         if not any(isinstance(e.event, CalendarEntered) for e in done.entries):
             return []
+        if self._stream not in self._locks:  # or what begins meanwhile would be missed
+            raise LockNeeded((self._stream,))
         rows = await self._connection.fetch(store.OPEN_BELOW, self._stream, TIMED_KINDS)
         below = [StreamName(row["stream"]) for row in rows]
         await self._read_more(below)
