@@ -52,6 +52,7 @@ published_gone C 已发布 {size:,} 条，此处没有 | {size:,} were published
 published_differs A 与已发布的检查点（{size:,} 条）不符 | not what was published at {size:,}
 kept_gone C 密钥旁存有 {size:,} 条，此处没有 | the key has signed {size:,}, which are not here
 kept_differs A 与密钥旁的检查点（{size:,} 条）不符 | not what is kept beside the key at {size:,}
+key_unknown A 公钥只取自数据库，无独立来源 | the key is the database's own word: give --policy
 key_differs A 日志的密钥不是本账本的 | the log's key is not this ledger's
 state_differs A 现状在第 {state} 条，事件到第 {events} 条 | its state is at {state}, not at {events}
 state_hash A 现状不是由末条事件得出 | its state does not rest on its last event
@@ -129,8 +130,10 @@ class Known:
     """Whose signatures to believe; by default the key that the database names."""
     key: VerifierKey | None = None
     """The key that this ledger signs with, under the name of its current log."""
-    checkpoints: Mapping[str, Note] | None = None
-    """Checkpoints kept elsewhere: `published`, and `kept` beside the key."""
+    kept: Note | None = None
+    """The last checkpoint that was signed, as it is kept beside the key."""
+    published: Sequence[Note] = ()
+    """Every checkpoint that was published and is kept where it went."""
     evidence: EvidenceStore | None = None
     max_delay: float | None = None
     """After how many seconds an unsealed event is a failure; never where None."""
@@ -183,7 +186,10 @@ async def _verified(pool: Any, bundle: Path, known: Known) -> Report:
     async with pool.acquire() as connection:
         policy = known.policy or policy_text(known.key or (await _current(connection)).key)
     asked = Asked(bundle, policy, known.pinned, known.fresh_after, known.jobs, known.of)
-    return await asyncio.to_thread(verify, asked)
+    report = await asyncio.to_thread(verify, asked)
+    if known.policy is None and known.key is None:
+        report.note("key_unknown")
+    return report
 
 
 async def _current(connection: Connection) -> Log:
@@ -290,7 +296,9 @@ class _Rows:
         key = self._known.key
         if key is not None and logs and key.public != _public(logs[-1]):
             self._bad("key_differs")
-        for where, note in (self._known.checkpoints or {}).items():
+        kept = [("kept", self._known.kept)] if self._known.kept else []
+        published = [("published", note) for note in self._of_this_log(logs)]
+        for where, note in (*kept, *published):
             there = Checkpoint.parse(note.text)
             number = next((r["number"] for r in logs if r["origin"] == there.origin), None)
             here = number and await stored.signed_at_size(self._connection, number, there.size)
@@ -298,6 +306,17 @@ class _Rows:
                 self._bad(f"{where}_gone", size=there.size)
             elif here.root != there.root:
                 self._bad(f"{where}_differs", size=there.size)
+
+    def _of_this_log(self, logs: Sequence[Any]) -> list[Note]:
+        """Return what was published of the log that is written now, and the newest of all.
+
+        An earlier log may have published more than the one that goes on from it found here.
+        """
+        each = {n.text: n for n in self._known.published}
+        newest = self._known.published[:1]
+        current = logs[-1]["origin"] if logs else None
+        same = [n for n in each.values() if Checkpoint.parse(n.text).origin == current]
+        return list({n.text: n for n in (*newest, *same)}.values())
 
     # --- what is derived, what is erasable, what waits --------------------------------------
 

@@ -9,7 +9,14 @@ from ledger.note import Checkpoint, Note, signed
 from ledger.own import Cited, LogOpened, append_own, log_stream
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
-from ledger.standing import holds, read_written, require_key, require_memory, require_unbroken
+from ledger.standing import (
+    holds,
+    read_written,
+    require_key,
+    require_memory,
+    require_published,
+    require_unbroken,
+)
 from ledger.store import Connection
 from ledger.tree import Growing, keep
 
@@ -84,6 +91,7 @@ async def new_origin(
 async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFrozen | None:
     """Return why the log cannot go on under its name; None where it can."""
     try:
+        published = folder.every()
         known = (seal.last(), seal.shown(), folder.newest())
         outside = [note for note in known if note is not None]
         async with pool.acquire() as connection, connection.transaction():
@@ -94,6 +102,7 @@ async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFroze
                 await require_memory(connection, here, outside)
                 require_key(here, seal.signer(here.origin).verifier())
                 await read_written(connection, here, last)
+                await require_published(connection, here, published)
     except LogFrozen as frozen:
         return frozen
     return None
@@ -116,7 +125,7 @@ async def _newest(
     if lost:
         found = [note for note in lost if _origin(note) == _origin(lost[0])]
     elif old is not None:
-        found = [note for note in found if _origin(note) == old.origin]
+        found = [n for n in (*found, *folder.every().values()) if _origin(n) == old.origin]
         points = {note: Checkpoint.parse(note.text) for note in found}
         displaced = [n for n, at in points.items() if not await holds(connection, old, at)]
         found = displaced or found

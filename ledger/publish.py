@@ -17,6 +17,9 @@ COSIGNED = "cosigned"
 """The newest checkpoint that a witness has signed; a busy log is ahead of it."""
 
 
+_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+
+
 class FolderPublisher:
     """A folder with the newest checkpoint, the newest cosigned one, and each day's last (UTC)."""
 
@@ -33,6 +36,18 @@ class FolderPublisher:
 
         """
         return read_note(self._directory / NEWEST)
+
+    def every(self) -> dict[str, Note]:
+        """Return every checkpoint that was published and is kept here, by the name of its file.
+
+        Raises:
+            LogFrozen: if a file cannot be read as one.
+
+        """
+        days = (path.name for path in self._directory.glob(_DAY))
+        names = [NEWEST, COSIGNED, *sorted(days, reverse=True)]
+        found = {name: read_note(self._directory / name) for name in names}
+        return {name: note for name, note in found.items() if note is not None}
 
     async def publish(self, note: Note) -> None:
         """Publish a checkpoint.

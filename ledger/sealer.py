@@ -35,6 +35,7 @@ from ledger.standing import (
     read_written,
     require_key,
     require_memory,
+    require_published,
     require_unbroken,
 )
 from ledger.store import Connection
@@ -94,6 +95,7 @@ class Sealer:
         self._heads_every = heads_every
         self._written: Written | None = None
         self._proven: Log | None = None
+        self._compared: Log | None = None
         self._known: SealedHeads | None = None
         self._next_heads = 0.0
         self._news = asyncio.Event()
@@ -280,7 +282,12 @@ class Sealer:
         if self._written and self._written.is_at(here, last):
             return self._written
         require_key(here, self._seal.signer(here.origin).verifier())
-        return await read_written(connection, here, last)
+        written = await read_written(connection, here, last)
+        if self._compared != here:
+            every = await asyncio.to_thread(self._folder.every)
+            await require_published(connection, here, every)
+            self._compared = here
+        return written
 
     async def _require_unbroken(
         self, connection: Connection, here: Log | None, last: Signed | None

@@ -4,7 +4,7 @@ Two files know better than the database: the last checkpoint beside the key, and
 the published folder. Each is enough to tell that the database was taken back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,6 +150,27 @@ async def _require_grown(
             f"the database holds another log {here.origin} than was signed at {known.size}",
             f"数据库里的日志 {here.origin} 与在第 {known.size} 条处签署的不是同一本",
         )
+
+
+async def require_published(
+    connection: Connection, here: Log, published: Mapping[str, Note]
+) -> None:
+    """Check that the log goes on from each checkpoint of its name that was ever published.
+
+    Whoever rewrote history and replaced the newest one left those of the days before.
+
+    Raises:
+        LogFrozen: if it does not.
+
+    """
+    for name, note in published.items():
+        one = Checkpoint.parse(note.text)
+        if one.origin == here.origin and not await holds(connection, here, one):
+            raise frozen(
+                f"the log {here.origin} does not go on from the {one.size} leaves that were "
+                f"published in {name} ({_WHERE})",
+                f"日志 {here.origin} 与 {name} 中公布的前 {one.size} 条不相接（{_WHERE_ZH}）",
+            )
 
 
 async def _require_rehearsal(connection: Connection, known: Checkpoint) -> None:

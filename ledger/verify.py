@@ -66,6 +66,8 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 BACKWARDS_SECONDS = 60
 """Recorded time may run back by this much between streams: a slow commit, a corrected clock."""
+LOUD = {"no_witness_asked", "key_unknown"}
+"""What is said beside the verdict, since it says how little that may be worth."""
 SKEW_SECONDS = 300
 """By this much the clocks of a ledger, a witness and this machine may differ."""
 
@@ -336,11 +338,12 @@ class Report:
             mark = "✗" if failures else "✓" if self.finished else "?"
             out.append(f"{mark} {named}  {failed if failures else without}")
             out += [f"    ✗ {f.text(lang)}" for f in failures]
-            out += [f"    · {n.text(lang)}" for n in notes]
+            out += [f"    · {n.text(lang)}" for n in notes if n.code not in LOUD]
         if more := self.count - len(self.failures):
             out.append(f"另有 {more:,} 处" if zh else f"and {more:,} more failures")
         if first := self.first_bad:
             out.append(f"{'首条问题事件：' if zh else 'first bad event: '}{first.text(lang)}")
+        out += [f"! {n.text(lang)}" for n in self.notes if n.code in LOUD]
         out.append(f"{'结论：' if zh else 'result: '}{passed if self.passed else failed}")
         return out
 

@@ -70,12 +70,11 @@ class Scene:
 
     async def live(self) -> Report:
         seal, folder = self.sealed.desk.seal(), self.sealed.desk.folder
-        last, newest = seal.last(), folder.newest()
+        last = seal.last()
         assert last is not None
-        assert newest is not None
         return await check(
             self.city.pool,
-            Known(checkpoints={"kept": last, "published": newest}, evidence=self.store),
+            Known(kept=last, published=tuple(folder.every().values()), evidence=self.store),
         )
 
     async def bundle(self, below: str | None = None, **options: Any) -> Report:

@@ -39,6 +39,12 @@ _REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
 
 LOG = Text(zh="日志", en="log")
 TOLD = Text(zh="见证与通知", en="told")
+NO_WITNESS = Text(
+    zh="没有独立的见证人：拿到日志密钥的人可以改写全部历史而无人察觉；"
+    "请设 SIWEN_WITNESSES（docs/witness.zh-CN.md）",
+    en="no independent witness: whoever gets the log's key can rewrite all of it unseen; "
+    "set SIWEN_WITNESSES (docs/witness.md)",
+)
 
 
 class Found(NamedTuple):
@@ -74,7 +80,8 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
         signed = await connection.fetchrow(_SIGNED, here.number) if here else None
         listeners = await told(connection)
     own = _own(settings, last, signed, waiting, age)
-    return [own, *(_listener(one, here) for one in listeners)]
+    alone = [] if settings.witness_list() else [Found(True, NO_WITNESS, warns=True, name=TOLD)]
+    return [own, *alone, *(_listener(one, here) for one in listeners)]
 
 
 async def frozen_after_restore(settings: Settings) -> Text | None:

@@ -15,7 +15,7 @@ from ledger.bundle import Exported, Wanted, export
 from ledger.check import Known, check, policy_text
 from ledger.errors import NotSealed
 from ledger.evidence import EvidenceStore
-from ledger.note import Note, VerifierKey
+from ledger.note import VerifierKey
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
 from ledger.verify import Report
@@ -131,12 +131,13 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
 
     """
     own = settings.for_ledger(reader.ledger)
-    key = await _own_key(reader, own)
+    key, seal = await _own_key(reader, own), _seal(own)
     policy = policy_text(key, _witnesses(own)) if key else None
     known = Known(
         policy=given.policy.read_bytes() if given.policy else policy,
         key=key,
-        checkpoints=_kept(own),
+        kept=seal.last() if seal else None,
+        published=tuple(FolderPublisher(own.published).every().values()),
         evidence=_evidence(reader, settings),
         max_delay=None if reader.rehearsal else own.seal_max_delay,
         pinned=given.pinned.read_bytes() if given.pinned else None,
@@ -187,16 +188,6 @@ def _seal(own: Settings) -> Seal | None:
     """Return the seal where there is one: a key is never made by looking for it."""
     made = own.seal_dir.exists() and (own.log_key is not None or (own.seal_dir / "key").exists())
     return seal_of(own) if made else None
-
-
-def _kept(own: Settings) -> dict[str, Note]:
-    """Return the checkpoints that lie outside the database, by where."""
-    seal = _seal(own)
-    found = {
-        "published": FolderPublisher(own.published).newest(),
-        "kept": seal.last() if seal else None,
-    }
-    return {where: note for where, note in found.items() if note is not None}
 
 
 def _evidence(reader: Reader, settings: Settings) -> EvidenceStore:

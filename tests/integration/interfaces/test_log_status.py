@@ -7,9 +7,11 @@ import pytest
 from interfaces.cli import exits
 from interfaces.client.log_health import log_found
 from interfaces.client.siwen import Siwen
+from ledger.note import Kind
 from ledger.publish import FolderPublisher
 from ledger.seal import LAST_SIGNED
 from ledger.telling import Teller
+from tests.bundles import AUDIT_OFFICE
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
 from tests.integration.ledger.test_log_sealer import more
@@ -54,19 +56,19 @@ async def test_a_frozen_log_is_not_well_and_says_the_way_on(
 async def test_an_event_that_waits_too_long_is_not_well(city: Ledger) -> None:
     settings = city.settings.model_copy(update={"seal_max_delay": 0.001})
     async with city.pool.acquire() as connection:
-        [own] = await log_found(connection, settings)
+        own, *_ = await log_found(connection, settings)
         assert not own.well
         assert "nothing is sealed yet" in own.detail.en
         assert "events wait, the oldest for" in own.detail.en
         patient = city.settings.model_copy(update={"seal_max_delay": 1000.0})
-        assert [f.well for f in await log_found(connection, patient)] == [True]
+        assert all(f.well for f in await log_found(connection, patient))
 
 
 async def test_what_cannot_be_published_is_not_well(city: Ledger) -> None:
     settings = city.settings.model_copy(update={"seal_max_delay": 0.001})
     await sealer_of(settings, city.pool).round()
     async with city.pool.acquire() as connection:
-        [own] = await log_found(connection, settings)
+        own, *_ = await log_found(connection, settings)
     assert not own.well
     assert "not published to" in own.detail.en
 
@@ -83,9 +85,23 @@ async def test_who_is_told_and_does_not_answer_is_shown_but_stops_nothing(
     if failures:
         await Teller(city.pool, Ear(failures=9, name="audit.example/w1")).tell(now=True)
     async with city.pool.acquire() as connection:
-        own, witness = await log_found(connection, city.settings)
+        own, _, witness = await log_found(connection, city.settings)
     assert own.well
     assert witness.well
     assert witness.warns == bool(failures)
     assert witness.detail.en.startswith("audit.example/w1: took")
     assert ("no answer" in witness.detail.en) == bool(failures)
+
+
+async def test_that_nobody_else_vouches_for_the_log_is_said_until_somebody_does(
+    city: Ledger,
+) -> None:
+    await sealer_of(city.settings, city.pool).settle()
+    key = AUDIT_OFFICE.verifier(Kind.COSIGNATURE)
+    witnessed = city.settings.model_copy(update={"witnesses": f"https://audit.example {key}"})
+    async with city.pool.acquire() as connection:
+        _, alone = await log_found(connection, city.settings)
+        assert (alone.well, alone.warns) == (True, True)
+        assert "no independent witness" in alone.detail.en
+        assert "没有独立的见证人" in alone.detail.zh
+        assert len(await log_found(connection, witnessed)) == 1

@@ -483,7 +483,7 @@ async def test_there_is_no_new_log_without_an_old_one(ledger: Ledger, tmp_path: 
     ("statement", "says"),
     [
         ("UPDATE ledger.leaf SET leaf_hash = sha256('x') WHERE index = 2", "not what was signed"),
-        ("DELETE FROM ledger.leaf WHERE index = 2", "holes"),
+        ("DELETE FROM ledger.leaf WHERE index = 2", "not what was signed"),
         ("UPDATE ledger.checkpoint SET root = sha256('x')", "another log"),
         (
             "UPDATE ledger.checkpoint SET note = replace(note, E'\\n\\n', E'x\\n\\n')",

@@ -534,6 +534,13 @@ async def test_history_rewritten_with_the_stolen_key(scene: Scene) -> None:
     assert newest is not None
     for file in ("seal/last-signed", "published/checkpoint"):
         (scene.sealed.directory / file).write_text(newest.note)
+    days = list((scene.sealed.directory / "published").glob("2*"))
+    assert days, "each day's last is kept, and compared"
+    assert codes(await scene.live()) == {"published_differs"}
+    with pytest.raises(LogFrozen, match=rf"were published in {days[0].name}"):
+        await desk.sealer().round()
+    for day in days:
+        day.write_text(newest.note)
     assert (await scene.live()).passed, "honestly not: ask for a pin or a witness"
 
 
