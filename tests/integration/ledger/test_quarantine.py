@@ -209,14 +209,19 @@ async def test_older_event_is_lifted_when_it_is_read(city: Ledger, release: Chan
     opened = kind.event_types["programme_opened"]
 
     class ProgrammeOpened(opened):  # type: ignore[misc, valid-type]
-        version = 2
+        version = opened.version + 1
 
     events = tuple(ProgrammeOpened if e is opened else e for e in kind.events)
     lifted = release(
         "programme",
         schema=99,
         events=events,
-        upcasters={("programme_opened", 1): lambda data: {**data, "name": data["name"] + "·改"}},
+        upcasters={
+            ("programme_opened", opened.version): lambda data: {
+                **data,
+                "name": data["name"] + "·改",
+            }
+        },
     )
     assert lifted.event_types["programme_opened"] is ProgrammeOpened
     await city.accept(PROGRAMME, extend())
@@ -229,13 +234,14 @@ async def test_older_event_without_an_upcaster_is_named(city: Ledger, release: C
     opened = kind.event_types["programme_opened"]
 
     class ProgrammeOpened(opened):  # type: ignore[misc, valid-type]
-        version = 2
+        version = opened.version + 1
 
     events = tuple(ProgrammeOpened if e is opened else e for e in kind.events)
     release("programme", schema=99, events=events)
     answer = await city.ask(PROGRAMME, extend())
     assert answer.refusal is not None
-    assert "no upcaster for programme_opened schema 1" in answer.refusal.missing[0].text.en
+    why = f"no upcaster for programme_opened schema {opened.version}"
+    assert why in answer.refusal.missing[0].text.en
 
 
 def test_reports_are_kept_whatever_becomes_of_their_reader() -> None:
