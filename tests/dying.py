@@ -67,8 +67,8 @@ class _DyingConnection:
         return stepped
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        real = self._connection.transaction()
+    async def transaction(self, **options: Any) -> AsyncIterator[None]:
+        real = self._connection.transaction(**options)
         await real.start()
         try:
             yield
