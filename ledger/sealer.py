@@ -385,9 +385,10 @@ class Sealer:
         """Raise the alarm for an event that waits too long, and let others see what is wrong."""
         async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             age = await stored.unsealed_age(connection)
-            if age is not None and age > self._max_delay and self.trouble is None:
+            if age is not None and age > self._max_delay:
                 waited = f"an event has waited for longer than {self._max_delay:g} s"
-                self.trouble = self._alarm("unsealed_too_long", waited)
+                self._alarm("unsealed_too_long", waited)
+                self.trouble = waited if self.trouble is None else f"{self.trouble}; {waited}"
             if self.trouble is not None or self._reported:
                 await stored.report_trouble(connection, WORKER, self.trouble)
                 self._reported = self.trouble is not None
