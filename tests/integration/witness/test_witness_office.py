@@ -260,7 +260,8 @@ async def test_a_rollback_that_nothing_here_remembers_is_stopped_by_the_witness(
     """
     await settle(desk, known)
     size = desk.published().size
-    old_folder = (desk.directory / "published" / "checkpoint").read_bytes()
+    folder = desk.directory / "published"
+    old_folder = {file.name: file.read_bytes() for file in folder.iterdir()}
     old_memory = (desk.directory / "seal" / "last-signed").read_bytes()
     await more(city, 5)
     await settle(desk, known)
@@ -268,7 +269,10 @@ async def test_a_rollback_that_nothing_here_remembers_is_stopped_by_the_witness(
     await rewind_all(city, size)
     async with city.owner() as owner:
         await owner.execute("DELETE FROM ledger.pending")
-    (desk.directory / "published" / "checkpoint").write_bytes(old_folder)
+    for file in folder.iterdir():
+        file.unlink()
+    for name, content in old_folder.items():
+        (folder / name).write_bytes(content)
     (desk.directory / "seal" / "last-signed").write_bytes(old_memory)
     await more(city, later)
 
