@@ -30,10 +30,8 @@ async def applied(url: str) -> list[str]:
         await connection.close()
 
 
-def test_each_has_a_number_of_its_own_and_they_come_in_order() -> None:
-    numbers = [number for number, _, _ in migrations()]
-    assert numbers == sorted(set(numbers))
-    assert sorted(NAMES) == NAMES
+def test_numbers_are_dense_and_names_say_what() -> None:
+    assert [number for number, _, _ in migrations()] == list(range(1, len(NAMES) + 1))
 
 
 async def test_every_migration_is_applied_once(url: str) -> None:
@@ -64,7 +62,7 @@ async def test_later_migrations_are_applied_to_an_older_ledger(
     connection = await connect_once(url)
     try:
         monkeypatch.setattr(module, "migrations", lambda: ours)
-        with pytest.raises(NotMigrated, match=f"1 of {ours[-1][0]}"):
+        with pytest.raises(NotMigrated, match=f"1 of {len(ours)}"):
             await require_migrated(connection)
         assert await migrate(url) == NAMES[1:]
         await require_migrated(connection)
@@ -85,7 +83,7 @@ async def test_newer_ledger_is_refused(url: str, monkeypatch: pytest.MonkeyPatch
     await migrate(url)
     ours = migrations()
     monkeypatch.setattr(module, "migrations", lambda: ours[:-1])
-    with pytest.raises(NewerSchema, match=str(ours[-1][0])):
+    with pytest.raises(NewerSchema, match=str(len(ours))):
         await migrate(url)
     connection = await connect_once(url)
     try:
@@ -98,8 +96,8 @@ async def test_newer_ledger_is_refused(url: str, monkeypatch: pytest.MonkeyPatch
 async def test_migration_that_fails_leaves_nothing_of_itself(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bad = (len(NAMES) + 1, "999_bad.sql", "CREATE TABLE ledger.half (a int); SELECT 1 / 0;")
     ours = migrations()
-    bad = (ours[-1][0] + 1, "999_bad.sql", "CREATE TABLE ledger.half (a int); SELECT 1 / 0;")
     monkeypatch.setattr(module, "migrations", lambda: [*ours, bad])
     with pytest.raises(asyncpg.DivisionByZeroError):
         await migrate(url)
