@@ -137,6 +137,11 @@ def _days(written: Iterable[str], year: int) -> Iterable[str]:
                 Text(zh=f"{text[:40]} 不是日期", en=f"{text[:40]} is no day"),
                 Text(zh="写作 10-01 或 10-01..10-07", en="Write 10-01 or 10-01..10-07"),
             ) from error
+        if last < first:
+            raise BadRequest(
+                Text(zh=f"{text[:40]} 首尾颠倒", en=f"{text[:40]} ends before it begins"),
+                Text(zh="先写第一天，再写最后一天", en="Write the first day before the last"),
+            )
         for later in range(min((last - first).days, 366) + 1):
             yield (first + timedelta(days=later)).isoformat()
 

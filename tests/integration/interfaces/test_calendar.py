@@ -5,6 +5,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from domain.calendar_table import YEARS
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
@@ -72,9 +74,15 @@ async def test_a_year_that_is_known_here_needs_its_number_alone(
     assert entered["document"] == NUMBER[1]
 
 
-async def test_a_day_that_is_none_is_named(city: Ledger, siwen: Siwen, cli: Call) -> None:
-    wrong = await said(cli, "calendar", "enter", "2026", *NUMBER, *AS, "--off", "02-30")
-    assert (wrong.code, "02-30" in wrong.err) == (exits.USAGE, True)
+@pytest.mark.parametrize("typed", ["02-30", "02-23..02-15", "2026-02-15..2025-02-23"])
+async def test_days_that_are_none_are_named_and_nothing_is_recorded(
+    city: Ledger, siwen: Siwen, cli: Call, typed: str
+) -> None:
+    before = await city.types(PROGRAMME)
+    held = ("--off", "01-01", "--off", "05-01..05-02", "--off", "10-01..10-03")
+    wrong = await said(cli, "calendar", "enter", "2026", *NUMBER, *AS, *held, "--off", typed)
+    assert (wrong.code, typed in wrong.err) == (exits.USAGE, True)
+    assert await city.types(PROGRAMME) == before
 
 
 async def _posted(city: Ledger) -> None:
