@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue
 from domain.calendar import Days, Year, YearCalendar
 from domain.clock import Clock, Segment, Speed
 from domain.entry import Standing
-from domain.message import Decision, Event, Fact, Upcaster, as_it_was
+from domain.message import Decision, Event, Fact, Upcaster, as_it_was, said_in
 from domain.programme.people import BOARD
 from domain.programme.state import Appointment, BlockSet, Money, MoneyBasis, Parking, ParkingBasis
 from domain.role import Role
@@ -63,6 +63,7 @@ class AllocateMoney(Fact):
 
     zh: ClassVar = "资金安排"
     by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.DEPARTMENT, Role.PROJECT_LEAD})
+    told: ClassVar = said_in("money", "blocks", "basis", "amount", "document")
     type: Literal["allocate_money"] = "allocate_money"
     blocks: BlockSet
     basis: MoneyBasis
@@ -75,6 +76,7 @@ class RecordParking(Fact):
 
     zh: ClassVar = "登记泊位"
     by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.DEPARTMENT})
+    told: ClassVar = said_in("parking", "places", "year", "basis", "bays", "document")
     type: Literal["record_parking"] = "record_parking"
     places: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
     year: Year
@@ -98,6 +100,7 @@ class SetClock(Decision):
 
     zh: ClassVar = "调时钟"
     by: ClassVar = BOARD
+    told: ClassVar = said_in("segment", "speed")
     type: Literal["set_clock"] = "set_clock"
     speed: Speed
 
