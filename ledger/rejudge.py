@@ -25,6 +25,7 @@ from domain.entry import NEED_HISTORY, Corrected, Reported, Voided
 from domain.fold import FoldError, evolve, fold
 from domain.kind import Context, Counted, Kind, command_type
 from domain.message import Command, Entry
+from domain.programme.message import ProgrammeOpened
 from domain.registry import KINDS, kind_for
 from domain.role import SYSTEM
 from domain.rule import Refusal
@@ -107,7 +108,8 @@ class Recorded:
         if mine.model_copy(update={"event": None}) != theirs.model_copy(update={"event": None}):
             return False
         return type(mine.event) is type(theirs.event) and all(
-            getattr(mine.event, n) == getattr(theirs.event, n) for n in self.then
+            getattr(mine.event, n) == getattr(theirs.event, n)
+            for n in self.then & type(mine.event).model_fields.keys()
         )
 
 
@@ -229,7 +231,7 @@ class Walk:
             if waiting and not moved:
                 first = next(iter(waiting))
                 if not await self._explained(first, also_earlier=True):
-                    await self._pass_by(first)
+                    await self._pass_by(self._teller(first))
         while self._ahead and self._ahead[0].passed:
             self._ahead.popleft()
 
@@ -265,12 +267,26 @@ class Walk:
         """Judge whoever told something, up to where they told it."""
         teller = told.stream
         self._why = (f"{teller} did not tell this at version {told.version_then}", _NONE)
-        queue = self._queues.get(teller)
-        if teller in self._asking or not queue or queue[0].entry.version > told.version_then:
+        if teller in self._asking or not self._is_ahead(told):
             return
         self._asking.add(teller)
         await self._explained(teller, also_earlier=also_earlier)
         self._asking.discard(teller)
+
+    def _is_ahead(self, told: Reported) -> bool:
+        """Tell whether the walk has yet to come to what was told."""
+        queue = self._queues.get(told.stream)
+        return bool(queue) and queue[0].entry.version <= told.version_then  # type: ignore[index]
+
+    def _teller(self, stream: StreamName) -> StreamName:
+        """Return the stream at which what a stream was told next began."""
+        seen = {stream}
+        while isinstance(told := self._queues[stream][0].entry.event, Reported):
+            if told.stream in seen or not self._is_ahead(told):
+                break
+            stream = told.stream
+            seen.add(stream)
+        return stream
 
     async def _earlier(self, stream: StreamName) -> list[dict[StreamName, Head]]:
         """Return how the streams that are read may have stood while this was under way."""
@@ -305,6 +321,15 @@ class Walk:
         alone = replace(unit, taken={**unit.taken}, heads={**unit.heads})
         heads = await self._read(wanted_names(stream, ()), {})
         self._commit(await self._told(before, unit, heads, run[-1].leaf) or alone)
+
+    async def _as_recorded(self, rows: Sequence[Recorded], after: Head) -> Head:
+        """Return the head that entries lead to, though an older form may say less than today's."""
+        if all(row.then is None for row in rows):
+            return after
+        head = (await self._at(after.stream)).head
+        for row in rows:
+            head = await self._folded(head, row.entry)
+        return head
 
     async def _folded(self, head: Head, entry: Entry) -> Head:
         if isinstance(entry.event, Corrected | Voided):
@@ -384,10 +409,14 @@ class Walk:
             return await self._told(head, unit, heads, run[-1].leaf)
         if not lapses:
             return None
-        if not lapsed.entries or not _same(lapses, lapsed.entries):
+        for done in (lapsed, step.settle(head, ctx)):
+            if done.entries and _same(lapses, done.entries):
+                break
+        else:
             self._why = (_unlike(lapses, lapsed.entries), _NONE)
             return None
-        unit = Unit({stream: lapses[: len(lapsed.entries)]}, {stream: lapsed.head})
+        taken = lapses[: len(done.entries)]
+        unit = Unit({stream: taken}, {stream: await self._as_recorded(taken, done.head)})
         return await self._told(head, unit, heads, unit.taken[stream][-1].leaf)
 
     async def _asked(
@@ -409,6 +438,8 @@ class Walk:
         for command in commands_behind(kind, events, base.calendar, first=tuple(known)):
             type_, past = type(command), None
             ctx = replace(base, actor=submission.actor)
+            if isinstance(events[0], ProgrammeOpened):
+                ctx = replace(ctx, published=events[0].calendars)  # as they were known then
             if read := await self._read(kind.reads(stream, command), earlier):
                 states = {n: h.state for n, h in read.items() if h.state is not None}
                 ctx = replace(ctx, heads={**base.heads, **states})
@@ -426,7 +457,8 @@ class Walk:
             if len(expected) == len(run) and _same(run, expected):
                 known[type_] = None
                 lapses = list(islice(self._queues[stream], len(lapsed.entries)))
-                return Unit({stream: [*lapses, *run]}, {stream: done.head})
+                taken = [*lapses, *run]
+                return Unit({stream: taken}, {stream: await self._as_recorded(taken, done.head)})
             self._why = (_unlike(run, expected), _NONE)
         if refused is not None:
             self._why = (refused.missing[0].text.en, frozenset(m.rule for m in refused.missing))
@@ -559,11 +591,10 @@ class Walk:
 
 def _recorded(kind: Kind[Any], row: Any) -> Recorded:
     entry = entry_from(kind, row["body"])
-    body, then = row["body"], None
-    present = f'"schema":{type(entry.event).version},"source":'
-    if body.find(present, body.rfind('"recorded_at":')) < 0:
-        then = frozenset(orjson.loads(body)["data"])
-    return Recorded(entry, row["leaf_hash"].hex(), then)
+    body, form = orjson.loads(row["body"]), type(entry.event)
+    said = body["data"]
+    same = body["schema"] == form.version and len(said) + 1 == len(form.model_fields)
+    return Recorded(entry, row["leaf_hash"].hex(), None if same else frozenset(said))
 
 
 def _is_lapse(entry: Entry, now: datetime) -> bool:

@@ -113,6 +113,7 @@ class EnterCalendar(Fact):
 
     zh: ClassVar = "录入放假安排"
     by: ClassVar = BOARD
+    told: ClassVar = said_in("calendar", "year", "off", "worked", "document")
     type: Literal["enter_calendar"] = "enter_calendar"
     year: Year
     off: Days
