@@ -14,8 +14,8 @@ from domain.stored import read_json
 from domain.stream import StreamName, parent
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
+from ledger.judging.walk import Walk
 from ledger.reading import entry_from
-from ledger.rejudge import Walk
 from ledger.store import Connection, aliases, tally_json
 
 _STREAMS_AT_ONCE = 500
@@ -66,7 +66,7 @@ class Replayed:
 
 
 async def replay(connection: Connection, within: StreamName | None = None) -> Replayed:
-    """Fold every stream anew and compare, and judge every decision again (`ledger.rejudge`).
+    """Fold every stream anew and compare, and judge every decision again (`ledger.judging`).
 
     One snapshot, and nothing is written. `within` names a stream to look at with those below it,
     and no others. Quarantined streams do not fold: they count as different.

@@ -28,7 +28,8 @@ from domain.programme.state import Appointment
 from domain.registry import KINDS
 from domain.role import Role
 from domain.stream import StreamName
-from ledger.rejudge import Misjudged, Walk
+from ledger.judging.entry import Misjudged
+from ledger.judging.walk import Walk
 from tests.forging import NOBODY, forge
 from tests.golden.make import _sample as sample
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_household, open_notice
