@@ -37,7 +37,7 @@ _OF_SUBJECT = _ROWS.format(
 )
 _ALL = _ROWS.format("true")
 _HOLDERS = "SELECT digest, subject, kept_at FROM vault.holder WHERE digest = ANY($1::text[])"
-_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+_REHEARSAL = "SELECT ledger.is_rehearsal()"
 
 
 class Stands(StrEnum):

@@ -33,6 +33,7 @@ from ledger.standing import (
     frozen,
     not_as_signed,
     read_written,
+    require_as_named,
     require_key,
     require_memory,
     require_published,
@@ -270,6 +271,7 @@ class Sealer:
 
     async def _standing(self, connection: Connection) -> Written | None:
         """Return the log as it stands, once it is sure that it is the one that was signed."""
+        await require_as_named(connection, rehearsal=self._seal.rehearsal)
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
         await self._require_unbroken(connection, here, last)

@@ -40,6 +40,14 @@ class _Stateless(asyncpg.Connection):
         return ""
 
 
+def _whose(settings: Settings) -> dict[str, str]:
+    """Return what tells the ledger's functions whether its clock may be set.
+
+    Always said, so that no setting of the database or of a role says it instead.
+    """
+    return {"siwen.rehearsal": "on" if settings.rehearsal else "off"}
+
+
 def stack_facts(settings: Settings) -> StackFacts:
     """Return where the running embedded stack listens.
 
@@ -81,7 +89,7 @@ async def connect_ledger(
     what every connection acts as. Raises `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
     """
     target = url or ledger_url(settings)
-    session = {"application_name": "siwen", "timezone": "UTC", **_PLANNING}
+    session = {"application_name": "siwen", "timezone": "UTC", **_PLANNING, **_whose(settings)}
 
     async def connect() -> asyncpg.Pool[asyncpg.Record]:
         return await asyncpg.create_pool(
@@ -127,7 +135,9 @@ async def connect_once(url: str) -> asyncpg.Connection[asyncpg.Record]:
     """
     with _named_failures(url):
         try:
-            return await asyncpg.connect(url, timeout=_CONNECT_WITHIN)
+            return await asyncpg.connect(
+                url, timeout=_CONNECT_WITHIN, server_settings={"siwen.rehearsal": "off"}
+            )
         except asyncpg.InvalidCatalogNameError:
             raise LedgerMissing(_database(url), _address(url)) from None
 

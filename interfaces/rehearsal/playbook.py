@@ -23,6 +23,7 @@ from interfaces.rehearsal.scenario import (
     actor_from,
 )
 from interfaces.rehearsal.yaml_text import read_yaml
+from runtime.settings import REHEARSAL
 
 _MOMENT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d$")
 M = TypeVar("M", bound=Value)
@@ -57,7 +58,7 @@ class Scenario(Value):
 
     @property
     def ledger(self) -> str:
-        return f"rehearsal-{self.programme.stream}"
+        return f"{REHEARSAL}{self.programme.stream}"
 
     def instant(self, day: date, clock: time = MORNING) -> datetime:
         return datetime.combine(day, clock, ZoneInfo(self.zone))

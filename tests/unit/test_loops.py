@@ -21,7 +21,7 @@ from ledger.views import projector
 from ledger.views.projector import Projector
 from runtime import supervisor
 from runtime.child import Child
-from runtime.settings import Settings
+from runtime.settings import load_settings
 from workers import mender, sealing, sweeper
 from workers.mender import Mender
 from workers.sweeper import Sweeper
@@ -123,7 +123,7 @@ def beginning_to_seal(patch: pytest.MonkeyPatch, rounds: Rounds, at: Path) -> Aw
     async def reported(*_: Any) -> None: ...
 
     patch.setattr(sealing, "report_trouble", reported)
-    return sealing.keep_sealing(cast(Settings, None), None, rehearsal=True)
+    return sealing.keep_sealing(load_settings(ledger="rehearsal-a"), None)
 
 
 def reporting_that_nothing_is_sealed(
@@ -136,7 +136,7 @@ def reporting_that_nothing_is_sealed(
     patch.setattr(sealing, "sealer_of", no_sealer)
     _no_pool(patch, sealing)
     patch.setattr(sealing, "report_trouble", rounds)
-    return sealing.keep_sealing(cast(Settings, None), None, rehearsal=True)
+    return sealing.keep_sealing(load_settings(ledger="rehearsal-a"), None)
 
 
 def telling_others(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[object]:
