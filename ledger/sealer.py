@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from ledger import log as stored
 from ledger.bounded import acquired
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerBusy, LedgerError, LogFrozen
 from ledger.forever import forever, in_short, say_fault, tried
 from ledger.head_list import SealedHeads
@@ -67,7 +67,7 @@ ORDER BY l.version DESC
 LIMIT 1
 """
 
-_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LedgerError)
+_FAILURES = (OSError, LedgerError, *DRIVER_ERRORS)
 
 
 class Sealer:

@@ -16,6 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError
 
+from ledger.driver import DRIVER_ERRORS
 from runtime.codec import AesGcmCodec
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
 from runtime.settings import Settings, temporal_profile
@@ -201,7 +202,7 @@ def _named_failures(url: str) -> Iterator[None]:
     """Turn the ways in which a database does not answer into one."""
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, TimeoutError, *DRIVER_ERRORS) as error:
         reason = str(error) or type(error).__name__
         raise ServerUnreachable("PostgreSQL", _address(url), reason) from error
 

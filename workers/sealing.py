@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from ledger.bounded import acquired
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LogFrozen
 from ledger.forever import forever, in_short, say_fault, tried
 from ledger.log import report_trouble
@@ -21,7 +21,7 @@ from runtime.settings import Settings, parse_log_key
 log = structlog.get_logger()
 
 AGAIN_SECONDS = 10.0
-UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (OSError, *DRIVER_ERRORS)
 
 
 def seal_of(settings: Settings) -> Seal:

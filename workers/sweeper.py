@@ -9,13 +9,13 @@ import asyncio
 import time
 from typing import Any
 
-import asyncpg
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.registry import KINDS
 from domain.stream import StreamName
+from ledger.driver import DRIVER_ERRORS
 from ledger.forever import forever, in_short, say_fault
 from workers.nudger import announce
 from workflows.message import Nudge
@@ -100,7 +100,7 @@ class Sweeper:
 
 
 def _failed(error: BaseException) -> None:
-    if isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError | RPCError):
+    if isinstance(error, (OSError, RPCError, *DRIVER_ERRORS)):
         log.warning("sweep_failed", why=in_short(error))
     else:
         say_fault("sweep_failed", error)

@@ -184,13 +184,13 @@ LOOPS = (
     keeping_a_server,
 )
 SILENT = {
-    # The sealer beside it says that the database is away.
-    telling_others: 2,
-    reporting_that_nothing_is_sealed: 2,
-    # An alarm that lasts is repeated after a while.
-    sealing_what_waits: 1,
-    watching: 1,
-    publishing: 1,
+    # That the database is away, in three ways, the sealer beside it says.
+    telling_others: 3,
+    reporting_that_nothing_is_sealed: 3,
+    # It says it once, and an alarm that lasts is repeated after a while.
+    sealing_what_waits: 2,
+    watching: 2,
+    publishing: 2,
 }
 """How many of the odd errors a loop does not say anew."""
 

@@ -163,8 +163,7 @@ async def test_an_installed_calendar_moves_nothing_that_was_recorded(ledgers: Le
 
 def _read(city: Ledger, env: Mapping[str, str], told: datetime) -> dict[str, Any]:
     """Read the ledger in every way, and look at it as its workflows do."""
-    found = {"look": _json(env, STAND_IN / "look.py", city.url)}
-    for asked in (
+    asked: tuple[tuple[str, ...], ...] = (
         ("audit", "replay"),
         ("audit", "show", NOTICE, "--at", told.isoformat()),
         ("audit", "show", NOTICE),
@@ -175,9 +174,14 @@ def _read(city: Ledger, env: Mapping[str, str], told: datetime) -> dict[str, Any
         ("next", CONSULTATION),
         ("show", BLOCK),
         ("calendar", "show"),
-    ):
-        found[" ".join(asked)] = _json(env, "-m", "interfaces.cli.main", *asked, "--json")
-    return found
+    )
+    ran = _json(env, [[*one, "--json"] for one in asked], STAND_IN / "run_each.py")
+    assert [code for code, _ in ran] == [0] * len(asked), ran
+    found = {
+        " ".join(one): json.loads(written) for one, (_, written) in zip(asked, ran, strict=True)
+    }
+    found["look"] = _json(env, None, STAND_IN / "look.py", city.url)
+    return {name: _timeless(one) for name, one in found.items()}
 
 
 def _env(city: Ledger, *first: Path) -> Mapping[str, str]:
@@ -189,18 +193,19 @@ def _env(city: Ledger, *first: Path) -> Mapping[str, str]:
     }
 
 
-def _json(env: Mapping[str, str], *arguments: str | Path) -> Any:
+def _json(env: Mapping[str, str], given: Any, *arguments: str | Path) -> Any:
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         env=env,
         cwd=ROOT,
+        input=json.dumps(given),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, (arguments, done.stdout, done.stderr)
-    return _timeless(json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 def _timeless(found: Any) -> Any:
