@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, JsonValue
 
@@ -14,11 +14,12 @@ from domain.programme.people import BOARD
 from domain.programme.state import Appointment, BlockSet, Money, MoneyBasis, Parking, ParkingBasis
 from domain.role import Role
 from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line
+from domain.zone import zone_of
 
 
 def _zone(name: str) -> str:
     try:
-        ZoneInfo(name)
+        zone_of(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"there is no time zone {name!r}") from error
     return name

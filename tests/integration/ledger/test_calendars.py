@@ -19,6 +19,7 @@ from domain.stream import StreamName, stream_name
 from ledger.heads import provisional_below
 from ledger.published import published
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_block, open_notice, opening
+from tests.midnight import displaced
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT
 
@@ -159,6 +160,16 @@ async def test_an_installed_calendar_moves_nothing_that_was_recorded(ledgers: Le
         assert installed == plain["look"].pop("last_year_installed") + 3, "the stand-in is on"
         assert later["look"]["differences"] == []
         assert later == plain
+
+
+async def test_other_zone_data_move_nothing_that_was_recorded(
+    ledgers: Ledgers, tmp_path: Path
+) -> None:
+    async with ledgers.fresh() as empty:
+        city = await long_running(empty)
+        told = datetime.now(UTC) + timedelta(milliseconds=1)
+        displaced_zone = displaced(tmp_path, "Asia/Shanghai", timedelta(hours=9))
+        assert _read(city, {**_env(city), **displaced_zone}, told) == _read(city, _env(city), told)
 
 
 def _read(city: Ledger, env: Mapping[str, str], told: datetime) -> dict[str, Any]:
