@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from ledger.driver import DRIVER_ERRORS
+import asyncpg
+
 from ledger.store import Connection
 
 
@@ -23,7 +24,7 @@ async def acquired(pool: Any, *, within: float) -> AsyncIterator[Connection]:
         late = asyncio.get_running_loop().call_later(within, connection.terminate)
         try:
             yield connection
-        except DRIVER_ERRORS as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             if asyncio.get_running_loop().time() < late.when():
                 raise
             raise TimeoutError(f"no answer within {within:g} s") from error

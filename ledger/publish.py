@@ -5,7 +5,6 @@ older one never takes the place of a newer.
 """
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,15 +44,10 @@ class FolderPublisher:
             LogFrozen: if a file cannot be read as one.
 
         """
-        days = sorted((path.name for path in self._days()), reverse=True)
-        names = [NEWEST, COSIGNED, *days]
+        days = (path.name for path in self._directory.glob(_DAY))
+        names = [NEWEST, COSIGNED, *sorted(days, reverse=True)]
         found = {name: read_note(self._directory / name) for name in names}
         return {name: note for name, note in found.items() if note is not None}
-
-    def forget(self) -> None:
-        """Forget what was published: a rehearsal that is played anew begins another log."""
-        for path in (*(self._directory / n for n in (NEWEST, COSIGNED)), *self._days()):
-            path.unlink(missing_ok=True)
 
     async def publish(self, note: Note) -> None:
         """Publish a checkpoint.
@@ -74,9 +68,6 @@ class FolderPublisher:
 
         """
         await asyncio.to_thread(self._add, note)
-
-    def _days(self) -> Iterator[Path]:
-        return self._directory.glob(_DAY)
 
     def _publish(self, note: Note) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)

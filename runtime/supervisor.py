@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from ledger.forever import forever, in_short
+from ledger.forever import forever, in_short, say_fault
 from runtime.child import Child, identity, spawn
 from runtime.connect import ensure_database
 from runtime.errors import StackError
@@ -115,6 +115,7 @@ class Supervisor:
             yield _Keeper("postgresql", self._stack.postgres).run()
         if self._stack.temporal is not None:
             yield _Keeper("temporal", self._stack.temporal).run()
+            yield forever(self._stack.temporal.watch, every=0.0, failed=_watch_failed)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -219,6 +220,10 @@ class _Keeper:
             again_in_seconds=self._pause,
             exc_info=None if isinstance(error, StackError | OSError) else error,
         )
+
+
+def _watch_failed(error: BaseException) -> None:
+    say_fault("temporal_not_watched", error)
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.metadata
+import os
 import shutil
 import signal
 import sqlite3
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from temporalio.api.workflowservice.v1 import (
@@ -43,6 +45,9 @@ DYNAMIC = {
 }
 _READY_WITHIN = 30.0
 _STOPPED_WITHIN = 3.0
+_WATCHED_EVERY = 2.0
+_COMPLAINTS = (b"disk image is malformed", b"file is not a database", b"disk I/O error")
+"""What SQLite says of a file that it cannot read (codes 11, 26 and 10)."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -55,6 +60,8 @@ class TemporalServer:
         self._port = port
         self._ui_port = ui_port
         self._child: Child | None = None
+        self._read_to = 0
+        """How far the log was looked through for complaints."""
 
     @property
     def address(self) -> str:
@@ -80,16 +87,13 @@ class TemporalServer:
         """Start the server and return once it answers.
 
         A damaged file is set aside: the engine's state is disposable, and the sweeper starts the
-        workflows anew from the ledger. Raises `PartMissing` or `ServerFailed` with the end of
-        the log.
+        workflows anew from the ledger. It is looked at before: a server on a file that is damaged
+        in one place starts, answers, and fails whatever touches that place. Raises `PartMissing`
+        or `ServerFailed` with the end of the log.
         """
-        try:
-            await self._start()
-        except ServerFailed:
-            if not is_damaged(self.database):
-                raise
+        if await asyncio.to_thread(is_damaged, self.database, "rw"):
             self._set_aside()
-            await self._start()
+        await self._start()
         if (mode := journal_mode(self.database)) != JOURNAL:
             # The server accepts a pragma that it does not know, or cannot have, in silence.
             log.warning("temporal_database_slow", journal_mode=mode, file=str(self.database))
@@ -106,6 +110,28 @@ class TemporalServer:
             self._child.send(signal.SIGKILL)
             await self._child.wait()
             self._child = None
+
+    async def watch(self) -> None:
+        """Kill the server once it complains of its file and that is damaged; return then.
+
+        Whoever starts it again has the file set aside.
+        """
+        while True:
+            await asyncio.sleep(_WATCHED_EVERY)
+            if self._complained() and await asyncio.to_thread(is_damaged, self.database):
+                log.error("temporal_database_damaged", file=str(self.database))
+                await self.kill()
+                return
+
+    def _complained(self) -> bool:
+        """Tell whether the log holds a complaint of the file since it was last looked at."""
+        with self._log.open("rb") as opened:
+            if opened.seek(0, os.SEEK_END) < self._read_to:
+                self._read_to = 0  # a new log
+            opened.seek(self._read_to)
+            said = opened.read()
+            self._read_to = opened.tell()
+        return any(word in said for word in _COMPLAINTS)
 
     def wipe(self) -> None:
         """Forget everything the stopped server knew, in every namespace."""
@@ -130,7 +156,7 @@ class TemporalServer:
         aside = self.database.parent.with_name("temporal.damaged")
         shutil.rmtree(aside, ignore_errors=True)
         self.database.parent.rename(aside)
-        log.warning("temporal_database_damaged", moved_to=str(aside))
+        log.warning("temporal_database_set_aside", why="damaged", moved_to=str(aside))
 
     def _command(self) -> list[str | Path]:
         pages = ["--headless"] if self._ui_port is None else ["--ui-port", str(self._ui_port)]
@@ -190,27 +216,30 @@ def binary() -> Path:
 def journal_mode(database: Path) -> str:
     """Return how a file keeps its journal (`wal`, `delete` …); `unknown` if it does not say."""
     try:
-        with contextlib.closing(_read_only(database)) as connection:
+        with contextlib.closing(_connect(database)) as connection:
             return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
     except sqlite3.Error:
         return "unknown"
 
 
-def is_damaged(database: Path) -> bool:
-    """Tell whether a file exists that is no sound SQLite database."""
+def is_damaged(database: Path, mode: Literal["ro", "rw"] = "ro") -> bool:
+    """Tell whether a file exists that is no sound SQLite database.
+
+    `rw` is for one that nobody has open: its journal can be read then whatever is left of it.
+    """
     if not database.exists():
         return False
     try:
-        with contextlib.closing(_read_only(database)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+        with contextlib.closing(_connect(database, mode)) as connection:
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
     except sqlite3.OperationalError:
         return False  # locked, or not to be read: not a word about its content
-    except sqlite3.DatabaseError:
-        return True
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return True  # what is said of a damaged file may quote it, and then is no text
 
 
-def _read_only(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+def _connect(database: Path, mode: Literal["ro", "rw"] = "ro") -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.as_uri()}?mode={mode}", uri=True)
 
 
 async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) -> None:

@@ -53,24 +53,6 @@ async def announce(client: Client, stream: StreamName, news: Nudge) -> None:
     )
 
 
-async def start_anew(client: Client, stream: StreamName) -> None:
-    """End a stream's workflow and start it again, in one call; it learns from the ledger.
-
-    Raises:
-        RPCError: if Temporal does not take it.
-
-    """
-    await client.start_workflow(
-        kind_of(stream),
-        Start(stream=stream),
-        id=stream,
-        task_queue=TASK_QUEUE,
-        task_timeout=TASK_TIMEOUT,
-        id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-        rpc_timeout=ONE_TRY,
-    )
-
-
 class BackgroundNudger:
     """Nudges without making anybody wait; what is lost here the sweeper finds."""
 

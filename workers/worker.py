@@ -22,6 +22,7 @@ from ledger.record import Recorder
 from ledger.vault import Vault
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger, connect_temporal
+from runtime.process_name import process_name
 from runtime.ready import announce_ready
 from runtime.settings import Settings
 from workers.mender import Mender
@@ -72,6 +73,9 @@ async def running_worker(
     try:
         async with pool.acquire() as connection:
             await require_migrated(connection)
+            rehearsal = await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+            )
             door = await Door.of(connection)
         client = await connect_temporal(settings)
         nudger = BackgroundNudger(client)
@@ -81,7 +85,7 @@ async def running_worker(
             Vault(pool),
             EvidenceStore(pool, settings.evidence_place),
             channels(settings),
-            rehearsal=settings.rehearsal,
+            rehearsal=rehearsal,
         )
         worker = Worker(
             client,
@@ -89,6 +93,7 @@ async def running_worker(
             workflows=WORKFLOWS,
             activities=[record.record, record.look, record.keep_unread, perform.perform],
             workflow_runner=runner(sandbox=sandbox),
+            identity=process_name(),
             graceful_shutdown_timeout=timedelta(seconds=5),
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
             **options,
@@ -99,7 +104,8 @@ async def running_worker(
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
                 await beside.enter_async_context(_running(Mender(client).run()))
             if seal:
-                await beside.enter_async_context(_running(keep_sealing(settings, pool)))
+                sealing = keep_sealing(settings, pool, rehearsal=rehearsal)
+                await beside.enter_async_context(_running(sealing))
                 await beside.enter_async_context(_running(Projector(pool).run()))
             yield client, pool
     finally:
@@ -146,18 +152,3 @@ async def run(settings: Settings) -> None:
         announce_ready()
         await stop.wait()
         log.info("worker_stopping")
-
-
-async def recover(settings: Settings) -> int:
-    """Announce every open stream of the ledger to Temporal, and count them.
-
-    Raises:
-        runtime.errors.ServerUnreachable: if a server does not answer.
-
-    """
-    pool = await connect_ledger(settings, role=APPLICATION_ROLE)
-    try:
-        client = await connect_temporal(settings)
-        return await Sweeper(pool, client).sweep(quiet=0)
-    finally:
-        await pool.close()

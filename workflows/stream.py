@@ -85,10 +85,13 @@ class StreamWorkflow:
         self.stream = StreamName(workflow.info().workflow_id)
         self._status = carried_over(start)
         self._stale = True
+        self._absent = False
+        """Whether the ledger, when it was last asked, had no such stream."""
         self._asked = False
         self._renewing = False
         self._received = 0
         self._updates = 0
+        self._answers = 0
         self._turn = asyncio.Lock()
         self._queue: list[_Asked] = []
         self._doing: dict[str, Any] = {}
@@ -167,6 +170,11 @@ class StreamWorkflow:
         """Return where the stream stands as far as it is known here."""
         return self._status
 
+    @workflow.query(name="asked")
+    def asked(self) -> int:
+        """Return how often this run got an answer of the ledger, or knows that none came."""
+        return self._answers
+
     # --- following -------------------------------------------------------------------------
 
     @property
@@ -178,11 +186,14 @@ class StreamWorkflow:
         """Whether there is anything left to wait for or to do.
 
         A closed stream's workflow goes on for a command that is being recorded, and for the
-        deadlines of streams below that it carries.
+        deadlines of streams below that it carries; one whose name no stream has, for a command
+        that may open it, and until it has looked again after whatever news came.
         """
         if not self._named:
             return False
         known = self._status
+        if known is None and self._absent:
+            return self._stale or not workflow.all_handlers_finished()
         if known is None or not known.closed or self._asked or known.due is not None:
             return True
         return bool(known.effects or self._doing) or not workflow.all_handlers_finished()
@@ -197,7 +208,7 @@ class StreamWorkflow:
 
     async def begin(self) -> None:
         """Learn from the ledger where the stream stands."""
-        while self._named and self._status is None:
+        while self.open and self._status is None:
             await self.turn()
 
     async def stay(self, stage: str) -> None:
@@ -255,6 +266,8 @@ class StreamWorkflow:
         look = Look(stream=self.stream, lapse=asked or real)
         answer = await self._until_done(LOOK, look, Answer)
         self._follow(answer.status)
+        # A command that was recorded meanwhile may have opened it.
+        self._absent = answer.status is None and self._status is None
         if not look.lapse and self._overdue(self._wakes_at):
             self._stale = True
 
@@ -340,6 +353,8 @@ class StreamWorkflow:
             if is_cancelled_exception(error):
                 raise
             raise NoAnswer(str(error.cause or error)) from error
+        finally:
+            self._answers += 1
 
     async def _until_done(self, name: str, argument: Any, result: Any) -> Any:
         """Ask the ledger until it answers: what was promised to nobody is never dropped."""

@@ -126,9 +126,9 @@ def _fold(error: BaseException) -> Explained:
 
 
 def _database(error: BaseException) -> Explained:
-    from ledger.driver import DRIVER_ERRORS
+    import asyncpg
 
-    if not isinstance(error, DRIVER_ERRORS):
+    if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return None
     return UNREACHABLE, say(
         f"PostgreSQL 没有照办：{error};siwen status 查看原因",

@@ -6,21 +6,19 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from domain.registry import KINDS
-from domain.state import Status
 from domain.value import Text, Value
+from interfaces.client.health import OVERDUE_AFTER
 from interfaces.client.reading import Reader
 from interfaces.client.vault import eraser_of
 from ledger.evidence import EvidenceStore
 from ledger.heads import provisional_below
 from ledger.vault_check import Missing, Why, missing
 from runtime.settings import Settings
+from workers.answering import Standing, Standpoint, ask
 
-GRACE = timedelta(seconds=60)
-"""How long a deadline may be past, or a workflow behind, before it is worth a word."""
 MOST = 200
 """Workflows that are asked, the latest first."""
 AT_ONCE = 8
@@ -45,9 +43,11 @@ _LOST = (
     "WHERE jsonb_array_length(coalesce(head::jsonb -> 'unknown_effects', '[]')) > 0 ORDER BY stream"
 )
 _OPEN = (
-    "SELECT stream, version FROM ledger.state WHERE kind = ANY ($1::text[]) AND NOT closed "
-    "AND quarantine IS NULL AND written_at < clock_timestamp() - $2::interval "
-    "ORDER BY written_at DESC LIMIT $3"
+    "SELECT s.stream, s.version, carried.due FROM ledger.state AS s CROSS JOIN LATERAL "
+    "(SELECT min(o.due) AS due FROM ledger.state AS o WHERE o.carrier = s.stream) AS carried "
+    "WHERE s.kind = ANY ($1::text[]) AND (NOT s.closed OR carried.due IS NOT NULL) "
+    "AND s.quarantine IS NULL AND s.written_at < clock_timestamp() - $2::interval "
+    "ORDER BY s.written_at DESC LIMIT $3"
 )
 
 
@@ -95,7 +95,7 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
                 en="see that a worker runs: `siwen status`",
             ),
         )
-        for r in await reader.pool.fetch(_OVERDUE, GRACE)
+        for r in await reader.pool.fetch(_OVERDUE, OVERDUE_AFTER)
     ]
     found += [
         Finding(
@@ -191,42 +191,36 @@ async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:
     rows = await reader.pool.fetch(_OPEN, kinds, timedelta(seconds=15), MOST)
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def ask(row: Any) -> Finding | None:
+    async def one(row: Any) -> Standpoint:
         async with limit:
-            return await _workflow(client, row["stream"], row["version"])
+            return await ask(client, row["stream"], row["version"], row["due"])
 
-    return [f for f in await asyncio.gather(*(ask(r) for r in rows)) if f is not None]
-
-
-async def _workflow(client: Client, stream: str, recorded: int) -> Finding | None:
-    handle = client.get_workflow_handle(stream)
-    try:
-        described = await handle.describe(rpc_timeout=timedelta(seconds=5))
-        if described.status is not WorkflowExecutionStatus.RUNNING:
-            return _lags(stream, Text(zh="工作流没有运行", en="its workflow does not run"))
-        known = await handle.query("status", result_type=Status, rpc_timeout=timedelta(seconds=5))
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return _lags(stream, Text(zh="没有工作流", en="it has no workflow"))
-        why = str(error)[:120]
-        return _lags(
-            stream, Text(zh=f"工作流没有应答：{why}", en=f"its workflow does not answer: {why}")
+    found = await asyncio.gather(*map(one, rows))
+    return [
+        Finding(
+            about=f.stream,
+            what=said_of(f),
+            do=Text(zh="siwen recover 重新通知", en="`siwen recover` announces it again"),
         )
-    if known is not None and known.version >= recorded:
-        return None
-    at = known.version if known is not None else 0
-    return _lags(
-        stream,
-        Text(
-            zh=f"工作流停在第 {at} 版，账本已到第 {recorded} 版",
-            en=f"its workflow stands at version {at}, the ledger at {recorded}",
-        ),
-    )
+        for f in found
+        if f.standing is not Standing.FOLLOWS
+    ]
 
 
-def _lags(stream: str, what: Text) -> Finding:
-    return Finding(
-        about=stream,
-        what=what,
-        do=Text(zh="siwen recover 重新通知", en="`siwen recover` announces it again"),
-    )
+def said_of(found: Standpoint) -> Text:
+    """Say how a workflow stands to its stream."""
+    match found.standing:
+        case Standing.FOLLOWS:
+            return Text(zh="工作流已跟上账本", en="its workflow follows the ledger")
+        case Standing.MISSING:
+            return Text(zh="没有工作流在运行", en="no workflow of it runs")
+        case Standing.SILENT:
+            why = f"：{found.why}" if found.why else ""
+            because = f": {found.why}" if found.why else ""
+            return Text(zh=f"工作流没有应答{why}", en=f"its workflow does not answer{because}")
+        case Standing.BEHIND:
+            return Text(
+                zh=f"工作流停在第 {found.version} 版，落后于账本或其期限",
+                en=f"its workflow stands at version {found.version},"
+                " behind the ledger or its deadline",
+            )

@@ -6,26 +6,29 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from domain.value import Text, Value
+from domain.value import Instant, Text, Value
 from interfaces.client import stack_errors
 from interfaces.client.log_health import log_found
 from interfaces.client.viewed import in_short, views_of
-from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerError
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
+from runtime.process_name import has_ended
 from runtime.settings import Settings
 from workflows.registry import TASK_QUEUE
 
 ANSWER_WITHIN = 7.0
 """Seconds; a container's health check gives up after ten."""
+OVERDUE_AFTER = timedelta(seconds=60)
+"""How long a deadline may be past that nobody let lapse."""
 POLLED_WITHIN = timedelta(seconds=75)
 """A worker asks at least once a minute while it waits for work."""
 
@@ -75,7 +78,7 @@ async def _asked(name: Text, ask: Callable[[], Awaitable[list[Part]]]) -> list[P
         return [_ill(name, f"{within} 内没有应答", f"no answer within {within}")]
     except StackError as error:
         return [Part(name=name, well=False, detail=stack_errors.line(error))]
-    except (OSError, RPCError, *DRIVER_ERRORS) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
         return [_ill(name, str(error), str(error))]
 
 
@@ -93,7 +96,9 @@ async def _database(settings: Settings) -> list[Part]:
             return [*found, _ill(LEDGER, str(error), str(error))]
         row = await connection.fetchrow(
             "SELECT count(*) AS streams, coalesce(sum(version), 0) AS events, "
-            "count(quarantine) AS quarantined FROM ledger.state"
+            "count(quarantine) AS quarantined, count(*) FILTER (WHERE quarantine IS NULL "
+            "AND due < ledger.now() - $1::interval) AS overdue FROM ledger.state",
+            OVERDUE_AFTER,
         )
         log = [
             Part(name=one.name, well=one.well, detail=one.detail, warns=one.warns)
@@ -115,6 +120,10 @@ def _ledger(settings: Settings, row: Any) -> Part:
     if bad:
         zh += f"；{bad} 个已隔离（siwen doctor）"
         en += f"; {bad} quarantined (`siwen doctor`)"
+    if overdue := row["overdue"]:
+        zh += f"；{overdue} 个期限已过而未处理（siwen doctor）"
+        en += f"; {overdue} deadlines have not lapsed (`siwen doctor`)"
+        return _ill(LEDGER, zh, en)
     # A quarantined stream is for a person to look at; the others go on.
     return _well(LEDGER, zh, en)
 
@@ -127,7 +136,11 @@ async def _engine(settings: Settings) -> list[Part]:
 
 
 async def _workers(client: Client) -> Part:
-    polled = [p for p in await pollers(client) if datetime.now(UTC) - p < POLLED_WITHIN]
+    polled = [
+        p.asked_at
+        for p in await pollers(client)
+        if datetime.now(UTC) - p.asked_at < POLLED_WITHIN and not has_ended(p.identity)
+    ]
     if not polled:
         return _ill(
             WORKER,
@@ -142,8 +155,16 @@ async def _workers(client: Client) -> Part:
     )
 
 
-async def pollers(client: Client) -> list[datetime]:
-    """Return when each worker last asked for workflow tasks."""
+class Poller(Value):
+    """A worker as the server has it registered, for some minutes after its end too."""
+
+    identity: str
+    asked_at: Instant
+    """When it last asked for workflow tasks."""
+
+
+async def pollers(client: Client) -> list[Poller]:
+    """Return the workers that are registered with the server."""
     found = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
@@ -152,7 +173,10 @@ async def pollers(client: Client) -> list[datetime]:
         ),
         timeout=timedelta(seconds=ANSWER_WITHIN - 1),
     )
-    return [p.last_access_time.ToDatetime(tzinfo=UTC) for p in found.pollers]
+    return [
+        Poller(identity=p.identity, asked_at=p.last_access_time.ToDatetime(tzinfo=UTC))
+        for p in found.pollers
+    ]
 
 
 def _address(url: str) -> str:

@@ -18,8 +18,7 @@ from tests.readme import READMES, ROOT, Step, section, steps
 
 WALK = 2
 """The `##` section that is typed; its last `###` is typed after the stack was stopped."""
-PATIENCE = 300
-"""Seconds after which whatever hangs is given up: fifty commands are typed beside another test."""
+PATIENCE = 60
 _END = "\x1e"
 
 

@@ -21,7 +21,7 @@ from ledger.views import projector
 from ledger.views.projector import Projector
 from runtime import supervisor
 from runtime.child import Child
-from runtime.settings import load_settings
+from runtime.settings import Settings
 from workers import mender, sealing, sweeper
 from workers.mender import Mender
 from workers.sweeper import Sweeper
@@ -78,9 +78,30 @@ def _no_pool(patch: pytest.MonkeyPatch, module: Any) -> None:
 
 
 def sweeping(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[object]:
+    return _one_of_the_sweeper(patch, rounds, "sweep")
+
+
+def verifying(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[object]:
+    return _one_of_the_sweeper(patch, rounds, "verify")
+
+
+def finding_the_server(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[object]:
+    return _one_of_the_sweeper(patch, rounds, "find_server")
+
+
+def _one_of_the_sweeper(
+    patch: pytest.MonkeyPatch, rounds: Rounds, method: str
+) -> Awaitable[object]:
     patch.setattr(sweeper, "EVERY_SECONDS", 0.0)
-    patch.setattr(Sweeper, "sweep", rounds)
+    patch.setattr(sweeper, "FIND_SERVER_SECONDS", 0.0)
+    for other in ("sweep", "verify", "find_server"):
+        patch.setattr(Sweeper, other, rounds if other == method else _rests)
     return Sweeper(None, cast(Client, None)).run()
+
+
+async def _rests(*_: Any, **__: Any) -> int:
+    await asyncio.sleep(0.01)
+    return 0
 
 
 def mending(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[object]:
@@ -92,13 +113,9 @@ def mending(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[obj
 def _one_of_the_sealer(
     patch: pytest.MonkeyPatch, rounds: Rounds, tmp_path: Path, method: str
 ) -> Awaitable[object]:
-    async def rests(*_: Any, **__: Any) -> int:
-        await asyncio.sleep(0.01)
-        return 0
-
     patch.setattr(sealer, "EVERY_SECONDS", 0.0)
     for other in ("round", "_watch", "publish"):
-        patch.setattr(Sealer, other, rounds if other == method else rests)
+        patch.setattr(Sealer, other, rounds if other == method else _rests)
     return _sealer(tmp_path).run()
 
 
@@ -123,7 +140,7 @@ def beginning_to_seal(patch: pytest.MonkeyPatch, rounds: Rounds, at: Path) -> Aw
     async def reported(*_: Any) -> None: ...
 
     patch.setattr(sealing, "report_trouble", reported)
-    return sealing.keep_sealing(load_settings(ledger="rehearsal-a"), None)
+    return sealing.keep_sealing(cast(Settings, None), None, rehearsal=True)
 
 
 def reporting_that_nothing_is_sealed(
@@ -136,7 +153,7 @@ def reporting_that_nothing_is_sealed(
     patch.setattr(sealing, "sealer_of", no_sealer)
     _no_pool(patch, sealing)
     patch.setattr(sealing, "report_trouble", rounds)
-    return sealing.keep_sealing(load_settings(ledger="rehearsal-a"), None)
+    return sealing.keep_sealing(cast(Settings, None), None, rehearsal=True)
 
 
 def telling_others(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awaitable[object]:
@@ -172,6 +189,8 @@ def keeping_a_server(patch: pytest.MonkeyPatch, rounds: Rounds, _: Path) -> Awai
 
 LOOPS = (
     sweeping,
+    verifying,
+    finding_the_server,
     mending,
     sealing_what_waits,
     watching,
@@ -184,13 +203,13 @@ LOOPS = (
     keeping_a_server,
 )
 SILENT = {
-    # That the database is away, in three ways, the sealer beside it says.
-    telling_others: 3,
-    reporting_that_nothing_is_sealed: 3,
-    # It says it once, and an alarm that lasts is repeated after a while.
-    sealing_what_waits: 2,
-    watching: 2,
-    publishing: 2,
+    # The sealer beside it says that the database is away.
+    telling_others: 2,
+    reporting_that_nothing_is_sealed: 2,
+    # An alarm that lasts is repeated after a while.
+    sealing_what_waits: 1,
+    watching: 1,
+    publishing: 1,
 }
 """How many of the odd errors a loop does not say anew."""
 

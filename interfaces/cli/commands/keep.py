@@ -14,6 +14,9 @@ from interfaces.cli.language import lang, say
 if TYPE_CHECKING:
     from runtime.backup_file import Manifest
 
+MOST = 20
+"""Streams named one by one."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -56,16 +59,27 @@ def _register_schema(app: typer.Typer) -> None:
         ),
     )
     async def recover(call: Call) -> None:
+        from interfaces.client.diagnosis import said_of
         from workers import recover as announce
 
-        count = await announce(call.settings)
+        found = await announce(call.settings)
         if call.out.as_json:
-            call.out.data({"announced": count})
+            call.out.data({**found.model_dump(mode="json"), "following": found.following})
         else:
             call.out.line(
-                ("✓ ", "green"),
-                say(f"已通知 {count} 个对象的工作流", f"Announced {count} streams."),
+                ("✗ ", "bold red") if found.lagging else ("✓ ", "green"),
+                say(
+                    f"已通知 {found.announced} 个对象的工作流，{found.following} 个已跟上账本",
+                    f"Announced {found.announced} streams; {found.following} are followed.",
+                ),
             )
+            for one in found.lagging[:MOST]:
+                what = said_of(one)
+                call.out.line((one.stream, "bold"), f"  {what.in_(lang())}", indent=2, hanging=4)
+            if len(found.lagging) > MOST:
+                call.out.line(f"(+{len(found.lagging) - MOST})", indent=2)
+        if found.lagging:
+            raise Ended(FAILED)
 
 
 def _register_doctor(app: typer.Typer) -> None:

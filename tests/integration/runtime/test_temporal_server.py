@@ -1,6 +1,8 @@
 """The embedded Temporal: its pragmas, its namespaces, a damaged file, encrypted payloads."""
 
+import asyncio
 import base64
+import contextlib
 import os
 import uuid
 
@@ -9,6 +11,7 @@ import structlog
 from temporalio import workflow
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime import ports, temporal_server
@@ -17,6 +20,7 @@ from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
 from runtime.state import StateDir
 from runtime.temporal_server import TemporalServer, is_damaged, journal_mode
+from tests.integration.runtime.up import damage
 
 
 @workflow.defn
@@ -71,6 +75,38 @@ async def test_a_damaged_file_is_set_aside_and_the_server_starts(settings: Setti
 
     await server.start()
 
+    assert (await Client.connect(server.address)).namespace == "default"
+    await server.kill()
+    assert (settings.state_dir / "temporal.damaged" / "temporal.db").exists()
+
+
+async def test_a_server_that_complains_of_its_damaged_file_is_killed_for_a_new_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: a server that keeps few pages in memory
+    pragmas = {**temporal_server._PRAGMAS, "cache_size": "10"}
+    monkeypatch.setattr(temporal_server, "_PRAGMAS", pragmas)
+    monkeypatch.setattr(temporal_server, "_WATCHED_EVERY", 0.2)
+    server = alone(settings)
+    await server.start()
+    watching = asyncio.create_task(server.watch())
+    client = await Client.connect(server.address)
+    for number in range(50):
+        await client.start_workflow("Anything", id=f"w{number}", task_queue="nobody")
+    assert not watching.done()
+
+    # when
+    for file in server.database.parent.glob("temporal.db*"):
+        if not file.name.endswith("-shm"):
+            damage(file)
+    asking = asyncio.create_task(client.get_workflow_handle("w0").describe())
+
+    # then
+    await asyncio.wait_for(watching, 20)
+    with contextlib.suppress(RPCError):
+        await asking
+    assert server.child is None
+    await server.start()
     assert (await Client.connect(server.address)).namespace == "default"
     await server.kill()
     assert (settings.state_dir / "temporal.damaged" / "temporal.db").exists()

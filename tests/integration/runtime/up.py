@@ -95,3 +95,12 @@ async def until(
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"not within {seconds} s; {or_say()}")
+
+
+def damage(file: Path) -> None:
+    """Write over every eighth page from the middle of a file on, as bad sectors would."""
+    size = file.stat().st_size
+    with file.open("r+b") as opened:
+        for place in range(size // 2 // 4096 * 4096, size, 8 * 4096):
+            opened.seek(place)
+            opened.write(os.urandom(4096))

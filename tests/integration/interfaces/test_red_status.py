@@ -1,0 +1,72 @@
+"""`siwen status` and `siwen doctor` are red for what is overdue, and count no dead worker."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from interfaces.client.health import LEDGER, WORKER, Part, health
+from runtime.connect import connect_temporal
+from tests.findings import litter, open_upkeep
+from tests.integration.interfaces.conftest import Call
+from tests.ledgers import BLOCK, Ledger
+from tests.running import until
+from workers import recover
+
+LONG_AGO = timedelta(minutes=-5)
+
+
+async def part(city: Ledger, name: object) -> Part:
+    found = await health(city.settings)
+    return next(p for p in found.parts if p.name == name)
+
+
+async def test_what_is_overdue_and_open_is_red(city: Ledger, cli: Call) -> None:
+    await connect_temporal(city.settings)
+    upkeep = await open_upkeep(city, BLOCK)
+    assert (await part(city, LEDGER)).well
+    finding = await litter(city, upkeep, due_in=LONG_AGO)
+    seen = await part(city, LEDGER)
+    assert not seen.well
+    assert "1 deadlines have not lapsed" in seen.detail.en
+    assert (await asyncio.to_thread(cli, "status")).code == 4
+    said = await asyncio.to_thread(cli, "doctor")
+    assert said.code == 1
+    assert finding in said.out
+
+
+@pytest.fixture
+def worker(city: Ledger) -> Iterator[subprocess.Popen[bytes]]:
+    environment = city.settings.child_environment() | {"PYTHONPATH": os.getcwd()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workers"], env=environment, stderr=subprocess.DEVNULL
+    )
+    yield process
+    process.kill()
+    process.wait()
+
+
+async def test_registration_of_a_dead_worker_is_no_worker(
+    city: Ledger, worker: subprocess.Popen[bytes]
+) -> None:
+    async def working() -> bool:
+        return (await part(city, WORKER)).well
+
+    await until(working, "a worker that asks for work")
+    worker.kill()
+    worker.wait()
+    assert not await working()
+
+
+async def test_recover_tells_that_nothing_answers(
+    city: Ledger, cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recover, "__kwdefaults__", {"within": 1.0})
+    said = await asyncio.to_thread(cli, "recover", lang="en")
+    assert said.code == 1
+    assert "Announced 2 streams; 0 are followed." in said.out
+    assert f"{BLOCK}  its workflow does not answer" in said.out

@@ -1,0 +1,106 @@
+"""The verifier: sees whether the engine still holds what the sweeper announced to it.
+
+What was announced may be lost all the same: somebody ends a workflow by hand, or the engine's file
+goes back some seconds, or is a new one. Workflows are described in turn, a few at a time; where one
+is lost, all are described as fast as is good for the server. None is asked by query: that would
+have every history replayed that no worker remembers.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.stream import StreamName
+from workers.nudger import ONE_TRY
+
+log = structlog.get_logger()
+
+AGAIN_SECONDS = 30.0
+"""After which a workflow is described again."""
+IN_TURN = 10
+"""Workflows described in a round of a second: a thousand in less than two minutes."""
+IN_DOUBT = 50
+"""As many where something was lost: a quarter of what the embedded server answers in a second."""
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Seen:
+    """How far a workflow was when it was described: it never goes back by itself."""
+
+    run_started_at: datetime
+    events: int
+
+
+class Verifier:
+    """Describes workflows in turn, and all of them when something was lost."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._described_at: dict[StreamName, float] = {}
+        self._seen: dict[StreamName, Seen] = {}
+        self._in_doubt: set[StreamName] = set()
+
+    async def lost(self, announced: Set[StreamName]) -> list[StreamName]:
+        """Describe some workflows, and return those that ended or know less than they did.
+
+        Raises:
+            RPCError: if the server does not answer.
+
+        """
+        self._forget_all_but(announced)
+        turn = self._next(announced)
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def one(stream: StreamName) -> bool:
+            async with limit:
+                return await self._is_lost(stream)
+
+        answers = await asyncio.gather(*map(one, turn))
+        lost = [stream for stream, is_lost in zip(turn, answers, strict=True) if is_lost]
+        if lost:
+            log.warning("workflows_lost", count=len(lost), streams=lost[:AT_ONCE])
+            self._in_doubt |= announced - set(turn)
+        return lost
+
+    async def _is_lost(self, stream: StreamName) -> bool:
+        """Describe a workflow; tell whether it ended, or went back to what it was."""
+        before, now = self._seen.get(stream), await self._described(stream)
+        self._described_at[stream] = time.monotonic()
+        self._in_doubt.discard(stream)
+        if now is None:
+            self._seen.pop(stream, None)
+            return True
+        self._seen[stream] = now
+        return before is not None and now < before
+
+    async def _described(self, stream: StreamName) -> Seen | None:
+        """Return how far a stream's workflow is; None where none is running."""
+        try:
+            found = await self._client.get_workflow_handle(stream).describe(rpc_timeout=ONE_TRY)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        if found.status is not WorkflowExecutionStatus.RUNNING:
+            return None
+        return Seen(found.start_time, found.history_length)
+
+    def _forget_all_but(self, announced: Set[StreamName]) -> None:
+        self._described_at = {s: at for s, at in self._described_at.items() if s in announced}
+        self._seen = {s: seen for s, seen in self._seen.items() if s in announced}
+        self._in_doubt &= announced
+
+    def _next(self, announced: Iterable[StreamName]) -> list[StreamName]:
+        """Return what is in doubt, or whose turn it is: who was never described comes first."""
+        if self._in_doubt:
+            return sorted(self._in_doubt)[:IN_DOUBT]
+        long_ago = time.monotonic() - AGAIN_SECONDS
+        waiting = sorted((self._described_at.get(s, 0.0), s) for s in announced)
+        return [s for at, s in waiting[:IN_TURN] if at <= long_ago]
