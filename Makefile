@@ -41,8 +41,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup
 	$(BIN)/siwen rehearse examples/fuyang-2014
 
+# Each process has servers of its own; what shares a fixture stays in one (tests/conftest.py).
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 up: setup
 	$(BIN)/siwen up

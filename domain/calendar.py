@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -18,6 +17,7 @@ from domain import calendar_table
 from domain.stored import Stored
 from domain.term import Fixed, Term
 from domain.value import Day, DocumentNumber
+from domain.zone import zone_of
 
 _FIXED = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 _SECOND_OF_MAY = 2025
@@ -60,7 +60,7 @@ class Calendar:
             zoneinfo.ZoneInfoNotFoundError: if there is no such zone.
 
         """
-        self.zone = ZoneInfo(zone)
+        self.zone = zone_of(zone)
         self.years = {y.year: y for y in years}
         self._off = frozenset(d for y in self.years.values() for d in y.off)
         self._worked = frozenset(d for y in self.years.values() for d in y.worked)

@@ -14,6 +14,7 @@ from domain.message import (
     Fact,
     Upcaster,
     as_it_was,
+    said_in,
 )
 from domain.role import Role
 from domain.state import KEPT_BREACHES, Effect, Granted, OpenBreach, State, TimedState
@@ -102,6 +103,7 @@ class ConfirmDeadline(Decision):
     zh: ClassVar = "确认期限"
     by: ClassVar = frozenset({Role.OFFICE, Role.LEADING_GROUP})
     resting: ClassVar[bool] = True
+    told: ClassVar = said_in("ends", deadline="key")
     type: Literal["confirm_deadline"] = "confirm_deadline"
     deadline: Annotated[str, Field(pattern=r"^[a-z:_-]{1,40}$")]
     """Its key, as `siwen next` tells it."""

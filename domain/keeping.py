@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Rule, rule
 from domain.value import Text
+from domain.zone import zone_of
 
 OFFICE = rule(
     "keeping.office",
@@ -137,7 +137,7 @@ class Keeping:
         """
         if self.term is None:
             return None
-        day = since.astimezone(ZoneInfo(zone)).date()
+        day = since.astimezone(zone_of(zone)).date()
         length: int = getattr(profile, self.term)
         if self.term == "keep_unrecorded_days":
             return date.fromordinal(day.toordinal() + length)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any, Generic, TypeVar, Union
 from uuid import UUID, uuid5
 
@@ -37,6 +38,21 @@ class Appointed:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which streams below were counted: how many, and what they stood at then.
+
+    `root` is that of an RFC 6962 tree whose leaves are the streams' last entries, in the order of
+    the streams' names.
+    """
+
+    streams: int = 0
+    root: str = sha256(b"").hexdigest()
+
+
+NONE_COUNTED = Counted()
+
+
 @dataclass(frozen=True)
 class Context:
     """All that a rule may look at beside its own stream's state."""
@@ -55,6 +71,8 @@ class Context:
     tallies: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Sums by kind over the streams directly below, and for an opening over those beside it,
     counted under the lock."""
+    counted: Mapping[str, Counted] = field(default_factory=dict)
+    """Of the kinds that say what they are counted by: which streams those sums are over."""
     clock: Speed = Speed.REAL
     version: int = 0
     """The stream's version before this step."""
@@ -139,6 +157,8 @@ class Kind(Generic[S]):
     """Commands judged by those sums, hence decided under the lock."""
     tally: Callable[[S], Mapping[str, int]] = lambda s: {}
     """What this stream adds to its parent's sums."""
+    counted_by: str | None = None
+    """The sum that a stream which counts adds to; then the context names those that do."""
     aliases: Callable[[S], tuple[str, ...]] = _nothing
     under: frozenset[str] = frozenset()
     """Kinds it may be opened directly below; empty where the name alone decides."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
@@ -10,6 +11,13 @@ from domain.role import Actor, Role, Via
 from domain.stored import Stored
 from domain.stream import StreamName
 from domain.value import Evidence, FreeText, Ident, Instant, Value
+
+
+def said_in(inner: str, *same: str, **other: str) -> Mapping[str, Callable[[Any], Any]]:
+    """Say that an event holds a command's fields inside one of its own, some under other names."""
+    names = {**{n: n for n in same}, **other}
+    return {field: attrgetter(f"{inner}.{name}") for field, name in names.items()}
+
 
 ANYONE: frozenset[Role] = frozenset(Role) - {Role.SYSTEM}
 
@@ -25,6 +33,8 @@ class Command(Value):
     """Whether it may also be taken while the stream is suspended or closed."""
     unappointed: ClassVar[bool] = False
     """Whether somebody may send it who does not hold the role yet; its decider knows them."""
+    told: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """How its event says a field, where it does not say it under the field's own name."""
 
     type: str
 

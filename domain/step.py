@@ -109,14 +109,30 @@ def take(
 
     """
     lapsed = lapse(head, ctx)
+    command = admission.parse(head.kind, submission)
+    if isinstance(command, Refusal):
+        return Step(lapsed.head, lapsed.entries, command)
+    return decided(lapsed, command, submission, ctx, history)
+
+
+def decided(
+    lapsed: Step,
+    command: Command,
+    submission: Submission,
+    ctx: Context,
+    history: Sequence[Entry] | None = None,
+) -> Step:
+    """Decide on a command where a stream stands once everything due has lapsed.
+
+    Raises:
+        FoldError: if what the rules decided does not fold.
+
+    """
     head = lapsed.head
 
     def refused(why: Refusal) -> Step:
         return Step(head, lapsed.entries, why)
 
-    command = admission.parse(head.kind, submission)
-    if isinstance(command, Refusal):
-        return refused(command)
     occurred_at = admission.when(submission, ctx.now)
     if isinstance(occurred_at, Refusal):
         return refused(occurred_at)

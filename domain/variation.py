@@ -1,8 +1,8 @@
 """A variation (变更): a change of price or quantity that one asks for and another decides."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -92,6 +92,19 @@ Variations = Mapping[str, Variation]
 
 def signed(direction: Direction, size: int) -> int:
     return size if direction is Direction.INCREASE else -size
+
+
+def _direction(event: Any) -> Direction:
+    lessens = event.amount < 0 or getattr(event, "quantity", 0) < 0
+    return Direction.DECREASE if lessens else Direction.INCREASE
+
+
+SIGNED: Mapping[str, Callable[[Any], Any]] = {
+    "direction": _direction,
+    "amount": lambda event: abs(event.amount),
+    "quantity": lambda event: abs(event.quantity),
+}
+"""How an event with signed sizes says what a command asked for."""
 
 
 def waiting(variations: Variations) -> int:

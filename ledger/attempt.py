@@ -8,7 +8,7 @@ from domain import admission, step
 from domain.answer import Answer, Touched
 from domain.entry import NEED_HISTORY, Reported, ends_of
 from domain.fold import FoldError
-from domain.kind import Context, entry_of
+from domain.kind import Context, Counted, entry_of
 from domain.message import EventRef, Receipt, Submission
 from domain.programme.message import CalendarEntered
 from domain.registry import KINDS, kind_for
@@ -95,8 +95,7 @@ class Attempt:
         if (unfolded := self._unfolded(reads)) is not None:
             return self._set_aside(unfolded)
         head = self._heads[self._stream]
-        sums = await self._sums(head)
-        ctx = self._context(self._stream, sums)
+        ctx = self._context(self._stream, *await self._sums(head))
         try:
             done = await self._step(head, ctx)
         except FoldError as why:
@@ -178,7 +177,7 @@ class Attempt:
         receipt = read_json(Receipt, known.receipt)
         return Answer(receipt=receipt, status=self._status())
 
-    async def _sums(self, head: Head) -> dict[str, dict[str, int]]:
+    async def _sums(self, head: Head) -> tuple[dict[str, dict[str, int]], dict[str, Counted]]:
         """Count below the stream where a rule looks at the sums, and then under the lock.
 
         An opening counts what stands beside it, under the lock of the stream above.
@@ -187,24 +186,31 @@ class Attempt:
         if head.state is None and self._kind.beside and above is not None:
             if above not in self._locks:
                 raise LockNeeded((above,))
-            return await store.tallies(self._connection, above, self._kind.beside)
+            return await store.tallies(self._connection, above, self._kind.beside), {}
         if not self._kind.tallies or head.state is None:
-            return {}
+            return {}, {}
         asked = str(self._submission.command.get("type")) if self._submission else ""
         counted = self._kind.command_types.get(asked) in self._kind.counts
         row = self._found.rows[self._stream]
         due = self._lapse and row.due is not None and row.due <= self._found.now
         if not counted and not due:
-            return {}
+            return {}, {}
         if self._stream not in self._locks:
             raise LockNeeded((self._stream,))
-        return await store.tallies(self._connection, self._stream, self._kind.tallies)
+        names = self._kind.tallies
+        return (
+            await store.tallies(self._connection, self._stream, names),
+            await store.counted(self._connection, self._stream, [KINDS[n] for n in names]),
+        )
 
     def _context(
-        self, stream: StreamName, sums: dict[str, dict[str, int]] | None = None
+        self,
+        stream: StreamName,
+        sums: dict[str, dict[str, int]] | None = None,
+        counted: dict[str, Counted] | None = None,
     ) -> Context:
         actor = self._submission.actor if self._submission else SYSTEM
-        return context(stream, self._found, self._heads, actor, sums)
+        return context(stream, self._found, self._heads, actor, sums, counted)
 
     # --- deciding --------------------------------------------------------------------------
 

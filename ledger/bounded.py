@@ -5,8 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
-
+from ledger.driver import DRIVER_ERRORS
 from ledger.store import Connection
 
 
@@ -24,7 +23,7 @@ async def acquired(pool: Any, *, within: float) -> AsyncIterator[Connection]:
         late = asyncio.get_running_loop().call_later(within, connection.terminate)
         try:
             yield connection
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER_ERRORS as error:
             if asyncio.get_running_loop().time() < late.when():
                 raise
             raise TimeoutError(f"no answer within {within:g} s") from error

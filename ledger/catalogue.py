@@ -216,7 +216,8 @@ _OBJECTS = {
             FROM pg_db_role_setting) AS s, unnest(s.setconfig) AS one
         WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
             AND split_part(one, '=', 1) IN ('search_path', 'session_replication_role',
-                'row_security', 'role', 'session_preload_libraries', 'local_preload_libraries')
+                'row_security', 'role', 'siwen.rehearsal', 'session_preload_libraries',
+                'local_preload_libraries')
             AND $1::text[] IS NOT NULL
         UNION ALL
         SELECT format('%s of this session', name), setting, NULL, NULL, NULL

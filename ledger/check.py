@@ -24,6 +24,7 @@ from ledger.evidence import EvidenceStore
 from ledger.log import Log
 from ledger.merkle import Frontier, root_of
 from ledger.note import Checkpoint, Note, VerifierKey
+from ledger.standing import is_rehearsal
 from ledger.store import Connection
 from ledger.tree import WIDTH
 from ledger.vault_check import Missing, missing
@@ -41,6 +42,9 @@ row_gap C 此前自第 {expected} 条起缺 {count:,} 条 | {count:,} missing be
 row_unplaced C 既未封存，也不待封存 | neither sealed nor waiting to be
 row_rewritten A 不是封存时的那一条：被改写 | not the event that was sealed: it was rewritten
 row_gone C 已封存，但事件不见了 | was sealed, and the event is gone
+opened_as_rehearsal A 日志作为演练开立，账本不是演练 | its log was opened as a rehearsal's
+not_opened_as_rehearsal A 账本是演练，日志开立时不是 | a rehearsal, whose log was opened as none
+rehearsal_row A 演练才有的行 {name}：{value} | a row that only rehearsals have, {name}: {value}
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
 tile_gone C 日志树 {level} 层第 {tile} 块不见了 | tile {tile} of level {level} is gone
 tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {level} was changed
@@ -93,6 +97,12 @@ LEFT JOIN ledger.event AS e USING (stream, version)
 WHERE l.log = $1
 ORDER BY l.index
 """
+_MARKS = """
+SELECT 'ledger.rehearsal_clock' AS name, at::text AS value FROM ledger.rehearsal_clock
+UNION ALL
+SELECT 'ledger.meta ' || key, value FROM ledger.meta WHERE key <> 'restored'
+ORDER BY 1
+"""
 _TILES = "SELECT level, index, root, hashes FROM ledger.tile WHERE log = $1 ORDER BY level, index"
 _CHECKPOINTS = "SELECT size, root, note FROM ledger.checkpoint WHERE log = $1 ORDER BY size"
 _LOGS = "SELECT number, origin, key FROM ledger.log ORDER BY number"
@@ -135,6 +145,8 @@ class Known:
     published: Sequence[Note] = ()
     """Every checkpoint that was published and is kept where it went."""
     evidence: EvidenceStore | None = None
+    rehearsal: bool = False
+    """Whether the settings name a rehearsal's ledger."""
     max_delay: float | None = None
     """After how many seconds an unsealed event is a failure; never where None."""
     pinned: bytes | None = None
@@ -224,6 +236,7 @@ class _Rows:
         logs = await self._connection.fetch(_LOGS)
         current = logs[-1]["number"] if logs else 0
         await self._events(current, logs[-1]["origin"] if logs else "—")
+        await self._what_it_is()
         for row in logs:
             await self._log(row)
         await self._outside(logs)
@@ -251,6 +264,17 @@ class _Rows:
             before = row
         self.figures["recorded"] = count
         self.scope = Scope(origin, None, count, streams)
+
+    # --- a rehearsal or not -----------------------------------------------------------------
+
+    async def _what_it_is(self) -> None:
+        """Compare what the log says of itself with the settings, and name rows that say more."""
+        said = await is_rehearsal(self._connection)
+        if said is not None and said is not self._known.rehearsal:
+            self._bad("opened_as_rehearsal" if said else "not_opened_as_rehearsal")
+        if not self._known.rehearsal:
+            for row in await self._connection.fetch(_MARKS):
+                self._bad("rehearsal_row", name=row["name"], value=row["value"])
 
     # --- the log ----------------------------------------------------------------------------
 

@@ -12,9 +12,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import asyncpg
-
 from domain.stream import StreamName
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerUnavailable
 
 _WITHIN = 5.0
@@ -114,7 +113,7 @@ class Gate:
             late = asyncio.get_running_loop().call_later(_WITHIN, self._connection.terminate)
             try:
                 return await self._connection.fetchval(statement, *given)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (OSError, *DRIVER_ERRORS) as error:
                 self._connection.terminate()
                 self._connection = None
                 raise LedgerUnavailable(f"no place at the stream: {error}") from error

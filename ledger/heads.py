@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from domain.calendar import Calendar
 from domain.clock import Speed
 from domain.fold import FoldError, fold
-from domain.kind import Context, Kind
+from domain.kind import Context, Counted, Kind
 from domain.message import Entry
 from domain.profile import Profile
 from domain.programme.people import appointed
@@ -127,6 +127,7 @@ def context(
     heads: Mapping[StreamName, Head],
     actor: Actor,
     tallies: Mapping[str, Mapping[str, int]] | None = None,
+    counted: Mapping[str, Counted] | None = None,
 ) -> Context:
     """Return what the rules of a stream may look at."""
     programme = heads.get(programme_of(stream))
@@ -143,6 +144,7 @@ def context(
         appointed=appointed(led) if led else (),
         heads={n: h.state for n, h in heads.items() if h.state is not None},
         tallies=tallies or {},
+        counted=counted or {},
         clock=led.clock.speed if led else Speed.REAL,
         version=heads[stream].version,
     )

@@ -1,5 +1,6 @@
 """Opening a log: the first one, and one that goes on where an earlier one cannot."""
 
+from datetime import datetime
 from typing import Any
 
 from ledger import log as stored
@@ -12,6 +13,7 @@ from ledger.seal import Seal
 from ledger.standing import (
     holds,
     read_written,
+    require_as_named,
     require_key,
     require_memory,
     require_published,
@@ -42,16 +44,37 @@ async def open_log(
     *,
     cites: Note | None = None,
     basis: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[Log, bytes]:
     """Begin a log with the event that says its name; return it and that first leaf."""
     origin = seal.new_origin()
     log = Log(number, origin, seal.signer(origin).verifier())
     await stored.insert_log(connection, log, cites)
-    opened = LogOpened(origin=origin, key=str(log.key), cites=_cited(cites), basis=basis)
+    opened = LogOpened(
+        origin=origin,
+        key=str(log.key),
+        cites=_cited(cites),
+        basis=basis,
+        rehearsal=seal.rehearsal,
+    )
     stream = log_stream(number)
-    version, leaf = await append_own(connection, stream, opened)
+    version, leaf = await append_own(connection, stream, opened, at=at)
     await stored.put_leaf(connection, number, 0, stream, version, leaf)
     return log, leaf
+
+
+async def first_log(connection: Connection, seal: Seal, at: datetime) -> None:
+    """Begin the first log of a ledger at an instant, before anything is recorded, and sign it.
+
+    For a rehearsal, whose clock may be set only once its log says that it is one.
+    """
+    async with connection.transaction():
+        await connection.execute(_LOCK, SEALING)
+        log, leaf = await open_log(connection, 1, seal, at=at)
+        tree = Growing()
+        await keep(connection, log.number, tree.extend([leaf]))
+        note = await _sign(connection, log, seal, tree)
+    seal.remember(note)
 
 
 async def new_origin(
@@ -70,6 +93,7 @@ async def new_origin(
     async with pool.acquire() as connection:
         async with connection.transaction():
             await connection.execute(_LOCK, SEALING)
+            await require_as_named(connection, rehearsal=seal.rehearsal)
             old = await stored.current_log(connection)
             cites = await _newest(connection, old, seal, folder)
             number = old.number + 1 if old else 1
@@ -79,13 +103,17 @@ async def new_origin(
             tree = Growing()
             async for row in connection.cursor(_HASHES, number, prefetch=_PREFETCH):
                 await keep(connection, number, tree.extend([row["leaf_hash"]]))
-            checkpoint = Checkpoint(log.origin, tree.size, tree.root())
-            note = signed(checkpoint, seal.signer(log.origin))
-            await stored.insert_checkpoint(connection, number, note)
+            note = await _sign(connection, log, seal, tree)
         seal.remember(note)
         await folder.publish(note)
-        await stored.mark_published(connection, number, checkpoint.size)
-    return checkpoint
+        await stored.mark_published(connection, number, tree.size)
+    return Checkpoint.parse(note.text)
+
+
+async def _sign(connection: Connection, log: Log, seal: Seal, tree: Growing) -> Note:
+    note = signed(Checkpoint(log.origin, tree.size, tree.root()), seal.signer(log.origin))
+    await stored.insert_checkpoint(connection, log.number, note)
+    return note
 
 
 async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFrozen | None:
@@ -95,6 +123,7 @@ async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFroze
         known = (seal.last(), seal.shown(), folder.newest())
         outside = [note for note in known if note is not None]
         async with pool.acquire() as connection, connection.transaction():
+            await require_as_named(connection, rehearsal=seal.rehearsal)
             here = await stored.current_log(connection)
             last = await stored.newest(connection, here.number) if here else None
             await require_unbroken(connection, here, last, outside)

@@ -4,7 +4,8 @@ Their streams begin with `ledger/`. They have no kind and no state, no command r
 whoever reads streams by their kind never meets them.
 """
 
-from typing import Literal
+from datetime import datetime
+from typing import ClassVar, Literal
 
 from domain.kind import entry_id
 from domain.message import Entry, Event
@@ -38,13 +39,18 @@ class Cited(Value):
 
 
 class LogOpened(Event):
-    """The first leaf of a log says its name, and which log it goes on from."""
+    """The first leaf of a log says its name, which log it goes on from, and whose it is.
+
+    Before there was the second form, that a log was a rehearsal's stood in no event.
+    """
 
     type: Literal["log_opened"] = "log_opened"
+    version: ClassVar[int] = 2
     origin: str
     key: str
     cites: Cited | None = None
     basis: Line | None = None
+    rehearsal: bool = False
 
 
 class HeadsRecorded(Event):
@@ -69,9 +75,13 @@ async def append_own(
     *,
     actor: Actor = SYSTEM,
     via: Via = Via.SYSTEM,
+    at: datetime | None = None,
 ) -> tuple[int, bytes]:
-    """Append an event to a stream of the ledger's own and return its version and leaf hash."""
-    now = await connection.fetchval("SELECT ledger.now()")
+    """Append an event to a stream of the ledger's own and return its version and leaf hash.
+
+    It is recorded `at` an instant, by default now.
+    """
+    now = at or await connection.fetchval("SELECT ledger.now()")
     last = await connection.fetchrow(_LAST, stream)
     version, prev = 1, None
     if last is not None:

@@ -5,6 +5,7 @@ older one never takes the place of a newer.
 """
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,10 +45,15 @@ class FolderPublisher:
             LogFrozen: if a file cannot be read as one.
 
         """
-        days = (path.name for path in self._directory.glob(_DAY))
-        names = [NEWEST, COSIGNED, *sorted(days, reverse=True)]
+        days = sorted((path.name for path in self._days()), reverse=True)
+        names = [NEWEST, COSIGNED, *days]
         found = {name: read_note(self._directory / name) for name in names}
         return {name: note for name, note in found.items() if note is not None}
+
+    def forget(self) -> None:
+        """Forget what was published: a rehearsal that is played anew begins another log."""
+        for path in (*(self._directory / n for n in (NEWEST, COSIGNED)), *self._days()):
+            path.unlink(missing_ok=True)
 
     async def publish(self, note: Note) -> None:
         """Publish a checkpoint.
@@ -68,6 +74,9 @@ class FolderPublisher:
 
         """
         await asyncio.to_thread(self._add, note)
+
+    def _days(self) -> Iterator[Path]:
+        return self._directory.glob(_DAY)
 
     def _publish(self, note: Note) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)

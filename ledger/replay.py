@@ -1,4 +1,4 @@
-"""Replay (重算): does every stored state equal the fold of its stream's entries?"""
+"""Replay (重算): is what is stored the fold of the entries, and are these what the rules decide?"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from domain.stored import read_json
 from domain.stream import StreamName, parent
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
+from ledger.judging.walk import Walk
 from ledger.reading import entry_from
 from ledger.store import Connection, aliases, tally_json
 
@@ -59,14 +60,16 @@ class Replayed:
 
     streams: int
     events: int
+    judged: int
+    """Entries that the rules were asked about again."""
     differences: tuple[Difference, ...]
 
 
 async def replay(connection: Connection, within: StreamName | None = None) -> Replayed:
-    """Fold every stream of the ledger anew and compare; one snapshot, nothing is written.
+    """Fold every stream anew and compare, and judge every decision again (`ledger.judging`).
 
-    `within` names a stream to look at with those below it, and no others. Quarantined streams do
-    not fold: they count as different.
+    One snapshot, and nothing is written. `within` names a stream to look at with those below it,
+    and no others. Quarantined streams do not fold: they count as different.
     """
     streams, events, found = 0, 0, list[Difference]()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -78,7 +81,10 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
             streams += 1
             events += row["entries"]
             found.append(Difference(row["stream"], f"no state, {row['entries']} entries"))
-    return Replayed(streams, events, tuple(found))
+        walk = Walk(connection, within)
+        await walk.run()
+    found += [Difference(one.stream, f"@{one.version}: {one.why}") for one in walk.found]
+    return Replayed(streams, events, walk.events, tuple(found))
 
 
 async def _streams(

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.fold import FoldError
 from domain.keeping import NOT_RECORDED, Keeping
@@ -13,6 +12,7 @@ from domain.profile import Profile
 from domain.programme.state import ProgrammeState, profile_of
 from domain.stream import StreamName, programme_of
 from domain.value import Instant, Value
+from domain.zone import zone_of
 from ledger import mentions, store
 from ledger.erasures import How, Marks
 from ledger.heads import DEFAULT_ZONE, Heads
@@ -37,7 +37,7 @@ _OF_SUBJECT = _ROWS.format(
 )
 _ALL = _ROWS.format("true")
 _HOLDERS = "SELECT digest, subject, kept_at FROM vault.holder WHERE digest = ANY($1::text[])"
-_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
+_REHEARSAL = "SELECT ledger.is_rehearsal()"
 
 
 class Stands(StrEnum):
@@ -279,9 +279,9 @@ async def _programmes(
 def _today_in(
     now: datetime, rules: Mapping[StreamName, tuple[Profile, str]], stream: StreamName
 ) -> date:
-    return now.astimezone(ZoneInfo(rules[programme_of(stream)][1])).date()
+    return now.astimezone(zone_of(rules[programme_of(stream)][1])).date()
 
 
 async def _today(connection: Connection) -> date:
     now: datetime = await connection.fetchval("SELECT ledger.now()")
-    return now.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
+    return now.astimezone(zone_of(DEFAULT_ZONE)).date()

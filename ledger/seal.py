@@ -25,11 +25,15 @@ SHOWN = "shown-by-a-witness"
 class Seal:
     """The key of one ledger's log and what it signed last."""
 
-    def __init__(self, directory: Path, name: str, key: bytes | None = None) -> None:
+    def __init__(
+        self, directory: Path, name: str, key: bytes | None = None, *, rehearsal: bool = False
+    ) -> None:
         """Take the directory of the files, what the log's names begin with, and a key if one is
-        set elsewhere; else the directory's own is used, made on first use."""
+        set elsewhere; else the directory's own is used, made on first use. `rehearsal` says whose
+        log it seals: a rehearsal's or a city's."""
         self._directory = directory
         self.name = name
+        self.rehearsal = rehearsal
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._key = key if key is not None else own_key(directory / "key")
 
@@ -73,6 +77,11 @@ class Seal:
     def learn(self, note: Note) -> None:
         """Keep a checkpoint that a witness showed: it freezes its log until another is begun."""
         replace_file(self._directory / SHOWN, str(note).encode())
+
+    def forget(self) -> None:
+        """Forget what was signed: a rehearsal that is played anew begins another log."""
+        for name in (LAST_SIGNED, SHOWN):
+            (self._directory / name).unlink(missing_ok=True)
 
     def _keep(self, note: Note) -> None:
         replace_file(self._directory / LAST_SIGNED, str(note).encode())

@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from ledger import log as stored
 from ledger.bounded import acquired
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerBusy, LedgerError, LogFrozen
 from ledger.forever import forever, in_short, say_fault, tried
 from ledger.head_list import SealedHeads
@@ -33,6 +33,7 @@ from ledger.standing import (
     frozen,
     not_as_signed,
     read_written,
+    require_as_named,
     require_key,
     require_memory,
     require_published,
@@ -66,7 +67,7 @@ ORDER BY l.version DESC
 LIMIT 1
 """
 
-_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LedgerError)
+_FAILURES = (OSError, LedgerError, *DRIVER_ERRORS)
 
 
 class Sealer:
@@ -270,6 +271,7 @@ class Sealer:
 
     async def _standing(self, connection: Connection) -> Written | None:
         """Return the log as it stands, once it is sure that it is the one that was signed."""
+        await require_as_named(connection, rehearsal=self._seal.rehearsal)
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
         await self._require_unbroken(connection, here, last)

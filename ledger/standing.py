@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from ledger import log as stored
 from ledger.errors import BadNote, LogFrozen
 from ledger.log import Log, Signed
@@ -22,10 +24,10 @@ _WAY_ON = (
 _WAY_ON_ZH = (
     "请恢复更新的备份，或另起一本引用原日志的新日志：siwen audit new-origin --basis 依据文件"
 )
+_OPENED = "SELECT body FROM ledger.event WHERE (stream, version) = ('ledger/log-1', 1)"
 RESTORED = "restored"
 """The key in `ledger.meta` under which a restore writes its instant into the database."""
 
-_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
 _SIGNED_BEFORE_RESTORE = """
 SELECT max(c.size)
 FROM ledger.checkpoint AS c
@@ -116,6 +118,42 @@ def _is_signed(here: Log, last: Signed) -> bool:
     return note.text == str(Checkpoint(here.origin, last.size, last.root))
 
 
+async def is_rehearsal(connection: Connection) -> bool | None:
+    """Return whether the event that opened the first log says it is a rehearsal's; None: no log."""
+    body = await connection.fetchval(_OPENED)
+    if body is None:
+        return None
+    data = orjson.loads(body)["data"]
+    return data.get("rehearsal") is True
+
+
+async def require_as_named(connection: Connection, *, rehearsal: bool) -> None:
+    """Check that the log is a rehearsal's if the settings name one, and else is none.
+
+    Raises:
+        LogFrozen: if they do not agree.
+
+    """
+    said = await is_rehearsal(connection)
+    if said is None or said is rehearsal:
+        return
+    if rehearsal:
+        raise LogFrozen(
+            "this ledger is named as a rehearsal, and its log was not opened as one: nothing is "
+            "sealed. If it was rehearsed by an earlier release, rehearse again (`siwen rehearse`); "
+            "else give it the name that it had (--ledger)",
+            "这个账本按名称是演练，它的日志开立时却不是：不再封存。若是旧版本演练的，请重新演练"
+            "（siwen rehearse）；否则请用它原来的名称（--ledger）",
+        )
+    raise LogFrozen(
+        "the log of this ledger was opened as a rehearsal's, and its name is none of a rehearsal: "
+        "nothing is sealed. Keep it as it is (`siwen backup FILE`) and let `siwen audit verify` "
+        "say what was changed",
+        "这个账本的日志是作为演练开立的，名称却不是演练：不再封存。请先原样留存（siwen backup "
+        "文件名），再用 siwen audit verify 查明改动",
+    )
+
+
 async def require_unbroken(
     connection: Connection, here: Log | None, last: Signed | None, outside: Sequence[Note]
 ) -> None:
@@ -130,7 +168,12 @@ async def require_unbroken(
         if here is not None and one.origin == here.origin:
             await _require_grown(connection, here, last, one)
         elif one.origin not in await stored.earlier_names(connection):
-            await _require_rehearsal(connection, one)
+            raise frozen(
+                f"the log {one.origin} was signed up to {one.size} here, and the database does "
+                "not know it: it was restored from an older backup, or it is another one",
+                f"日志 {one.origin} 在这里已签署到 {one.size} 条，而数据库里没有它："
+                "数据库是从较早的备份恢复的，或者是另一个",
+            )
 
 
 async def _require_grown(
@@ -171,17 +214,6 @@ async def require_published(
                 f"published in {name} ({_WHERE})",
                 f"日志 {here.origin} 与 {name} 中公布的前 {one.size} 条不相接（{_WHERE_ZH}）",
             )
-
-
-async def _require_rehearsal(connection: Connection, known: Checkpoint) -> None:
-    """Let a rehearsal that is played anew forget the log of the one before."""
-    if not await connection.fetchval(_REHEARSAL):
-        raise frozen(
-            f"the log {known.origin} was signed up to {known.size} here, and the database does "
-            "not know it: it was restored from an older backup, or it is another one",
-            f"日志 {known.origin} 在这里已签署到 {known.size} 条，而数据库里没有它："
-            "数据库是从较早的备份恢复的，或者是另一个",
-        )
 
 
 async def require_memory(connection: Connection, here: Log, outside: Sequence[Note]) -> None:

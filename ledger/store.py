@@ -8,10 +8,12 @@ from typing import Any
 import asyncpg
 import orjson
 
+from domain.kind import Counted, Kind
 from domain.message import Entry
 from domain.step import Head
 from domain.stream import StreamName, ancestors, parent
 from ledger.errors import Conflict
+from ledger.merkle import root_of
 
 Connection = Any
 """An asyncpg connection, pooled or not."""
@@ -78,6 +80,11 @@ WHERE NOT EXISTS (SELECT FROM ledger.attempt WHERE stream = $1 AND command_id = 
 """
 
 BODIES = "SELECT version, body FROM ledger.event WHERE stream = $1 ORDER BY version"
+
+
+COUNTED = """
+SELECT leaf_hash FROM ledger.state WHERE parent = $1 AND kind = $2 AND tally ? $3 ORDER BY stream
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +264,23 @@ async def tallies(
     for row in await connection.fetch(TALLIES, stream, list(kinds)):
         sums.setdefault(row["kind"], {})[row["key"]] = row["total"]
     return sums
+
+
+async def counted(
+    connection: Connection, stream: StreamName, kinds: Iterable[Kind[Any]]
+) -> dict[str, Counted]:
+    """Name the streams directly below that count, of the kinds that say by what they do."""
+    found = {}
+    for kind in kinds:
+        if kind.counted_by is not None:
+            rows = await connection.fetch(COUNTED, stream, kind.name, kind.counted_by)
+            found[kind.name] = counted_over([r["leaf_hash"] for r in rows])
+    return found
+
+
+def counted_over(leaves: Sequence[bytes]) -> Counted:
+    """Name streams by the leaf hashes of their last entries, in the order of their names."""
+    return Counted(len(leaves), root_of(leaves).hex())
 
 
 async def carried_due(

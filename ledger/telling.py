@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import asyncpg
 import structlog
 
 from ledger.bounded import acquired
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerError
 from ledger.forever import forever, say_fault
 from ledger.note import Note
@@ -112,7 +112,7 @@ class Teller:
 
     def _failed(self, error: BaseException) -> None:
         # The sealer says that the database is away.
-        if not isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError):
+        if not isinstance(error, (OSError, *DRIVER_ERRORS)):
             say_fault("telling_failed", error, publisher=self._publisher.name)
 
     async def tell(self, *, now: bool = False) -> bool:
@@ -144,7 +144,7 @@ class Teller:
                 await self._publisher.publish(note)
         except TimeoutError:
             return f"no answer within {LEASE_SECONDS:.0f} s"
-        except (OSError, LedgerError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, LedgerError, *DRIVER_ERRORS) as error:
             return (str(error) or type(error).__name__)[:300]
         except Exception as error:  # a fault of ours must not end the telling without a word
             log.exception("telling_failed", publisher=self._publisher.name)

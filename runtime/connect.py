@@ -16,6 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError
 
+from ledger.driver import DRIVER_ERRORS
 from runtime.codec import AesGcmCodec
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
 from runtime.settings import Settings, temporal_profile
@@ -38,6 +39,14 @@ class _Stateless(asyncpg.Connection):
 
     def get_reset_query(self) -> str:
         return ""
+
+
+def _whose(settings: Settings) -> dict[str, str]:
+    """Return what tells the ledger's functions whether its clock may be set.
+
+    Always said, so that no setting of the database or of a role says it instead.
+    """
+    return {"siwen.rehearsal": "on" if settings.rehearsal else "off"}
 
 
 def stack_facts(settings: Settings) -> StackFacts:
@@ -81,7 +90,7 @@ async def connect_ledger(
     what every connection acts as. Raises `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
     """
     target = url or ledger_url(settings)
-    session = {"application_name": "siwen", "timezone": "UTC", **_PLANNING}
+    session = {"application_name": "siwen", "timezone": "UTC", **_PLANNING, **_whose(settings)}
 
     async def connect() -> asyncpg.Pool[asyncpg.Record]:
         return await asyncpg.create_pool(
@@ -127,7 +136,9 @@ async def connect_once(url: str) -> asyncpg.Connection[asyncpg.Record]:
     """
     with _named_failures(url):
         try:
-            return await asyncpg.connect(url, timeout=_CONNECT_WITHIN)
+            return await asyncpg.connect(
+                url, timeout=_CONNECT_WITHIN, server_settings={"siwen.rehearsal": "off"}
+            )
         except asyncpg.InvalidCatalogNameError:
             raise LedgerMissing(_database(url), _address(url)) from None
 
@@ -191,7 +202,7 @@ def _named_failures(url: str) -> Iterator[None]:
     """Turn the ways in which a database does not answer into one."""
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, TimeoutError, *DRIVER_ERRORS) as error:
         reason = str(error) or type(error).__name__
         raise ServerUnreachable("PostgreSQL", _address(url), reason) from error
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
+from ledger.driver import DRIVER_ERRORS
 from runtime.child import Child, identity, spawn
 from runtime.errors import ServerFailed
 from runtime.log_files import failed_to_start, last_words, open_log
@@ -132,7 +133,7 @@ class PostgresServer:
                 return
             except _NOT_YET:
                 pass
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DRIVER_ERRORS as error:
                 raise ServerFailed(
                     "PostgreSQL", f"does not let us in: {error}", self._log
                 ) from error

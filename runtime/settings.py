@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
 ORIGIN_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 PLACEHOLDER = "{ledger}"
+REHEARSAL = "rehearsal-"
+"""What the name of a rehearsal's ledger begins with, and no other's."""
 STREAM_PLACES = 8
 """Below the ten updates in flight that Temporal's servers take on one workflow by default."""
 
@@ -197,6 +199,11 @@ class Settings(BaseSettings):
         return database_name(self.ledger)
 
     @property
+    def rehearsal(self) -> bool:
+        """Return whether this ledger is a rehearsal: its name says so, and no row can."""
+        return is_rehearsal(self.ledger)
+
+    @property
     def namespace(self) -> str:
         """Return the Temporal namespace of this ledger."""
         if self.temporal_namespace is None:
@@ -294,6 +301,11 @@ def variable(setting: str) -> str:
     """Return the environment variable that sets a setting."""
     shared_with_temporal = ("temporal_address", "temporal_namespace")
     return setting.upper() if setting in shared_with_temporal else f"SIWEN_{setting.upper()}"
+
+
+def is_rehearsal(ledger: str) -> bool:
+    """Return whether the ledger of a name is a rehearsal."""
+    return ledger.startswith(REHEARSAL)
 
 
 def database_name(ledger: str) -> str:

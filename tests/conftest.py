@@ -13,6 +13,21 @@ from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
 from tests.ledgers import Ledger, Ledgers
 
+_DEAR_FIRST = ("tests/integration/rehearsal", "tests/e2e", "tests/faults", "tests/integration")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file together, and the rehearsals, which are played once; begin with what is long."""
+
+    def order(item: pytest.Item) -> int:
+        name = item.path.relative_to(item.config.rootpath).as_posix()
+        return next((n for n, at in enumerate(_DEAR_FIRST) if name.startswith(at)), 9)
+
+    for item in items:
+        group = _DEAR_FIRST[0] if order(item) == 0 else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=order)
+
 
 @pytest.fixture(autouse=True, scope="session")
 def plain_environment() -> Iterator[None]:

@@ -22,17 +22,20 @@ from domain.role import Actor, Role, Via
 from domain.state import State
 from domain.step import Head
 from domain.stream import StreamName, stream_name
+from ledger import log as stored
 from ledger import store
 from ledger.attempt import carrier_of
 from ledger.canonical import encode
 from ledger.heads import entries
 from ledger.migrate import migrate
+from ledger.opening import first_log
 from ledger.record import Recorder
 from ledger.store import Change, Written
 from runtime.connect import connect_ledger, connect_once, ensure_database
-from runtime.settings import Settings
+from runtime.settings import REHEARSAL, Settings
 from runtime.stack import Stack
 from tests.unit.domain.spec import TEXT, open_programme, person
+from workers.sealing import seal_of
 
 APPLICATION_ROLE = "siwen_app"
 TEMPLATE = "template"
@@ -50,6 +53,17 @@ class Ledger:
         self.recorder = Recorder(pool)
         self.acknowledged: list[Receipt] = []
         self._count = 0
+
+    async def set_clock(self, at: datetime) -> None:
+        """Set the clock of a rehearsal; the first time its log is opened as one."""
+        async with self.owner() as owner:
+            if await stored.current_log(owner) is None:
+                await first_log(owner, seal_of(self.settings), at)
+            await owner.execute(
+                "INSERT INTO ledger.rehearsal_clock (at) VALUES ($1) "
+                "ON CONFLICT (one) DO UPDATE SET at = excluded.at",
+                at,
+            )
 
     # asking
 
@@ -201,10 +215,10 @@ class Ledgers:
         await ensure_database(url)
         await migrate(url)
 
-    def name(self) -> str:
+    def name(self, *, rehearsal: bool = False) -> str:
         """Return a name that no ledger has yet."""
         self._count += 1
-        return f"test-{self._count}"
+        return f"{REHEARSAL if rehearsal else ''}test-{self._count}"
 
     @contextlib.asynccontextmanager
     async def empty(self) -> AsyncIterator[str]:
@@ -218,10 +232,10 @@ class Ledgers:
 
     @contextlib.asynccontextmanager
     async def fresh(
-        self, *, connections: int = 8, copy_of: Ledger | None = None
+        self, *, connections: int = 8, copy_of: Ledger | None = None, rehearsal: bool = False
     ) -> AsyncIterator[Ledger]:
         """Give a migrated ledger with nothing in it, or a copy of one that nobody works on."""
-        settings = self.stack.settings.for_ledger(self.name())
+        settings = self.stack.settings.for_ledger(self.name(rehearsal=rehearsal))
         url = self.stack.database_url(settings.ledger)
         template = _database(copy_of.url if copy_of else self.stack.database_url(TEMPLATE))
         await self._server(f'CREATE DATABASE "{_database(url)}" TEMPLATE "{template}"')

@@ -62,6 +62,14 @@ class Zones:
         return found
 
 
+def displaced(directory: Path, name: str, by: timedelta) -> dict[str, str]:
+    """Put a file for a zone that is `by` ahead of UTC; return what a process needs to find it."""
+    file = directory / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(_file(by, datetime(2000, 1, 1, tzinfo=UTC), by))
+    return {"PYTHONTZPATH": os.pathsep.join([str(directory), *zoneinfo.TZPATH])}
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), UTC)
 

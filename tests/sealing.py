@@ -28,6 +28,10 @@ class Desk:
         given = {"heads_every": 1e9, **options}
         return Sealer(pool or self.pool, self.seal(), self.folder, publishers, **given)
 
+    def sealer_with(self, seal: Seal) -> Sealer:
+        """Return a sealer with another key, or of another kind of ledger."""
+        return Sealer(self.pool, seal, self.folder, heads_every=1e9)
+
     def published(self) -> Checkpoint:
         note = self.folder.newest()
         assert note is not None

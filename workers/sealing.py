@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from ledger.bounded import acquired
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LogFrozen
 from ledger.forever import forever, in_short, say_fault, tried
 from ledger.log import report_trouble
@@ -21,7 +21,7 @@ from runtime.settings import Settings, parse_log_key
 log = structlog.get_logger()
 
 AGAIN_SECONDS = 10.0
-UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (OSError, *DRIVER_ERRORS)
 
 
 def seal_of(settings: Settings) -> Seal:
@@ -31,11 +31,13 @@ def seal_of(settings: Settings) -> Seal:
         ledger.errors.LogFrozen: if the key cannot be used.
 
     """
-    key = settings.log_key
+    # A rehearsal has a key of its own: nothing that is made up bears the city's signature.
+    key = None if settings.rehearsal else settings.log_key
     return Seal(
         settings.seal_dir,
         f"{settings.log_origin}/{settings.ledger}",
         parse_log_key(key.get_secret_value()) if key else None,
+        rehearsal=settings.rehearsal,
     )
 
 
@@ -56,7 +58,7 @@ def sealer_of(settings: Settings, pool: Any, publishers: Sequence[Publisher] = (
     )
 
 
-async def keep_sealing(settings: Settings, pool: Any, *, rehearsal: bool) -> None:
+async def keep_sealing(settings: Settings, pool: Any) -> None:
     """Seal until cancelled, and tell those whom the settings name; of a rehearsal nobody is told.
 
     A key that cannot be used stops the sealing and not the work: what is recorded waits, `siwen
@@ -64,7 +66,7 @@ async def keep_sealing(settings: Settings, pool: Any, *, rehearsal: bool) -> Non
     """
 
     async def seal() -> None:
-        error = await tried(partial(_seal, settings, pool, rehearsal=rehearsal))
+        error = await tried(partial(_seal, settings, pool))
         if error is None:
             return
         if not isinstance(error, LogFrozen | OSError):
@@ -77,8 +79,8 @@ async def keep_sealing(settings: Settings, pool: Any, *, rehearsal: bool) -> Non
     await forever(seal, every=AGAIN_SECONDS, failed=_not_reported)
 
 
-async def _seal(settings: Settings, pool: Any, *, rehearsal: bool) -> None:
-    if rehearsal:
+async def _seal(settings: Settings, pool: Any) -> None:
+    if settings.rehearsal:
         await sealer_of(settings, pool).run()
     async with telling_sealer(settings, pool) as sealer:
         await sealer.run()

@@ -9,7 +9,6 @@ import asyncio
 import time
 from typing import Any
 
-import asyncpg
 import structlog
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
@@ -17,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.registry import KINDS
 from domain.stream import StreamName
+from ledger.driver import DRIVER_ERRORS
 from ledger.forever import forever, in_short, say_fault
 from runtime.errors import StackError
 from runtime.temporal_server import ensure_namespace
@@ -56,7 +56,7 @@ WHERE s.kind = ANY($1::text[])
 ORDER BY overdue DESC, s.written_at DESC
 """
 
-FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError, StackError)
+FAILURES = (OSError, RPCError, StackError, *DRIVER_ERRORS)
 _BUSY = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED})
 WITH_WORKFLOW = [k.name for k in KINDS.values() if k.workflow]
 

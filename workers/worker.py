@@ -73,9 +73,6 @@ async def running_worker(
     try:
         async with pool.acquire() as connection:
             await require_migrated(connection)
-            rehearsal = await connection.fetchval(
-                "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
-            )
             door = await Door.of(connection)
         client = await connect_temporal(settings)
         nudger = BackgroundNudger(client)
@@ -85,7 +82,7 @@ async def running_worker(
             Vault(pool),
             EvidenceStore(pool, settings.evidence_place),
             channels(settings),
-            rehearsal=rehearsal,
+            rehearsal=settings.rehearsal,
         )
         worker = Worker(
             client,
@@ -104,8 +101,7 @@ async def running_worker(
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
                 await beside.enter_async_context(_running(Mender(client).run()))
             if seal:
-                sealing = keep_sealing(settings, pool, rehearsal=rehearsal)
-                await beside.enter_async_context(_running(sealing))
+                await beside.enter_async_context(_running(keep_sealing(settings, pool)))
                 await beside.enter_async_context(_running(Projector(pool).run()))
             yield client, pool
     finally:

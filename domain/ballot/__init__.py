@@ -30,6 +30,7 @@ from domain.entry import Corrected, StageEntered, Voided
 from domain.household import HouseholdState, household_of
 from domain.kind import Context, Kind, Ruling, ruling
 from domain.message import Command, Entry, Event
+from domain.poll import counting
 from domain.poll.codes import holds
 from domain.poll.rules import WINDOW
 from domain.poll.state import RATED, Form, PartLine, PollState, Purpose
@@ -261,4 +262,5 @@ BALLOT = Kind(
     under=frozenset({"poll"}),
     taken=DOUBLE,
     tally=tally,
+    counted_by=counting.ANSWERED,
 )

@@ -15,6 +15,7 @@ from domain.stream import programme_of
 from domain.value import Day, DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent, yuan
 from domain.variation import (
     OPEN,
+    SIGNED,
     Direction,
     Variation,
     askable,
@@ -102,6 +103,7 @@ class VaryContract(Decision):
     zh: ClassVar = "申请合同变更"
     by: ClassVar = frozenset({Role.CONTRACTOR, Role.PROJECT_LEAD, Role.DESIGNER, Role.SUPERVISOR})
     stages: ClassVar = frozenset({"signed"})
+    told: ClassVar = SIGNED
     type: Literal["vary_contract"] = "vary_contract"
     variation: Ident
     direction: Direction

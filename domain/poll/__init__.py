@@ -5,7 +5,7 @@ from typing import Any
 from domain.block.state import BlockState
 from domain.consent import Basis, Weight, measure
 from domain.entry import Reported, StageEntered
-from domain.kind import Context, Kind, Ruling, ruling
+from domain.kind import NONE_COUNTED, Context, Kind, Ruling, ruling
 from domain.message import Command, Entry
 from domain.poll import counting
 from domain.poll.message import (
@@ -66,8 +66,7 @@ def decide(state: PollState | None, command: Command, ctx: Context) -> Ruling:
         case CountPoll():
             return _count(state, ctx)
         case RecountPoll():
-            result = counting.count(state, ctx.tallies.get("ballot", {}))
-            return ruling(PollRecounted(result=result, reason=command.reason))
+            return ruling(PollRecounted(**_tallied(state, ctx), reason=command.reason))
         case WithdrawPoll():
             withdrawn = PollWithdrawn(reason=command.reason)
             return ruling(withdrawn, StageEntered(stage="withdrawn", by_decision=command.type))
@@ -236,10 +235,9 @@ def _codes(command: OpenPoll, ctx: Context) -> list[Violation]:
 
 
 def _count(state: PollState, ctx: Context) -> Ruling:
-    result = counting.count(state, ctx.tallies.get("ballot", {}))
-    counted = PollCounted(result=result)
+    counted = PollCounted(**_tallied(state, ctx))
     closed = StageEntered(stage="closed", by_decision="count_poll")
-    beyond = result.answered - state.asked
+    beyond = counted.result.answered - state.asked
     if beyond <= 0:
         return ruling(counted, closed)
     more = unmet(
@@ -249,6 +247,18 @@ def _count(state: PollState, ctx: Context) -> Ruling:
         owed_by=Role.PROJECT_LEAD,
     )
     return ruling(counted, closed, violations=[more])
+
+
+def _tallied(state: PollState, ctx: Context) -> dict[str, Any]:
+    """Count, and name the ballots that were counted."""
+    ballots = ctx.counted.get("ballot", NONE_COUNTED)
+    result = counting.count(state, ctx.tallies.get("ballot", {}))
+    return {"result": result, "ballots": ballots.streams, "root": ballots.root}
+
+
+def _named_none(data: dict[str, Any]) -> dict[str, Any]:
+    """Lift a count of before the ballots were named in it."""
+    return {**data, "ballots": None, "root": None}
 
 
 def countable(state: PollState, ctx: Context) -> list[Violation]:
@@ -385,4 +395,5 @@ POLL = Kind(
     beside=("household",),
     tallies=("ballot",),
     counts=frozenset({OpenPoll, CountPoll, RecountPoll}),
+    upcasters={("poll_counted", 1): _named_none, ("poll_recounted", 1): _named_none},
 )

@@ -17,7 +17,7 @@ from domain.poll.state import (
     Result,
 )
 from domain.role import Role
-from domain.value import Count, Days, Evidence, FreeText, Positive, Slug
+from domain.value import Count, Days, Evidence, FreeText, LeafHash, Positive, Slug
 
 CONVENERS = frozenset(
     {
@@ -126,14 +126,26 @@ class VotingClosed(Standing):
     type: Literal["voting_closed"] = "voting_closed"
 
 
-class PollCounted(Standing):
+class Tallied(Standing):
+    """What the ballots came to, and which ballots those were.
+
+    `root` is that of an RFC 6962 tree over the ballots that counted, in the order of their streams'
+    names: each leaf is the last entry that its stream had then. Counts of before this was recorded
+    name none.
+    """
+
+    version: ClassVar[int] = 2
+    result: Result
+    ballots: Count | None
+    root: LeafHash | None
+
+
+class PollCounted(Tallied):
     type: Literal["poll_counted"] = "poll_counted"
-    result: Result
 
 
-class PollRecounted(Standing):
+class PollRecounted(Tallied):
     type: Literal["poll_recounted"] = "poll_recounted"
-    result: Result
     reason: FreeText
 
 

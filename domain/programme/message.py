@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, JsonValue
 
 from domain.calendar import Days, Year, YearCalendar
 from domain.clock import Clock, Segment, Speed
 from domain.entry import Standing
-from domain.message import Decision, Event, Fact, Upcaster, as_it_was
+from domain.message import Decision, Event, Fact, Upcaster, as_it_was, said_in
 from domain.programme.people import BOARD
 from domain.programme.state import Appointment, BlockSet, Money, MoneyBasis, Parking, ParkingBasis
 from domain.role import Role
 from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line
+from domain.zone import zone_of
 
 
 def _zone(name: str) -> str:
     try:
-        ZoneInfo(name)
+        zone_of(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"there is no time zone {name!r}") from error
     return name
@@ -63,6 +64,7 @@ class AllocateMoney(Fact):
 
     zh: ClassVar = "资金安排"
     by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.DEPARTMENT, Role.PROJECT_LEAD})
+    told: ClassVar = said_in("money", "blocks", "basis", "amount", "document")
     type: Literal["allocate_money"] = "allocate_money"
     blocks: BlockSet
     basis: MoneyBasis
@@ -75,6 +77,7 @@ class RecordParking(Fact):
 
     zh: ClassVar = "登记泊位"
     by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.DEPARTMENT})
+    told: ClassVar = said_in("parking", "places", "year", "basis", "bays", "document")
     type: Literal["record_parking"] = "record_parking"
     places: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
     year: Year
@@ -98,6 +101,7 @@ class SetClock(Decision):
 
     zh: ClassVar = "调时钟"
     by: ClassVar = BOARD
+    told: ClassVar = said_in("segment", "speed")
     type: Literal["set_clock"] = "set_clock"
     speed: Speed
 
@@ -110,6 +114,7 @@ class EnterCalendar(Fact):
 
     zh: ClassVar = "录入放假安排"
     by: ClassVar = BOARD
+    told: ClassVar = said_in("calendar", "year", "off", "worked", "document")
     type: Literal["enter_calendar"] = "enter_calendar"
     year: Year
     off: Days

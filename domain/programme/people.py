@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from domain.entry import Standing
 from domain.kind import Appointed, Context, Ruling, ruling
-from domain.message import ANYONE, Command, Decision, Entry, Event
+from domain.message import ANYONE, Command, Decision, Entry, Event, said_in
 from domain.programme.state import Appointment, HandOver, ProgrammeState
 from domain.role import UNAPPOINTED, Role
 from domain.rule import Force, Violation, rule, unmet
@@ -85,6 +85,7 @@ class Appoint(Decision):
 
     zh: ClassVar = "任命"
     by: ClassVar = BOARD
+    told: ClassVar = said_in("appointment", "actor", "role", "organisation", "until")
     type: Literal["appoint"] = "appoint"
     actor: Ident
     role: Role
@@ -108,6 +109,7 @@ class Delegate(Decision):
 
     zh: ClassVar = "委托"
     by: ClassVar = ANYONE - UNAPPOINTED
+    told: ClassVar = said_in("appointment", "until", to="actor")
     type: Literal["delegate"] = "delegate"
     to: Ident
     until: Instant
@@ -118,6 +120,7 @@ class OfferRole(Decision):
 
     zh: ClassVar = "移交职责"
     by: ClassVar = ANYONE - UNAPPOINTED
+    told: ClassVar = said_in("hand_over", "matters", to="successor")
     type: Literal["offer_role"] = "offer_role"
     to: Ident
     matters: Count

@@ -8,7 +8,7 @@ from domain.admission import SUSPENDED
 from domain.contract.state import ContractState
 from domain.entry import StageEntered
 from domain.kind import Context, Ruling, ruling
-from domain.message import Command, Decision, Entry, Event, Fact
+from domain.message import Command, Decision, Entry, Event, Fact, said_in
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import MAX_SEGMENTS, Site
@@ -86,6 +86,7 @@ class PlanWork(Decision):
 
     zh: ClassVar = "列入施工项目"
     by: ClassVar = PLANNERS
+    told: ClassVar = said_in("contract", contract="id")
     type: Literal["plan_work"] = "plan_work"
     kind: Slug
     name: Line
@@ -104,6 +105,7 @@ class AssignContract(Decision):
 
     zh: ClassVar = "指定合同"
     by: ClassVar = frozenset({Role.PROJECT_LEAD, Role.OFFICE})
+    told: ClassVar = said_in("contract", contract="id")
     type: Literal["assign_contract"] = "assign_contract"
     contract: Slug
 

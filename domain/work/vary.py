@@ -6,7 +6,7 @@ from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
 from domain.role import Role
 from domain.value import Count, DocumentNumber, Fen, FreeText, Ident
-from domain.variation import Direction, Variation, askable, decidable, signed, varied
+from domain.variation import SIGNED, Direction, Variation, askable, decidable, signed, varied
 from domain.work.plan import site
 from domain.work.state import WorkState
 
@@ -19,6 +19,7 @@ class RequestVariation(Decision):
     zh: ClassVar = "申请变更"
     by: ClassVar = frozenset({Role.CONTRACTOR, Role.DESIGNER, Role.SUPERVISOR, Role.PROJECT_LEAD})
     stages: ClassVar = OPEN
+    told: ClassVar = SIGNED
     type: Literal["request_variation"] = "request_variation"
     variation: Ident
     direction: Direction

@@ -4,13 +4,13 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from domain.kind import command_type
 from domain.message import Command
 from domain.programme.state import Appointment
 from domain.role import ROLE_ZH, Actor, Role
 from domain.value import Text
+from domain.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.typed import instant
@@ -127,7 +127,7 @@ def on(text: str | None, zone: str, now: datetime) -> datetime | None:
                 zh="写作 2014-09-03 或 2014-09-03T10:30", en="Write 2014-09-03 or 2014-09-03T10:30"
             ),
         )
-    if found > now and text.strip() == now.astimezone(ZoneInfo(zone)).date().isoformat():
+    if found > now and text.strip() == now.astimezone(zone_of(zone)).date().isoformat():
         return None
     return found
 

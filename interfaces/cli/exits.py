@@ -126,9 +126,9 @@ def _fold(error: BaseException) -> Explained:
 
 
 def _database(error: BaseException) -> Explained:
-    import asyncpg
+    from ledger.driver import DRIVER_ERRORS
 
-    if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+    if not isinstance(error, DRIVER_ERRORS):
         return None
     return UNREACHABLE, say(
         f"PostgreSQL 没有照办：{error};siwen status 查看原因",

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -17,6 +16,7 @@ from domain.value import Instant, Text, Value
 from interfaces.client import stack_errors
 from interfaces.client.log_health import log_found
 from interfaces.client.viewed import in_short, views_of
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerError
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
@@ -78,7 +78,7 @@ async def _asked(name: Text, ask: Callable[[], Awaitable[list[Part]]]) -> list[P
         return [_ill(name, f"{within} 内没有应答", f"no answer within {within}")]
     except StackError as error:
         return [Part(name=name, well=False, detail=stack_errors.line(error))]
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RPCError) as error:
+    except (OSError, RPCError, *DRIVER_ERRORS) as error:
         return [_ill(name, str(error), str(error))]
 
 

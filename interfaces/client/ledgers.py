@@ -16,7 +16,7 @@ from ledger.migrate import require_migrated
 from runtime.connect import connect_ledger
 from runtime.errors import LedgerMissing, StackError
 from runtime.on_demand import postgres_only
-from runtime.settings import Settings
+from runtime.settings import Settings, is_rehearsal
 
 _PREFIX = "siwen_"
 _DATABASES = r"SELECT datname FROM pg_database WHERE datname LIKE 'siwen\_%' ORDER BY datname"
@@ -73,15 +73,14 @@ class Ledgers:
         """Return the rehearsal ledgers on the same server."""
         if self._rehearsals is None:
             self._rehearsals = []
-            for name in await self._names() if self._beside else ():
+            for name in filter(is_rehearsal, await self._names() if self._beside else ()):
                 # Whatever else lies on this server is not ours to complain about.
                 with contextlib.suppress(LedgerError, StackError, asyncpg.PostgresError):
                     try:
                         reader = await self._open(self._settings.for_ledger(name))
                     except OlderLedger as error:
-                        self._older = error if name.startswith("rehearsal-") else self._older
-                        continue
-                    if reader.rehearsal:
+                        self._older = error
+                    else:
                         self._rehearsals.append(reader)
         return self._rehearsals
 
@@ -140,9 +139,5 @@ class Ledgers:
             try:
                 await require_migrated(connection)
             except NotMigrated as error:
-                named = settings.ledger
-                raise OlderLedger(named, rehearsal=named.startswith("rehearsal-")) from error
-            rehearsal = await connection.fetchval(
-                "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
-            )
-        return Reader(pool, settings.ledger, rehearsal)
+                raise OlderLedger(settings.ledger, rehearsal=settings.rehearsal) from error
+        return Reader(pool, settings.ledger, settings.rehearsal)

@@ -14,7 +14,7 @@ from ledger.migrate import require_migrated
 from ledger.note import Note
 from ledger.publish import NEWEST
 from ledger.seal import LAST_SIGNED, SHOWN, read_note
-from ledger.standing import require_memory, require_unbroken
+from ledger.standing import require_as_named, require_memory, require_unbroken
 from ledger.telling import Told, told
 from runtime.connect import connect_once
 from runtime.on_demand import postgres_only
@@ -34,9 +34,6 @@ SELECT
         LIMIT 1
     ))::float8 AS unpublished
 """
-_REHEARSAL = "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
-
-
 LOG = Text(zh="日志", en="log")
 TOLD = Text(zh="见证与通知", en="told")
 NO_WITNESS = Text(
@@ -62,11 +59,15 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
+        try:
+            await require_as_named(connection, rehearsal=settings.rehearsal)
+        except LogFrozen as frozen:
+            return [Found(False, _said(frozen))]
         # Where no worker ever ran there are no files: what keeps one elsewhere from it, it reports.
         if settings.seal_dir.exists():
-            frozen = await _frozen(connection, settings, here, last)
-            if frozen is not None:
-                return [Found(False, frozen)]
+            why = await _frozen(connection, settings, here, last)
+            if why is not None:
+                return [Found(False, why)]
         troubles = await stored.troubles(connection)
         if troubles:
             said = Text(
@@ -74,7 +75,7 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
             )
             return [Found(False, said)]
         waiting = await connection.fetchval(_WAITING)
-        if await connection.fetchval(_REHEARSAL):
+        if settings.rehearsal:
             return [_rehearsal(last, waiting)]
         age = await stored.unsealed_age(connection)
         signed = await connection.fetchrow(_SIGNED, here.number) if here else None
@@ -117,8 +118,12 @@ async def _frozen(
         if here is not None:
             await require_memory(connection, here, outside)
     except LogFrozen as frozen:
-        return Text(zh=f"已冻结，不再签署：{frozen.zh}", en=f"frozen, nothing is signed: {frozen}")
+        return _said(frozen)
     return None
+
+
+def _said(frozen: LogFrozen) -> Text:
+    return Text(zh=f"已冻结，不再签署：{frozen.zh}", en=f"frozen, nothing is signed: {frozen}")
 
 
 def _note(path: Path) -> Note | None:

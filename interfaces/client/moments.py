@@ -2,12 +2,12 @@
 
 import re
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from domain.calendar import Calendar
 from domain.value import Instant, Text, Value
+from domain.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.words import forms
 
@@ -66,7 +66,7 @@ def moment(text: str, zone: str, *, start: bool = False) -> Moment:
             return Moment(at=at, zone=zone, day=day.isoformat())
         found = datetime.fromisoformat(written.replace(" ", ""))
         assumed = found.tzinfo is None
-        at = found.replace(tzinfo=ZoneInfo(zone)) if assumed else found
+        at = found.replace(tzinfo=zone_of(zone)) if assumed else found
         return Moment(at=at, zone=zone, assumed=assumed)
     except (ValueError, OverflowError, ValidationError):
         raise _not_one(text) from None
@@ -80,7 +80,7 @@ def version(text: str) -> int | None:
 
 def exact(at: datetime, zone: str) -> str:
     """Return an instant to the second where the minute alone would hide something."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(zone_of(zone))
     if local.second or local.microsecond:
         return f"{local:%Y-%m-%d %H:%M:%S}"
     return forms.instant(at, zone)

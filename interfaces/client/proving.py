@@ -140,6 +140,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         published=tuple(FolderPublisher(own.published).every().values()),
         evidence=_evidence(reader, settings),
         max_delay=None if reader.rehearsal else own.seal_max_delay,
+        rehearsal=reader.rehearsal,
         pinned=given.pinned.read_bytes() if given.pinned else None,
         fresh_after=_after(given),
         jobs=given.jobs,
@@ -186,7 +187,8 @@ async def _own_key(reader: Reader, own: Settings) -> VerifierKey | None:
 
 def _seal(own: Settings) -> Seal | None:
     """Return the seal where there is one: a key is never made by looking for it."""
-    made = own.seal_dir.exists() and (own.log_key is not None or (own.seal_dir / "key").exists())
+    given = own.log_key is not None and not own.rehearsal
+    made = own.seal_dir.exists() and (given or (own.seal_dir / "key").exists())
     return seal_of(own) if made else None
 
 

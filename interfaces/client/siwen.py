@@ -74,14 +74,11 @@ class Siwen:
         try:
             async with self._pool.acquire() as connection:
                 await self._require_release(connection)
-                rehearsal = await connection.fetchval(
-                    "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
-                )
                 self._door = await Door.of(connection)
         except BaseException:
             await self._pool.close()
             raise
-        self.reader = Reader(self._pool, self._settings.ledger, rehearsal)
+        self.reader = Reader(self._pool, self._settings.ledger, self._settings.rehearsal)
         self._recorder = Recorder(self._pool)
         self._vault = Vault(self._pool)
         self._evidence = EvidenceStore(self._pool, self._settings.evidence_place)

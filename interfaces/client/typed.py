@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.value import Text
+from domain.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp
 from interfaces.client.vocabulary import code
@@ -134,7 +134,7 @@ def instant(text: str, zone: str, *, noon: bool = False) -> datetime | None:
     Without an offset it is the time of the zone.
     """
     text = text.strip().replace(" ", "T")
-    local = ZoneInfo(zone)
+    local = zone_of(zone)
     try:
         if "T" not in text:
             day = date.fromisoformat(text)

@@ -176,14 +176,11 @@ class VaultDesk:
                     await require_migrated(connection)
                 except NotMigrated as error:
                     raise OlderLedger(settings.ledger, rehearsal=False) from error
-                rehearsal = await connection.fetchval(
-                    "SELECT EXISTS (SELECT FROM ledger.rehearsal_clock)"
-                )
         except BaseException:
             await self._held.aclose()
             raise
         self._pool = pool
-        self.reader = Reader(pool, settings.ledger, rehearsal)
+        self.reader = Reader(pool, settings.ledger, settings.rehearsal)
         self._eraser = eraser_of(settings, pool)
         return self
 

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -14,6 +13,7 @@ from domain.state import State
 from domain.stored import read_json
 from domain.stream import StreamName
 from domain.value import Text, Value
+from domain.zone import zone_of
 from interfaces.rehearsal.errors import ScenarioInvalid
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.scenario import SCENARIO_FILE
@@ -108,13 +108,13 @@ class Room:
 
     def evening(self, day: date) -> datetime:
         """Return when a day's papers are entered, never before the act itself."""
-        zone = ZoneInfo(self.scenario.zone)
+        zone = zone_of(self.scenario.zone)
         return max(datetime.combine(day, EVENING, zone), self.turn.at)
 
     def after(self, days: int, clock: time) -> datetime:
         """Return a time of day so many days after the act's own."""
         day = self.turn.at.date() + timedelta(days=days)
-        return datetime.combine(day, clock, ZoneInfo(self.scenario.zone))
+        return datetime.combine(day, clock, zone_of(self.scenario.zone))
 
 
 Draw = Callable[[Room], Awaitable[list[Batch]]]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.answer import Answer, Touched
 from domain.registry import kind_for
@@ -13,6 +12,7 @@ from domain.role import Via
 from domain.rule import Refusal
 from domain.stream import StreamName
 from domain.value import Text
+from domain.zone import zone_of
 from interfaces.client.sealing import Asked, Attached, Sealed, seal
 from interfaces.client.siwen import Siwen
 from interfaces.rehearsal.drawing import Batch
@@ -99,7 +99,7 @@ class Desk:
         return answers
 
     def _exhibits(self, turn: Turn, at: datetime) -> Callable[[str], bytes]:
-        day = at.astimezone(ZoneInfo(self._scenario.zone))
+        day = at.astimezone(zone_of(self._scenario.zone))
         return partial(exhibit, about=f"{turn.stream} {day:%Y-%m-%d}")
 
     async def _resolved(self, value: Any, stream: StreamName) -> Any:

@@ -1,7 +1,7 @@
 """A ledger of its own for a rehearsal: made afresh, with the conductor's clock.
 
-What is found under its name is replaced only if it is a rehearsal itself. Anything else is left
-alone.
+What is found under its name is replaced only if every programme in it was opened as a rehearsal.
+Anything else is left alone.
 """
 
 import asyncio
@@ -21,12 +21,21 @@ from ledger.erasures import Journal
 from ledger.evidence import PREFIX
 from ledger.files import files_at
 from ledger.migrate import migrate
+from ledger.opening import first_log
+from ledger.publish import FolderPublisher
 from runtime.connect import connect_once, connect_temporal, ensure_database, ledger_url
 from runtime.settings import Settings
+from workers.sealing import seal_of
 
 _PLAYING = 0x5157454E52
 """The advisory lock of whoever plays a rehearsal in a database."""
 _AT_ONCE = 16
+_OPENED_FOR_REAL = """
+SELECT EXISTS (
+    SELECT FROM ledger.event
+    WHERE type = 'programme_opened' AND NOT body::jsonb @> '{"data": {"rehearsal": true}}'
+)
+"""
 
 
 @contextlib.asynccontextmanager
@@ -50,7 +59,11 @@ async def fresh_ledger(settings: Settings, scenario: Scenario, seed: int) -> Asy
             await _remove(owner, settings)
         # Equal seeds give equal digests: what was erased in an earlier play is not erased in this.
         Journal(settings.erasure_journal).forget()
+        seal = seal_of(settings)
+        seal.forget()
+        FolderPublisher(settings.published).forget()
         await migrate(url)
+        await first_log(owner, seal, scenario.instant(scenario.file.starts))
         await _mark(owner, scenario, seed)
         yield
     finally:
@@ -72,12 +85,9 @@ async def _holds_something(owner: Any, settings: Settings) -> bool:
         if strange:
             raise NotARehearsal(settings.ledger)
         return False
-    marked = await owner.fetchval("SELECT value FROM ledger.meta WHERE key = 'rehearsal'")
-    if marked == "true":
-        return True
-    if await owner.fetchval("SELECT EXISTS (SELECT FROM ledger.event)"):
+    if await owner.fetchval(_OPENED_FOR_REAL):
         raise NotARehearsal(settings.ledger)
-    return False
+    return True
 
 
 async def _remove(owner: Any, settings: Settings) -> None:

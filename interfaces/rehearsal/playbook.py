@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
@@ -12,6 +12,7 @@ from domain.calendar import first_release
 from domain.role import Actor
 from domain.stream import BadStreamName, StreamName, stream_name
 from domain.value import Value
+from domain.zone import zone_of
 from interfaces.rehearsal.errors import ScenarioInvalid
 from interfaces.rehearsal.scenario import (
     MORNING,
@@ -23,6 +24,7 @@ from interfaces.rehearsal.scenario import (
     actor_from,
 )
 from interfaces.rehearsal.yaml_text import read_yaml
+from runtime.settings import REHEARSAL
 
 _MOMENT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d$")
 M = TypeVar("M", bound=Value)
@@ -57,16 +59,16 @@ class Scenario(Value):
 
     @property
     def ledger(self) -> str:
-        return f"rehearsal-{self.programme.stream}"
+        return f"{REHEARSAL}{self.programme.stream}"
 
     def instant(self, day: date, clock: time = MORNING) -> datetime:
-        return datetime.combine(day, clock, ZoneInfo(self.zone))
+        return datetime.combine(day, clock, zone_of(self.zone))
 
     def moment(self, text: str | date) -> datetime:
         """Return a day's morning, or the instant of `2014-09-03 10:00`."""
         if isinstance(text, date):
             return self.instant(text)
-        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(self.zone))
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=zone_of(self.zone))
 
 
 def load(directory: Path) -> Scenario:
@@ -80,7 +82,7 @@ def load(directory: Path) -> Scenario:
     file = _read(ScenarioFile, directory / SCENARIO_FILE)
     zone = str(programme.programme.get("zone", "Asia/Shanghai"))
     try:
-        ZoneInfo(zone)
+        zone_of(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ScenarioInvalid(f"{PROGRAMME_FILE}: programme.zone", f"no zone {zone!r}") from error
     names = {b.slug: str((b.model_extra or {}).get("name", b.slug)) for b in programme.blocks}

@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.answer import Answer
 from domain.block.state import STAGE_TEXT, Stage
 from domain.registry import kind_for
 from domain.stream import StreamName, block_of
 from domain.value import DISCLOSURE, Text
+from domain.zone import zone_of
 from interfaces.client.words.sentence import Speaker
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.progress import Happening, Progress, Tell
@@ -28,7 +28,7 @@ class Teller:
         self._pool = pool
         self._vault = Vault(pool)
         self._tell = tell
-        self._zone = ZoneInfo(scenario.zone)
+        self._zone = zone_of(scenario.zone)
         self._stages: dict[StreamName, str] = {}
         self._opening = len(scenario.programme.openings())
 

@@ -6,13 +6,14 @@ Counts are of entries: a later correction or withdrawal is an entry of its own d
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 import orjson
 
 from domain.stream import StreamName
+from domain.zone import zone_of
 from ledger.heads import DEFAULT_ZONE
 from ledger.store import Connection
 from ledger.views.entry import is_late
@@ -39,7 +40,7 @@ _COUNTED = {
 }
 
 
-def counted(leaves: Sequence[Leaf], zones: Mapping[StreamName, ZoneInfo]) -> Counter[Cell]:
+def counted(leaves: Sequence[Leaf], zones: Mapping[StreamName, tzinfo]) -> Counter[Cell]:
     """Count what came in, each entry under everything that it is."""
     found: Counter[Cell] = Counter()
     for leaf in leaves:
@@ -69,11 +70,11 @@ class Zones:
     """The zones that programmes were opened in, each read once."""
 
     def __init__(self) -> None:
-        self._known: dict[StreamName, ZoneInfo] = {}
+        self._known: dict[StreamName, tzinfo] = {}
 
     async def of(
         self, connection: Connection, leaves: Sequence[Leaf]
-    ) -> Mapping[StreamName, ZoneInfo]:
+    ) -> Mapping[StreamName, tzinfo]:
         """Return the zones of the programmes that leaves are of."""
         unknown = {p for leaf in leaves if (p := leaf.programme) is not None} - set(self._known)
         if unknown:
@@ -83,13 +84,13 @@ class Zones:
         return self._known
 
 
-def _zone(opening: Mapping[str, Any]) -> ZoneInfo:
+def _zone(opening: Mapping[str, Any]) -> tzinfo:
     """Return the zone that an opening names, or the usual one where it names none."""
     data = opening.get("data")
     try:
-        return ZoneInfo(data["zone"])  # type: ignore[index]
+        return zone_of(data["zone"])  # type: ignore[index]
     except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
-        return ZoneInfo(DEFAULT_ZONE)
+        return zone_of(DEFAULT_ZONE)
 
 
 class DayView:

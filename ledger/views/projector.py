@@ -10,10 +10,10 @@ import time
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from ledger import log as stored
+from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerBusy, LedgerError
 from ledger.forever import forever, in_short, say_fault
 from ledger.store import Connection
@@ -42,7 +42,7 @@ WARN_SECONDS = 60.0
 """A failure that lasts is said again after this."""
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
-_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LedgerError)
+_FAILURES = (OSError, LedgerError, *DRIVER_ERRORS)
 
 
 class Projector:

@@ -18,7 +18,8 @@ from tests.readme import READMES, ROOT, Step, section, steps
 
 WALK = 2
 """The `##` section that is typed; its last `###` is typed after the stack was stopped."""
-PATIENCE = 60
+PATIENCE = 300
+"""Seconds after which whatever hangs is given up: fifty commands are typed beside another test."""
 _END = "\x1e"
 
 

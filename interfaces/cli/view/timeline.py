@@ -1,8 +1,7 @@
 """A timeline as lines: the day as a heading, each entry a sentence with who recorded it."""
 
-from zoneinfo import ZoneInfo
-
 from domain.role import Role, Via
+from domain.zone import zone_of
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
@@ -22,7 +21,7 @@ def timeline(out: Out, found: Timeline, *, beside: bool) -> None:
     shared.heading(out, found.place, beside=beside)
     if found.narrow.asked or found.narrow.by is By.OCCURRED:
         _asked(out, found)
-    zone, by_occurrence = ZoneInfo(found.place.zone), found.narrow.by is By.OCCURRED
+    zone, by_occurrence = zone_of(found.place.zone), found.narrow.by is By.OCCURRED
     day = None
     for line in found.lines:
         at = (line.so_at if by_occurrence else line.recorded_at).astimezone(zone)

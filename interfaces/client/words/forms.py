@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -14,6 +13,7 @@ from domain.question import Question
 from domain.stream import SINGLE, StreamName, block_of, kind_of
 from domain.term import Fixed
 from domain.value import DISCLOSURE, EVIDENCE, Text
+from domain.zone import zone_of
 from interfaces.client.kinds import title
 from interfaces.client.words import fields, labels
 
@@ -236,12 +236,12 @@ def parsed(value: Any) -> Any:
 
 def instant(value: datetime, zone: str) -> str:
     """Return an instant to the minute in a zone."""
-    return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return f"{value.astimezone(zone_of(zone)):%Y-%m-%d %H:%M}"
 
 
 def until(value: datetime, zone: str) -> str:
     """Return a deadline to the minute; midnight is written as 24:00 of the day that ends."""
-    local = value.astimezone(ZoneInfo(zone))
+    local = value.astimezone(zone_of(zone))
     if (local.hour, local.minute) == (0, 0):
         return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{local:%Y-%m-%d %H:%M}"

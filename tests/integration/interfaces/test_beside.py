@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ async def keep(stack: Stack, ledger: str, *, rehearsal: bool, block: str) -> Non
     await migrate(url)
     pool = await connect_ledger(settings, max_size=2)
     try:
-        if rehearsal:
-            await pool.execute("INSERT INTO ledger.rehearsal_clock (at) VALUES ('2026-03-03')")
         held = Ledger(settings, url, pool)
+        if rehearsal:
+            await held.set_clock(datetime(2026, 3, 3, tzinfo=UTC))
         held.recorder = Recorder(pool)
         await held.accept(PROGRAMME, opening(rehearsal=rehearsal), by=Role.OFFICE)
         await held.accept(BLOCK, open_block(block), by=Role.OFFICE)

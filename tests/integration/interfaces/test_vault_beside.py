@@ -1,6 +1,7 @@
 """Erasing while the stack is down, and in a rehearsal that lies beside the ledger."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def quiet(open_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return load_settings()
 
 
-async def spoken(stack: Stack, name: str, directory: Path, *, rehearsal: bool) -> None:
+async def spoken(stack: Stack, name: str, directory: Path) -> None:
     """Make a ledger in which a household filed an opinion, sealed so far."""
     settings = stack.settings.for_ledger(name)
     url = stack.database_url(name)
@@ -38,9 +39,10 @@ async def spoken(stack: Stack, name: str, directory: Path, *, rehearsal: bool) -
     await migrate(url)
     pool = await connect_ledger(settings, max_size=4)
     try:
-        if rehearsal:
-            await pool.execute("INSERT INTO ledger.rehearsal_clock (at) VALUES (now())")
-        home = await (await Home(Ledger(settings, url, pool), directory).opened()).noticed()
+        ledger = Ledger(settings, url, pool)
+        if settings.rehearsal:
+            await ledger.set_clock(datetime.now(UTC))
+        home = await (await Home(ledger, directory).opened()).noticed()
         await home.opinion(1, "one")
         await sealer_of(settings, pool).settle()
     finally:
@@ -66,7 +68,7 @@ async def test_erasing_needs_the_database_alone_and_is_sealed_at_once(
 ) -> None:
     rehearsal = name != "city"
     async with Stack(quiet) as stack:
-        await spoken(stack, name, tmp_path, rehearsal=rehearsal)
+        await spoken(stack, name, tmp_path)
     erase = ["vault", "erase", "one", "--basis", "withdrawn", "--lang", "en"]
 
     if rehearsal:

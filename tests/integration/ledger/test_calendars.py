@@ -19,6 +19,7 @@ from domain.stream import StreamName, stream_name
 from ledger.heads import provisional_below
 from ledger.published import published
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_block, open_notice, opening
+from tests.midnight import displaced
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT
 
@@ -161,10 +162,19 @@ async def test_an_installed_calendar_moves_nothing_that_was_recorded(ledgers: Le
         assert later == plain
 
 
+async def test_other_zone_data_move_nothing_that_was_recorded(
+    ledgers: Ledgers, tmp_path: Path
+) -> None:
+    async with ledgers.fresh() as empty:
+        city = await long_running(empty)
+        told = datetime.now(UTC) + timedelta(milliseconds=1)
+        displaced_zone = displaced(tmp_path, "Asia/Shanghai", timedelta(hours=9))
+        assert _read(city, {**_env(city), **displaced_zone}, told) == _read(city, _env(city), told)
+
+
 def _read(city: Ledger, env: Mapping[str, str], told: datetime) -> dict[str, Any]:
     """Read the ledger in every way, and look at it as its workflows do."""
-    found = {"look": _json(env, STAND_IN / "look.py", city.url)}
-    for asked in (
+    asked: tuple[tuple[str, ...], ...] = (
         ("audit", "replay"),
         ("audit", "show", NOTICE, "--at", told.isoformat()),
         ("audit", "show", NOTICE),
@@ -175,9 +185,14 @@ def _read(city: Ledger, env: Mapping[str, str], told: datetime) -> dict[str, Any
         ("next", CONSULTATION),
         ("show", BLOCK),
         ("calendar", "show"),
-    ):
-        found[" ".join(asked)] = _json(env, "-m", "interfaces.cli.main", *asked, "--json")
-    return found
+    )
+    ran = _json(env, [[*one, "--json"] for one in asked], STAND_IN / "run_each.py")
+    assert [code for code, _ in ran] == [0] * len(asked), ran
+    found = {
+        " ".join(one): json.loads(written) for one, (_, written) in zip(asked, ran, strict=True)
+    }
+    found["look"] = _json(env, None, STAND_IN / "look.py", city.url)
+    return {name: _timeless(one) for name, one in found.items()}
 
 
 def _env(city: Ledger, *first: Path) -> Mapping[str, str]:
@@ -189,18 +204,19 @@ def _env(city: Ledger, *first: Path) -> Mapping[str, str]:
     }
 
 
-def _json(env: Mapping[str, str], *arguments: str | Path) -> Any:
+def _json(env: Mapping[str, str], given: Any, *arguments: str | Path) -> Any:
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         env=env,
         cwd=ROOT,
+        input=json.dumps(given),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, (arguments, done.stdout, done.stderr)
-    return _timeless(json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 def _timeless(found: Any) -> Any:

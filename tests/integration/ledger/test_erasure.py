@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,25 +19,22 @@ from ledger.replay import replay
 from ledger.retention import Stands
 from ledger.vault_check import missing
 from tests.erasing import OFFICE, ONE, ORDER, PHOTO, SHEET, TWO, WORDS, Home, traces
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_household
+from tests.ledgers import BLOCK, PROGRAMME, Ledgers, open_block, open_household
 from tests.sealing import Desk, assert_sealed
 
 RESIDENT = Actor(id="one", role=Role.RESIDENT)
 
 
 @pytest.fixture
-async def home(ledger: Ledger, tmp_path: Path) -> Home:
-    return await (await Home(ledger, tmp_path).opened()).noticed()
+async def home(ledgers: Ledgers, tmp_path: Path) -> AsyncIterator[Home]:
+    """Give a home in a ledger whose clock may be set."""
+    async with ledgers.fresh(rehearsal=True) as ledger:
+        yield await (await Home(ledger, tmp_path).opened()).noticed()
 
 
 async def later(home: Home, **ago: float) -> None:
     """Let time go by, as a rehearsal does."""
-    async with home.ledger.owner() as owner:
-        await owner.execute(
-            "INSERT INTO ledger.rehearsal_clock (at) VALUES ($1) "
-            "ON CONFLICT (one) DO UPDATE SET at = excluded.at",
-            datetime.now(UTC) + timedelta(**ago),
-        )
+    await home.ledger.set_clock(datetime.now(UTC) + timedelta(**ago))
 
 
 async def acts(home: Home) -> list[str]:
@@ -350,7 +348,7 @@ async def test_a_ledger_restored_from_before_erases_again(home: Home) -> None:
 
 
 async def test_erasing_goes_on_beside_the_sealer_and_new_commands(
-    home: Home, tmp_path: Path
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk(home.pool, tmp_path)
 
@@ -370,7 +368,7 @@ async def test_erasing_goes_on_beside_the_sealer_and_new_commands(
             await asyncio.sleep(0.02)
 
     await asyncio.gather(speaks(), seals(), erases(), erases())
-    await later(home, hours=1)
+    monkeypatch.setattr("ledger.retention.UNDER_WAY", timedelta(0))
     await home.eraser.erase(ONE, ORDER)
     await desk.sealer().settle()
 

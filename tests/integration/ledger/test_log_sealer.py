@@ -380,12 +380,6 @@ async def test_a_database_that_never_was_sealed_is_frozen_too(city: Ledger, desk
     with pytest.raises(LogFrozen, match="does not know it"):
         await desk.sealer().round()
 
-    # A rehearsal that is played anew may forget.
-    async with city.owner() as owner:
-        await owner.execute("INSERT INTO ledger.rehearsal_clock (at) VALUES (clock_timestamp())")
-    await desk.sealer().settle()
-    await assert_sealed(city.pool, desk)
-
 
 async def test_a_new_log_cites_the_old_one_and_holds_everything(city: Ledger, desk: Desk) -> None:
     sealer = desk.sealer()
@@ -410,6 +404,7 @@ async def test_a_new_log_cites_the_old_one_and_holds_everything(city: Ledger, de
         "key": str(desk.seal().signer(new.origin).verifier()),
         "cites": {"origin": old.origin, "size": old.size, "root": old.root.hex()},
         "basis": "沪府〔2026〕7号",
+        "rehearsal": False,
     }
     for again in (desk.sealer(), sealer):
         await again.settle()

@@ -21,7 +21,7 @@ CHECK (leaf_hash = sha256('\\x00'::bytea || convert_to(body, 'UTF8')));
 
 async def test_what_the_page_shows_is_what_comes(theatre: Theatre, tmp_path: Path) -> None:
     played = await theatre.once("fuyang-2014")
-    environment = _environment(theatre, tmp_path)
+    environment = _environment(theatre, played.outcome.ledger, tmp_path)
     before, broken = PAGE.split("## Break it on purpose")
     await _typed(steps(before), environment, tmp_path)
     try:
@@ -32,7 +32,7 @@ async def test_what_the_page_shows_is_what_comes(theatre: Theatre, tmp_path: Pat
             await owner.execute("SET session_replication_role = replica;" + MEND)
 
 
-def _environment(theatre: Theatre, directory: Path) -> dict[str, str]:
+def _environment(theatre: Theatre, ledger: str, directory: Path) -> dict[str, str]:
     """Stand in for the auditor's own environment, which comes from a package index."""
     own = directory / "audit" / "bin"
     own.mkdir(parents=True)
@@ -41,6 +41,8 @@ def _environment(theatre: Theatre, directory: Path) -> dict[str, str]:
     return os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "SIWEN_STATE_DIR": str(theatre.settings.state_dir),
+        # The page's reader has rehearsed once; on this stack others stand beside.
+        "SIWEN_LEDGER": ledger,
         "SIWEN_LANG": "en",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",

@@ -76,20 +76,15 @@ async def test_a_posted_page_says_from_which_state_of_the_ledger(ledgers: Ledger
 async def test_a_rehearsals_pages_say_nothing_that_changes_from_one_to_the_next(
     ledgers: Ledgers,
 ) -> None:
-    async with ledgers.fresh() as ledger:
-        async with ledger.owner() as owner:
-            await owner.execute(
-                "INSERT INTO ledger.rehearsal_clock (at) VALUES (clock_timestamp())"
-            )
-        async with running(ledger) as worker:
-            city = await worker.opened()
-            await sealer_of(ledger.settings, ledger.pool).settle()
-            notice = f"{city.block}/notice/1"
-            await city.accept(notice, open_notice())
-            await until(lambda: posted(city, notice))
-            [page] = pages(city, notice)
-            assert "REHEARSAL" in page.read_text()
-            assert "账本校验码" not in page.read_text()
+    async with ledgers.fresh(rehearsal=True) as ledger, running(ledger) as worker:
+        city = await worker.opened()
+        await sealer_of(ledger.settings, ledger.pool).settle()
+        notice = f"{city.block}/notice/1"
+        await city.accept(notice, open_notice())
+        await until(lambda: posted(city, notice))
+        [page] = pages(city, notice)
+        assert "REHEARSAL" in page.read_text()
+        assert "账本校验码" not in page.read_text()
 
 
 async def test_channel_that_fails_is_tried_until_it_takes_the_notice(city: Running) -> None:

@@ -1,14 +1,16 @@
 """An in-memory dossier that plays submissions through the rules: given / when / then."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from domain import step
+from domain.asked import commands_behind, submission_of
 from domain.calendar import Calendar, YearCalendar
 from domain.entry import Reported
-from domain.fold import evolve, fold
+from domain.fold import FoldError, evolve, fold
 from domain.guide import Allowed, Next, allows, next_
 from domain.kind import Appointed, Context, Kind, Ruling, entry_of
 from domain.message import Command, Entry, Event, Source, Submission
@@ -186,6 +188,7 @@ class Spec:
         )
         ctx = replace(self.context(name, command), actor=submission.actor)
         self.last = step.take(head, submission, ctx, self.entries.get(name, []))
+        self._require_found_again(head, submission, ctx)
         self._keep(self.last.head, self.last.entries)
         self._tell(before, self.last.head)
         return self
@@ -321,6 +324,20 @@ class Spec:
             able = [r for r in sorted(command.by) if r is not Role.SYSTEM]
             by = able[0]
         return person(by)
+
+    def _require_found_again(self, head: Head, submission: Submission, ctx: Context) -> None:
+        """Check that a command is found again from its entries alone, as an audit needs it."""
+        step_ = self._taken()
+        run = [e for e in step_.entries if e.command_id is not None]
+        if step_.refused or not run:
+            return
+        lapsed, again = step.lapse(head, ctx), submission_of(run[0])
+        past = self.entries.get(head.stream, [])
+        for command in commands_behind(head.kind, [e.event for e in run], ctx.calendar):
+            with contextlib.suppress(FoldError):
+                if step.decided(lapsed, command, again, ctx, past).entries == step_.entries:
+                    return
+        raise AssertionError(f"{submission.command} is not found again from {run}")
 
     def _keep(self, head: Head, added: Any) -> None:
         if head.version or added:

@@ -1,4 +1,4 @@
-"""`siwen audit replay`: is what is stored what the history adds up to? Would it replay?"""
+"""`siwen audit replay`: is what is stored what the history adds up to, and the rules decide?"""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,9 +21,10 @@ def register(audit: typer.Typer) -> None:
         audit,
         "replay",
         help=say(
-            "从事件重算所有状态和视图并比较；--engine 用现有代码重放未结束的工作流",
-            "Fold every state and view anew from the events and compare; with --engine, replay "
-            "the open workflows with the code at hand.",
+            "从事件重算所有状态和视图并比较，再按规则复核每项决定；"
+            "--engine 用现有代码重放未结束的工作流",
+            "Fold every state and view anew from the events and compare, and judge every decision "
+            "again by the rules; with --engine, replay the open workflows with the code at hand.",
         ),
     )
     async def replay(
@@ -73,8 +74,9 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
         call.out.line(
             (("✗ ", "bold red") if one.differences else ("✓ ", "bold green")),
             say(
-                f"{ledger}: {one.streams} 个流，{one.events} 条事件，{len(one.differences)} 处不同",
-                f"{ledger}: {one.streams} streams, {one.events} events, "
+                f"{ledger}: {one.streams} 个流，{one.events} 条事件，复核 {one.judged} 条，"
+                f"{len(one.differences)} 处不同",
+                f"{ledger}: {one.streams} streams, {one.events} events, {one.judged} judged again, "
                 f"{len(one.differences)} differences",
             ),
             hanging=2,

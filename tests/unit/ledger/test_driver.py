@@ -1,0 +1,35 @@
+"""Whoever catches what the driver raises catches all of it."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from ledger.driver import DRIVER_ERRORS
+
+ROOT = Path(__file__).parents[3]
+ROOMS = ("ledger", "activities", "workflows", "runtime", "workers", "interfaces")
+NAME_THEIR_OWN = {"ledger/driver.py", "ledger/record.py"}
+"""The driver's errors themselves; and what a command may be sent again after."""
+
+
+def test_no_family_of_errors_is_left_out() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "asyncpg.InterfaceError" in path.read_text("utf-8")
+    }
+    assert found == NAME_THEIR_OWN, "import DRIVER_ERRORS from ledger.driver"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.AdminShutdownError("terminating connection"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation is in progress"),
+    ],
+)
+def test_every_family_is_there(error: Exception) -> None:
+    assert isinstance(error, DRIVER_ERRORS)
