@@ -19,12 +19,13 @@ from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
 from ledger.catalogue import KIND_ZH, Difference, differences
-from ledger.errors import BadNote, LedgerError, NotSealed
+from ledger.errors import BadNote, LedgerError, LogFrozen, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.log import Log
 from ledger.merkle import Frontier, root_of
 from ledger.note import Checkpoint, Note, VerifierKey
-from ledger.standing import is_rehearsal
+from ledger.seal import Memory
+from ledger.standing import is_rehearsal, require_reaching
 from ledger.store import Connection
 from ledger.tree import WIDTH
 from ledger.vault_check import Missing, missing
@@ -54,6 +55,7 @@ span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to
 signed_short C 日志有 {found:,} 条，签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
 published_gone C 已发布 {size:,} 条，此处没有 | {size:,} were published, which are not here
 published_differs A 与已发布的检查点（{size:,} 条）不符 | not what was published at {size:,}
+outside_wrong C {zh} | {en}
 kept_gone C 密钥旁存有 {size:,} 条，此处没有 | the key has signed {size:,}, which are not here
 kept_differs A 与密钥旁的检查点（{size:,} 条）不符 | not what is kept beside the key at {size:,}
 key_unknown A 公钥只取自数据库，无独立来源 | the key is the database's own word: give --policy
@@ -140,10 +142,14 @@ class Known:
     """Whose signatures to believe; by default the key that the database names."""
     key: VerifierKey | None = None
     """The key that this ledger signs with, under the name of its current log."""
-    kept: Note | None = None
+    kept: Memory | None = None
     """The last checkpoint that was signed, as it is kept beside the key."""
+    newest: Memory | None = None
+    """The newest one that was published, in the folder."""
     published: Sequence[Note] = ()
     """Every checkpoint that was published and is kept where it went."""
+    damaged: Sequence[LogFrozen] = ()
+    """What is wrong with files of these that cannot be read."""
     evidence: EvidenceStore | None = None
     rehearsal: bool = False
     """Whether the settings name a rehearsal's ledger."""
@@ -320,9 +326,12 @@ class _Rows:
         key = self._known.key
         if key is not None and logs and key.public != _public(logs[-1]):
             self._bad("key_differs")
-        kept = [("kept", self._known.kept)] if self._known.kept else []
+        await self._files()
+        kept = [("kept", self._known.kept.note)] if self._known.kept else []
         published = [("published", note) for note in self._of_this_log(logs)]
         for where, note in (*kept, *published):
+            if note is None:
+                continue
             there = Checkpoint.parse(note.text)
             number = next((r["number"] for r in logs if r["origin"] == there.origin), None)
             here = number and await stored.signed_at_size(self._connection, number, there.size)
@@ -330,6 +339,20 @@ class _Rows:
                 self._bad(f"{where}_gone", size=there.size)
             elif here.root != there.root:
                 self._bad(f"{where}_differs", size=there.size)
+
+    async def _files(self) -> None:
+        """Name the files outside the database that are missing, damaged or were taken back."""
+        wrong = [*self._known.damaged]
+        names = await stored.earlier_names(self._connection)
+        least = await stored.must_reach(self._connection)
+        for file, reach in zip((self._known.kept, self._known.newest), least, strict=True):
+            if file is not None:
+                try:
+                    require_reaching(file, names, reach)
+                except LogFrozen as frozen:
+                    wrong.append(frozen)
+        for one in wrong:
+            self._bad("outside_wrong", zh=one.zh, en=str(one))
 
     def _of_this_log(self, logs: Sequence[Any]) -> list[Note]:
         """Return what was published of the log that is written now, and the newest of all.

@@ -10,7 +10,16 @@ from ledger.note import Checkpoint, Note, Signature, VerifierKey
 from ledger.store import Connection
 
 _CURRENT = "SELECT number, origin, key, cites FROM ledger.log ORDER BY number DESC LIMIT 1"
-_NAMES = "SELECT origin, cites FROM ledger.log"
+_NAMES = "SELECT number, origin, cites FROM ledger.log ORDER BY number DESC"
+# A checkpoint is kept beside the key before the next one is signed and before it is published, and
+# it is in the folder before it is marked as published.
+_KEPT = "SELECT log, size FROM ledger.checkpoint ORDER BY log DESC, size DESC OFFSET 1 LIMIT 1"
+_SHOWN = """
+SELECT log, size FROM ledger.checkpoint
+WHERE published_at IS NOT NULL
+ORDER BY log DESC, size DESC
+LIMIT 1
+"""
 _OPEN = "INSERT INTO ledger.log (number, origin, key, cites) VALUES ($1, $2, $3, $4)"
 _PUT = """
 INSERT INTO ledger.leaf (log, index, stream, version, leaf_hash) VALUES ($1, $2, $3, $4, $5)
@@ -24,7 +33,7 @@ LIMIT 1
 """
 _UNPUBLISHED = """
 SELECT size, root, note, published_at FROM ledger.checkpoint
-WHERE log = $1 AND published_at IS NULL
+WHERE log = $1 AND size <= $2 AND published_at IS NULL
 ORDER BY size
 LIMIT 1000
 """
@@ -133,11 +142,33 @@ async def current_log(connection: Connection) -> Log | None:
     return Log(row["number"], row["origin"], VerifierKey.parse(row["key"]))
 
 
-async def earlier_names(connection: Connection) -> set[str]:
-    """Return the names of every log that was ever kept here, or that one kept here goes on from."""
+Reach = tuple[int, int]
+"""How far the logs of a ledger go: twice a log's number, and its size. A log that was lost lies
+before the one that cites it."""
+
+
+async def earlier_names(connection: Connection) -> dict[str, int]:
+    """Return every log that was ever kept here, or that one kept here goes on from, and its place.
+
+    The place is as in `Reach`.
+    """
     rows = await connection.fetch(_NAMES)
-    cited = {Checkpoint.parse(Note.parse(r["cites"]).text).origin for r in rows if r["cites"]}
-    return {r["origin"] for r in rows} | cited
+    found = {_cited(r["cites"]): 2 * r["number"] - 1 for r in rows if r["cites"]}
+    return found | {r["origin"]: 2 * r["number"] for r in rows}
+
+
+def _cited(note: str) -> str:
+    return Checkpoint.parse(Note.parse(note).text).origin
+
+
+async def must_reach(connection: Connection) -> tuple[Reach, Reach]:
+    """Return how far what is kept beside the key must go at least, and what is published."""
+    kept, shown = [await connection.fetchrow(query) for query in (_KEPT, _SHOWN)]
+    return max(_reach(kept), _reach(shown)), _reach(shown)
+
+
+def _reach(row: Any) -> Reach:
+    return (2 * row["log"], row["size"]) if row else (0, 0)
 
 
 async def insert_log(connection: Connection, log: Log, cites: Note | None) -> None:
@@ -198,9 +229,9 @@ async def best_published(
     return log, found["size"], Note.parse(found["note"]).adding(*seen)
 
 
-async def unpublished(connection: Connection, log: int) -> list[Signed]:
-    """Return the checkpoints that were not published yet, in order."""
-    rows = await connection.fetch(_UNPUBLISHED, log)
+async def unpublished(connection: Connection, log: int, upto: int) -> list[Signed]:
+    """Return the checkpoints up to a size that were not published yet, in order."""
+    rows = await connection.fetch(_UNPUBLISHED, log, upto)
     return [found for found in map(_signed, rows) if found is not None]
 
 

@@ -15,9 +15,8 @@ from ledger.standing import (
     read_written,
     require_as_named,
     require_key,
-    require_memory,
     require_published,
-    require_unbroken,
+    require_remembered,
 )
 from ledger.store import Connection
 from ledger.tree import Growing, keep
@@ -120,18 +119,22 @@ async def why_needed(pool: Any, seal: Seal, folder: FolderPublisher) -> LogFroze
     """Return why the log cannot go on under its name; None where it can."""
     try:
         published = folder.every()
-        known = (seal.last(), seal.shown(), folder.newest())
-        outside = [note for note in known if note is not None]
         async with pool.acquire() as connection, connection.transaction():
             await require_as_named(connection, rehearsal=seal.rehearsal)
             here = await stored.current_log(connection)
             last = await stored.newest(connection, here.number) if here else None
-            await require_unbroken(connection, here, last, outside)
+            await require_remembered(
+                connection,
+                here,
+                last,
+                kept=seal.memory(),
+                shown=seal.shown(),
+                published=folder.memory(),
+            )
             if here is not None and last is not None:
-                await require_memory(connection, here, outside)
                 require_key(here, seal.signer(here.origin).verifier())
                 await read_written(connection, here, last)
-                await require_published(connection, here, published)
+            await require_published(connection, here, published)
     except LogFrozen as frozen:
         return frozen
     return None
@@ -147,14 +150,14 @@ async def _newest(
     """
     here = await stored.newest(connection, old.number) if old else None
     ours = Note.parse(here.note) if here else None
-    known = [seal.last(), seal.shown(), folder.newest(), ours]
-    found = [note for note in known if note is not None]
+    every = [*folder.every().values()]
+    found = [note for note in (seal.last(), seal.shown(), *every, ours) if note is not None]
     names = await stored.earlier_names(connection)
     lost = [note for note in found if _origin(note) not in names]
     if lost:
         found = [note for note in lost if _origin(note) == _origin(lost[0])]
     elif old is not None:
-        found = [n for n in (*found, *folder.every().values()) if _origin(n) == old.origin]
+        found = [n for n in found if _origin(n) == old.origin]
         points = {note: Checkpoint.parse(note.text) for note in found}
         displaced = [n for n, at in points.items() if not await holds(connection, old, at)]
         found = displaced or found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ledger.errors import LogFrozen
 from ledger.note import Checkpoint, Note
-from ledger.seal import alone, read_note, replace_file
+from ledger.seal import Memory, alone, read_note, replace_file
 
 NEWEST = "checkpoint"
 COSIGNED = "cosigned"
@@ -36,7 +36,16 @@ class FolderPublisher:
             LogFrozen: if the file cannot be read as one.
 
         """
-        return read_note(self._directory / NEWEST)
+        return self.memory().note
+
+    def memory(self) -> Memory:
+        """Return the file of the newest checkpoint that was published.
+
+        Raises:
+            LogFrozen: if the file cannot be read as one.
+
+        """
+        return Memory.at(self._directory / NEWEST)
 
     def every(self) -> dict[str, Note]:
         """Return every checkpoint that was published and is kept here, by the name of its file.

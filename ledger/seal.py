@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from ledger.errors import BadNote, LogFrozen
 from ledger.note import Checkpoint, Note, Signer
@@ -20,6 +21,24 @@ LAST_SIGNED = "last-signed"
 """The file of the last checkpoint that was signed, beside the key."""
 SHOWN = "shown-by-a-witness"
 """The file of one that was signed with this key too, and is not of this database."""
+
+
+class Memory(NamedTuple):
+    """A file outside the database that says how far the log was signed."""
+
+    path: Path
+    note: Note | None
+    """None where there is no such file."""
+
+    @classmethod
+    def at(cls, path: Path) -> "Memory":
+        """Read one.
+
+        Raises:
+            LogFrozen: if it is not a checkpoint.
+
+        """
+        return cls(path, read_note(path))
 
 
 class Seal:
@@ -51,7 +70,16 @@ class Seal:
             LogFrozen: if the file cannot be read as one.
 
         """
-        return read_note(self._directory / LAST_SIGNED)
+        return self.memory().note
+
+    def memory(self) -> Memory:
+        """Return the file of the last checkpoint that was signed here.
+
+        Raises:
+            LogFrozen: if the file cannot be read as one.
+
+        """
+        return Memory.at(self._directory / LAST_SIGNED)
 
     def remember(self, note: Note) -> None:
         """Keep a checkpoint as the last one signed, durably, unless a later one is kept already.
@@ -99,22 +127,26 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def read_note(path: Path) -> Note | None:
-    """Return the note in a file, or None where there is no such file.
+    """Return the checkpoint in a file, or None where there is no such file.
 
     Raises:
-        LogFrozen: if it is not a note.
+        LogFrozen: if it is none.
 
     """
     try:
-        return Note.parse(path.read_bytes())
+        note = Note.parse(path.read_bytes())
+        Checkpoint.parse(note.text)
     except FileNotFoundError:
         return None
-    except BadNote as error:
+    except (BadNote, IsADirectoryError, NotADirectoryError) as error:
         raise LogFrozen(
-            f"{path} is damaged ({error}): put the newest checkpoint there before more is signed, "
-            "as it was published or as a witness keeps it",
-            f"{path} 已损坏（{error}）：请先放回最新的检查点（已公布的，或见证人留存的）",
+            f"{path} is damaged ({error}). Move it aside and keep it, it is evidence; then put the "
+            "newest checkpoint in its place, as it was published or as a witness keeps it: it is "
+            "compared with the database before more is signed",
+            f"{path} 已损坏（{error}）。请把它移到别处留存（这是证据），再在原处放回最新的检查点"
+            "（已公布的，或见证人留存的）：与数据库核对相符后才继续签署",
         ) from error
+    return note
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:

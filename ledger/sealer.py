@@ -35,9 +35,8 @@ from ledger.standing import (
     read_written,
     require_as_named,
     require_key,
-    require_memory,
     require_published,
-    require_unbroken,
+    require_remembered,
 )
 from ledger.store import Connection
 from ledger.telling import Publisher, Teller
@@ -95,7 +94,6 @@ class Sealer:
         self._max_delay = max_delay
         self._heads_every = heads_every
         self._written: Written | None = None
-        self._proven: Log | None = None
         self._compared: Log | None = None
         self._known: SealedHeads | None = None
         self._next_heads = 0.0
@@ -274,8 +272,9 @@ class Sealer:
         await require_as_named(connection, rehearsal=self._seal.rehearsal)
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
-        await self._require_unbroken(connection, here, last)
+        await self._require_remembered(connection, here, last)
         if here is None:
+            await require_published(connection, here, await asyncio.to_thread(self._folder.every))
             return None
         if last is None:
             raise frozen(
@@ -291,28 +290,27 @@ class Sealer:
             self._compared = here
         return written
 
-    async def _require_unbroken(
+    async def _require_remembered(
         self, connection: Connection, here: Log | None, last: Signed | None
     ) -> None:
         """Check the database against what is known outside it, and keep there what it lacks.
 
         Raises:
-            LogFrozen: if the database was taken back, or is another one.
+            LogFrozen: if the database was taken back, or is another one, or a file is missing or
+                was taken back.
             OSError: if the last checkpoint cannot be kept beside the key.
 
         """
         # In a thread: a folder on another machine may hang, and the worker has other work.
-        mine = await asyncio.to_thread(self._seal.last)
+        kept = await asyncio.to_thread(self._seal.memory)
         shown = await asyncio.to_thread(self._seal.shown)
-        published = await asyncio.to_thread(self._folder.newest)
-        outside = [note for note in (mine, shown, published) if note is not None]
-        await require_unbroken(connection, here, last, outside)
-        if here is not None and self._proven != here:
-            await require_memory(connection, here, outside)
-            self._proven = here
+        published = await asyncio.to_thread(self._folder.memory)
+        await require_remembered(
+            connection, here, last, kept=kept, shown=shown, published=published
+        )
         if here and last:
             text = str(Checkpoint(here.origin, last.size, last.root))
-            if mine is None or mine.text != text:
+            if kept.note is None or kept.note.text != text:
                 # Killed after the commit: kept now, before anything more is signed.
                 await asyncio.to_thread(self._seal.remember, Note.parse(last.note))
 
@@ -320,6 +318,8 @@ class Sealer:
 
     async def publish(self) -> int:
         """Publish what was signed to the folder, in order; return how many checkpoints that were.
+
+        What is not kept beside the key yet waits: that file is never behind what was published.
 
         Raises:
             LogFrozen: if the folder holds another checkpoint of the same log and size.
@@ -333,9 +333,13 @@ class Sealer:
             if not await connection.fetchval(_TRY_LOCK, _PUBLISHING):
                 return 0
             here = await stored.current_log(connection)
-            waiting = await stored.unpublished(connection, here.number) if here else []
+            kept = await asyncio.to_thread(self._seal.last)
+            if here is None or kept is None:
+                return 0
+            upto = Checkpoint.parse(kept.text)
+            size = upto.size if upto.origin == here.origin else 0
+            waiting = await stored.unpublished(connection, here.number, size)
             for one in waiting:
-                assert here is not None
                 await self._folder.publish(Note.parse(one.note))
                 await stored.mark_published(connection, here.number, one.size)
         return len(waiting)

@@ -4,9 +4,8 @@ Two files know better than the database: the last checkpoint beside the key, and
 the published folder. Each is enough to tell that the database was taken back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -14,28 +13,35 @@ from ledger import log as stored
 from ledger.errors import BadNote, LogFrozen
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, VerifierKey
+from ledger.seal import Memory
 from ledger.store import Connection
 from ledger.tree import Growing, StoredTree, growing
 
+_KEEP = (
+    "First keep what is here, it may be evidence (`siwen backup FILE`, and a copy of the folders "
+    "seal and published)."
+)
+_KEEP_ZH = "请先留存现状，它可能是证据（siwen backup 文件名，并复制 seal 和 published 目录）。"
 _WAY_ON = (
-    "Restore a newer backup, or start a new log that cites the old one: "
+    f"{_KEEP} Then restore a newer backup, or start a new log that cites the old one: "
     "`siwen audit new-origin --basis TEXT`"
 )
 _WAY_ON_ZH = (
-    "请恢复更新的备份，或另起一本引用原日志的新日志：siwen audit new-origin --basis 依据文件"
+    f"{_KEEP_ZH}然后恢复更新的备份，或另起一本引用原日志的新日志：siwen audit new-origin "
+    "--basis 依据文件"
+)
+_PUT_BACK = (
+    f"{_KEEP} Then put the newest checkpoint there, as it was published or as a witness keeps it: "
+    "it is compared with the database before more is signed. If nobody moved the file, find out "
+    "who did; where no newer checkpoint can be found, `siwen audit new-origin --basis TEXT` starts "
+    "a new log"
+)
+_PUT_BACK_ZH = (
+    f"{_KEEP_ZH}然后把最新的检查点放回原处（已公布的，或见证人留存的）：与数据库核对相符后才继续签署。"
+    "如无人动过这个文件，请查明是谁所为；实在找不到更新的检查点，可另起新日志："
+    "siwen audit new-origin --basis 依据文件"
 )
 _OPENED = "SELECT body FROM ledger.event WHERE (stream, version) = ('ledger/log-1', 1)"
-RESTORED = "restored"
-"""The key in `ledger.meta` under which a restore writes its instant into the database."""
-
-_SIGNED_BEFORE_RESTORE = """
-SELECT max(c.size)
-FROM ledger.checkpoint AS c
-JOIN ledger.meta AS m ON m.key = $2 AND c.signed_at <= m.value::timestamptz
-WHERE c.log = $1
-"""
-
-
 _WHERE = "rows were changed: `siwen audit verify` says where"
 _WHERE_ZH = "有数据被改动：siwen audit verify 指出在哪里"
 _LAST_LEAF = "SELECT max(index) FROM ledger.leaf WHERE log = $1"
@@ -154,26 +160,77 @@ async def require_as_named(connection: Connection, *, rehearsal: bool) -> None:
     )
 
 
-async def require_unbroken(
-    connection: Connection, here: Log | None, last: Signed | None, outside: Sequence[Note]
+async def require_remembered(
+    connection: Connection,
+    here: Log | None,
+    last: Signed | None,
+    *,
+    kept: Memory | None,
+    shown: Note | None,
+    published: Memory | None,
 ) -> None:
-    """Check that what is known outside the database stands in it.
+    """Check that what is known outside the database stands in it, and is as new as it has to be.
+
+    `kept` is the file beside the key, `shown` a checkpoint that a witness showed, `published` the
+    newest one in the folder. A file that we may not read is None, and its worker's business.
 
     Raises:
         LogFrozen: if the database is older than a checkpoint that was signed or published, or
-            holds another one in its place.
+            holds another one in its place, or if a file is missing or was taken back.
 
     """
-    for one in (Checkpoint.parse(note.text) for note in outside):
-        if here is not None and one.origin == here.origin:
-            await _require_grown(connection, here, last, one)
-        elif one.origin not in await stored.earlier_names(connection):
-            raise frozen(
-                f"the log {one.origin} was signed up to {one.size} here, and the database does "
-                "not know it: it was restored from an older backup, or it is another one",
-                f"日志 {one.origin} 在这里已签署到 {one.size} 条，而数据库里没有它："
-                "数据库是从较早的备份恢复的，或者是另一个",
+    names = await stored.earlier_names(connection)
+    files = [file for file in (kept, published) if file is not None]
+    for note in (*(file.note for file in files), shown):
+        if note is not None:
+            await _require_unbroken(connection, here, last, names, Checkpoint.parse(note.text))
+    least_kept, least_published = await stored.must_reach(connection)
+    for file, least in ((kept, least_kept), (published, least_published)):
+        if file is not None:
+            require_reaching(file, names, least)
+
+
+async def _require_unbroken(
+    connection: Connection,
+    here: Log | None,
+    last: Signed | None,
+    names: Mapping[str, int],
+    one: Checkpoint,
+) -> None:
+    if here is not None and one.origin == here.origin:
+        await _require_grown(connection, here, last, one)
+    elif one.origin not in names:
+        raise frozen(
+            f"the log {one.origin} was signed up to {one.size} here, and the database does "
+            "not know it: it was restored from an older backup, or it is another one",
+            f"日志 {one.origin} 在这里已签署到 {one.size} 条，而数据库里没有它："
+            "数据库是从较早的备份恢复的，或者是另一个",
+        )
+
+
+def require_reaching(file: Memory, names: Mapping[str, int], least: stored.Reach) -> None:
+    """Check that a file is there and as new as the database knows that it was.
+
+    Raises:
+        LogFrozen: if it is not.
+
+    """
+    if file.note is None:
+        if least[1]:
+            raise LogFrozen(
+                f"{file.path} is missing, though {least[1]} leaves were signed before: nothing "
+                f"is signed. {_PUT_BACK}",
+                f"{file.path} 不见了，而日志已签署到 {least[1]} 条：不再签署。{_PUT_BACK_ZH}",
             )
+        return
+    one = Checkpoint.parse(file.note.text)
+    if one.origin in names and (names[one.origin], one.size) < least:
+        raise LogFrozen(
+            f"{file.path} says {one.size} leaves of {one.origin}, and {least[1]} were signed "
+            f"before: it was taken back, and nothing is signed. {_PUT_BACK}",
+            f"{file.path} 写的是 {one.origin} 的 {one.size} 条，而已签署到 {least[1]} 条："
+            f"它被换回了旧的，不再签署。{_PUT_BACK_ZH}",
+        )
 
 
 async def _require_grown(
@@ -196,44 +253,25 @@ async def _require_grown(
 
 
 async def require_published(
-    connection: Connection, here: Log, published: Mapping[str, Note]
+    connection: Connection, here: Log | None, published: Mapping[str, Note]
 ) -> None:
     """Check that the log goes on from each checkpoint of its name that was ever published.
 
     Whoever rewrote history and replaced the newest one left those of the days before.
 
     Raises:
-        LogFrozen: if it does not.
+        LogFrozen: if it does not, or if one is of a log that the database does not know.
 
     """
+    last = await stored.newest(connection, here.number) if here else None
+    names = await stored.earlier_names(connection)
     for name, note in published.items():
         one = Checkpoint.parse(note.text)
-        if one.origin == here.origin and not await holds(connection, here, one):
+        if here is None or one.origin != here.origin:
+            await _require_unbroken(connection, here, last, names, one)
+        elif not await holds(connection, here, one):
             raise frozen(
                 f"the log {here.origin} does not go on from the {one.size} leaves that were "
                 f"published in {name} ({_WHERE})",
                 f"日志 {here.origin} 与 {name} 中公布的前 {one.size} 条不相接（{_WHERE_ZH}）",
             )
-
-
-async def require_memory(connection: Connection, here: Log, outside: Sequence[Note]) -> None:
-    """Check that a restored database is not all that is known of its log.
-
-    A machine that was lost takes the files outside the database with it, and the key may still be
-    there.
-
-    Raises:
-        LogFrozen: if nothing outside says what was signed up to the backup.
-
-    """
-    known = [Checkpoint.parse(note.text) for note in outside]
-    ours = max((one.size for one in known if one.origin == here.origin), default=0)
-    size: Any = await connection.fetchval(_SIGNED_BEFORE_RESTORE, here.number, RESTORED)
-    if size is not None and ours < size:
-        raise frozen(
-            f"the database was restored from a backup with {size} leaves of the log "
-            f"{here.origin}, and nothing here says whether more were signed since: put the "
-            "newest published checkpoint back into the folder it came from",
-            f"数据库是从备份恢复的，其中日志 {here.origin} 有 {size} 条；此后是否又签署过，"
-            "这里无从得知：请把最新公布的检查点放回原来的目录",
-        )

@@ -27,7 +27,6 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from ledger.standing import RESTORED
 from runtime import backup_file, restored_vault
 from runtime.backup_file import Manifest
 from runtime.connect import connect_once
@@ -123,7 +122,6 @@ async def restore(settings: Settings, file: Path, *, replace: bool = False) -> M
             try:
                 await _refuse_if_used(connection, url, settings, replace=replace)
                 await _load(connection, fresh, Path(work), manifest, file)
-                await _mark_restored(fresh)
                 evidence = Path(work) / backup_file.EVIDENCE
                 evidence.mkdir(exist_ok=True)
                 if await connection.fetchval(_EXISTS, _name(url)):
@@ -209,23 +207,6 @@ async def _load(
     except ProgramFailed as error:
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         raise BackupUnusable(file, error.what) from None
-
-
-async def _mark_restored(url: str) -> None:
-    """Say in the database that it was restored: it may be older than what its log has signed.
-
-    The sealer then signs only where something outside the database shows that it is not.
-    """
-    inside = await connect_once(url)
-    try:
-        if await inside.fetchval("SELECT to_regclass('ledger.meta')") is not None:
-            await inside.execute(
-                "INSERT INTO ledger.meta (key, value) VALUES ($1, clock_timestamp()::text) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                RESTORED,
-            )
-    finally:
-        await inside.close()
 
 
 async def _exchange_databases(connection: asyncpg.Connection[Any], name: str, fresh: str) -> None:

@@ -70,11 +70,14 @@ class Scene:
 
     async def live(self) -> Report:
         seal, folder = self.sealed.desk.seal(), self.sealed.desk.folder
-        last = seal.last()
-        assert last is not None
         return await check(
             self.city.pool,
-            Known(kept=last, published=tuple(folder.every().values()), evidence=self.store),
+            Known(
+                kept=seal.memory(),
+                newest=folder.memory(),
+                published=tuple(folder.every().values()),
+                evidence=self.store,
+            ),
         )
 
     async def bundle(self, below: str | None = None, **options: Any) -> Report:

@@ -11,10 +11,9 @@ from ledger import log as stored
 from ledger.errors import LogFrozen, NotMigrated
 from ledger.log import Log, Signed
 from ledger.migrate import require_migrated
-from ledger.note import Note
 from ledger.publish import NEWEST
-from ledger.seal import LAST_SIGNED, SHOWN, read_note
-from ledger.standing import require_as_named, require_memory, require_unbroken
+from ledger.seal import LAST_SIGNED, SHOWN, Memory
+from ledger.standing import require_as_named, require_remembered
 from ledger.telling import Told, told
 from runtime.connect import connect_once
 from runtime.on_demand import postgres_only
@@ -63,8 +62,7 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
             await require_as_named(connection, rehearsal=settings.rehearsal)
         except LogFrozen as frozen:
             return [Found(False, _said(frozen))]
-        # Where no worker ever ran there are no files: what keeps one elsewhere from it, it reports.
-        if settings.seal_dir.exists():
+        if has_files(settings):
             why = await _frozen(connection, settings, here, last)
             if why is not None:
                 return [Found(False, why)]
@@ -83,6 +81,14 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
     own = _own(settings, last, signed, waiting, age)
     alone = [] if settings.witness_list() else [Found(True, NO_WITNESS, warns=True, name=TOLD)]
     return [own, *alone, *(_listener(one, here) for one in listeners)]
+
+
+def has_files(settings: Settings) -> bool:
+    """Tell whether the files of a ledger's log belong on this machine.
+
+    With a database elsewhere they may lie where its worker runs: what it finds there, it reports.
+    """
+    return settings.external_database_url is None or settings.seal_dir.exists()
 
 
 async def frozen_after_restore(settings: Settings) -> Text | None:
@@ -105,18 +111,15 @@ async def _frozen(
 ) -> Text | None:
     """Return why nothing may be signed, as far as the files beside this ledger tell."""
     try:
-        outside = [
-            note
-            for path in (
-                settings.seal_dir / LAST_SIGNED,
-                settings.seal_dir / SHOWN,
-                settings.published / NEWEST,
-            )
-            if (note := _note(path)) is not None
-        ]
-        await require_unbroken(connection, here, last, outside)
-        if here is not None:
-            await require_memory(connection, here, outside)
+        shown = _memory(settings.seal_dir / SHOWN)
+        await require_remembered(
+            connection,
+            here,
+            last,
+            kept=_memory(settings.seal_dir / LAST_SIGNED),
+            shown=shown and shown.note,
+            published=_memory(settings.published / NEWEST),
+        )
     except LogFrozen as frozen:
         return _said(frozen)
     return None
@@ -126,9 +129,9 @@ def _said(frozen: LogFrozen) -> Text:
     return Text(zh=f"已冻结，不再签署：{frozen.zh}", en=f"frozen, nothing is signed: {frozen}")
 
 
-def _note(path: Path) -> Note | None:
+def _memory(path: Path) -> Memory | None:
     try:
-        return read_note(path)
+        return Memory.at(path)
     except PermissionError:
         return None  # another user's business; the worker says what it finds
 

@@ -1,26 +1,30 @@
 """Proofs out of a ledger: bundles for an auditor, the policy to check them by, the live check."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from domain.stream import StreamName
 from domain.value import Text
 from interfaces.client.errors import BadRequest
+from interfaces.client.log_health import has_files
 from interfaces.client.reading import Reader
 from ledger import log as stored
 from ledger import verify
 from ledger.bundle import Exported, Wanted, export
 from ledger.check import Known, check, policy_text
-from ledger.errors import NotSealed
+from ledger.errors import LogFrozen, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.note import VerifierKey
 from ledger.publish import FolderPublisher
-from ledger.seal import Seal
+from ledger.seal import LAST_SIGNED, Memory, Seal
 from ledger.verify import Report
 from runtime.settings import Settings
 from workers.sealing import seal_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,20 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
 
     """
     own = settings.for_ledger(reader.ledger)
-    key, seal = await _own_key(reader, own), _seal(own)
+    key = await _own_key(reader, own)
     policy = policy_text(key, _witnesses(own)) if key else None
+    damaged: list[LogFrozen] = []
+    here, folder = has_files(own), FolderPublisher(own.published)
+    kept = _unless_damaged(lambda: Memory.at(own.seal_dir / LAST_SIGNED), damaged) if here else None
+    newest = _unless_damaged(folder.memory, damaged) if here else None
+    every = _unless_damaged(folder.every, damaged) or {}
     known = Known(
         policy=given.policy.read_bytes() if given.policy else policy,
         key=key,
-        kept=seal.last() if seal else None,
-        published=tuple(FolderPublisher(own.published).every().values()),
+        kept=kept,
+        newest=newest,
+        published=tuple(every.values()),
+        damaged=damaged,
         evidence=_evidence(reader, settings),
         max_delay=None if reader.rehearsal else own.seal_max_delay,
         rehearsal=reader.rehearsal,
@@ -148,6 +159,18 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         witnesses=witness_names(settings, reader.ledger),
     )
     return await check(reader.pool, known)
+
+
+def _unless_damaged(read: Callable[[], T], damaged: list[LogFrozen]) -> T | None:
+    """Return what files say; what is wrong with them is added to a list."""
+    try:
+        return read()
+    except PermissionError:
+        return None  # another user's business; the worker says what it finds
+    except LogFrozen as frozen:
+        if str(frozen) not in map(str, damaged):
+            damaged.append(frozen)
+        return None
 
 
 async def policy_of(reader: Reader, settings: Settings) -> bytes:

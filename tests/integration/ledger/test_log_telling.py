@@ -207,8 +207,7 @@ async def test_a_full_disk_stops_the_sealing_and_leaves_no_litter(
             # What was signed is not kept yet: nothing more is signed until it is.
             with pytest.raises(OSError, match="No space"):
                 await sealer.round()
-            with pytest.raises(OSError, match="No space"):
-                await sealer.publish()
+            assert await sealer.publish() == 0
         assert await city.count("ledger.checkpoint") == count
     await sealer.settle()
     await assert_sealed(city.pool, desk)
@@ -219,27 +218,18 @@ async def test_a_full_disk_stops_the_sealing_and_leaves_no_litter(
 # --- what a restore leaves behind -------------------------------------------------------------
 
 
-async def restored(city: Ledger) -> None:
-    async with city.owner() as owner:
-        await owner.execute(
-            "INSERT INTO ledger.meta (key, value) VALUES ('restored', clock_timestamp()::text)"
-        )
-
-
 async def test_a_restored_database_on_a_new_machine_is_frozen(city: Ledger, desk: Desk) -> None:
     """The key came along in a setting, what was signed last did not."""
     await desk.sealer().settle()
-    published = (desk.directory / "published" / "checkpoint").read_bytes()
-    await restored(city)
+    files = [desk.directory / "published" / "checkpoint", desk.directory / "seal" / "last-signed"]
+    published = files[0].read_bytes()
     await more(city, 1)
-    (desk.directory / "published" / "checkpoint").unlink()
-    (desk.directory / "seal" / "last-signed").unlink()
-    with pytest.raises(LogFrozen, match=r"restored from a backup.*new-origin"):
-        await desk.sealer().round()
+    for file in files:
+        file.unlink()
     # The newest checkpoint is brought back: it proves that nothing was signed since.
-    (desk.directory / "published" / "checkpoint").write_bytes(published)
-    await desk.sealer().settle()
-    (desk.directory / "published" / "checkpoint").unlink()
-    await more(city, 1)
+    for file in files:
+        with pytest.raises(LogFrozen, match=r"missing.*new-origin"):
+            await desk.sealer().round()
+        file.write_bytes(published)
     await desk.sealer().settle()
     await assert_sealed(city.pool, desk)

@@ -134,7 +134,7 @@ async def test_a_backup_carries_no_key_and_on_a_new_machine_begins_a_new_log(
     # The key was set by hand, so that nothing but the memory is missing.
     async with opened(new_machine) as ledger:
         await work(ledger, 1)
-        with pytest.raises(LogFrozen, match="nothing here says whether more were signed"):
+        with pytest.raises(LogFrozen, match="last-signed is missing"):
             await seal(ledger)
         done = await begin_log(new_machine, "富审〔2026〕7号", force=False)
         assert isinstance(done, Opened)
