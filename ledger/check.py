@@ -19,7 +19,7 @@ from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
 from ledger.catalogue import KIND_ZH, Difference, differences
-from ledger.errors import BadNote, LedgerError, LogFrozen, NotSealed
+from ledger.errors import BadNote, FileUnproven, LedgerError, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.log import Log
 from ledger.merkle import Frontier, root_of
@@ -55,7 +55,9 @@ span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to
 signed_short C 日志有 {found:,} 条，签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
 published_gone C 已发布 {size:,} 条，此处没有 | {size:,} were published, which are not here
 published_differs A 与已发布的检查点（{size:,} 条）不符 | not what was published at {size:,}
-outside_wrong C {zh} | {en}
+outside_gone C {path} 不见了，而日志已签署过 | {path} is missing, though the log was signed
+outside_old C {path} 被换回了旧的 | {path} was taken back to an older one
+outside_damaged C {path} 已损坏 | {path} is damaged
 kept_gone C 密钥旁存有 {size:,} 条，此处没有 | the key has signed {size:,}, which are not here
 kept_differs A 与密钥旁的检查点（{size:,} 条）不符 | not what is kept beside the key at {size:,}
 key_unknown A 公钥只取自数据库，无独立来源 | the key is the database's own word: give --policy
@@ -148,7 +150,7 @@ class Known:
     """The newest one that was published, in the folder."""
     published: Sequence[Note] = ()
     """Every checkpoint that was published and is kept where it went."""
-    damaged: Sequence[LogFrozen] = ()
+    damaged: Sequence[FileUnproven] = ()
     """What is wrong with files of these that cannot be read."""
     evidence: EvidenceStore | None = None
     rehearsal: bool = False
@@ -349,10 +351,10 @@ class _Rows:
             if file is not None:
                 try:
                     require_reaching(file, names, reach)
-                except LogFrozen as frozen:
-                    wrong.append(frozen)
+                except FileUnproven as unproven:
+                    wrong.append(unproven)
         for one in wrong:
-            self._bad("outside_wrong", zh=one.zh, en=str(one))
+            self._bad(f"outside_{one.how}", path=str(one.path))
 
     def _of_this_log(self, logs: Sequence[Any]) -> list[Note]:
         """Return what was published of the log that is written now, and the newest of all.

@@ -1,5 +1,8 @@
 """What can go wrong in the ledger, each with what to do."""
 
+from pathlib import Path
+from typing import Literal
+
 
 class LedgerError(Exception):
     """Something went wrong in the ledger."""
@@ -80,6 +83,17 @@ class LogFrozen(LedgerError):
         """Take why, and the same in Chinese where it is for the people who run it to read."""
         super().__init__(why)
         self.zh = zh or why
+
+
+class FileUnproven(LogFrozen):
+    """A file outside the database is not as it was left: nothing is signed until it is proven."""
+
+    def __init__(
+        self, path: Path, how: Literal["gone", "old", "damaged"], why: str, zh: str
+    ) -> None:
+        super().__init__(why, zh)
+        self.path = path
+        self.how = how
 
 
 class NotSealed(LedgerError):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.errors import BadNote, LogFrozen
+from ledger.errors import BadNote, FileUnproven, LogFrozen
 from ledger.note import Checkpoint, Note, Signer
 
 KEY_BYTES = 32
@@ -139,7 +139,9 @@ def read_note(path: Path) -> Note | None:
     except FileNotFoundError:
         return None
     except (BadNote, IsADirectoryError, NotADirectoryError) as error:
-        raise LogFrozen(
+        raise FileUnproven(
+            path,
+            "damaged",
             f"{path} is damaged ({error}). Move it aside and keep it, it is evidence; then put the "
             "newest checkpoint in its place, as it was published or as a witness keeps it: it is "
             "compared with the database before more is signed",

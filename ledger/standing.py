@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from ledger import log as stored
-from ledger.errors import BadNote, LogFrozen
+from ledger.errors import BadNote, FileUnproven, LogFrozen
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, VerifierKey
 from ledger.seal import Memory
@@ -212,12 +212,14 @@ def require_reaching(file: Memory, names: Mapping[str, int], least: stored.Reach
     """Check that a file is there and as new as the database knows that it was.
 
     Raises:
-        LogFrozen: if it is not.
+        FileUnproven: if it is not.
 
     """
     if file.note is None:
         if least[1]:
-            raise LogFrozen(
+            raise FileUnproven(
+                file.path,
+                "gone",
                 f"{file.path} is missing, though {least[1]} leaves were signed before: nothing "
                 f"is signed. {_PUT_BACK}",
                 f"{file.path} 不见了，而日志已签署到 {least[1]} 条：不再签署。{_PUT_BACK_ZH}",
@@ -225,7 +227,9 @@ def require_reaching(file: Memory, names: Mapping[str, int], least: stored.Reach
         return
     one = Checkpoint.parse(file.note.text)
     if one.origin in names and (names[one.origin], one.size) < least:
-        raise LogFrozen(
+        raise FileUnproven(
+            file.path,
+            "old",
             f"{file.path} says {one.size} leaves of {one.origin}, and {least[1]} were signed "
             f"before: it was taken back, and nothing is signed. {_PUT_BACK}",
             f"{file.path} 写的是 {one.origin} 的 {one.size} 条，而已签署到 {least[1]} 条："

@@ -15,7 +15,7 @@ from ledger import log as stored
 from ledger import verify
 from ledger.bundle import Exported, Wanted, export
 from ledger.check import Known, check, policy_text
-from ledger.errors import LogFrozen, NotSealed
+from ledger.errors import FileUnproven, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.note import VerifierKey
 from ledger.publish import FolderPublisher
@@ -137,7 +137,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
     own = settings.for_ledger(reader.ledger)
     key = await _own_key(reader, own)
     policy = policy_text(key, _witnesses(own)) if key else None
-    damaged: list[LogFrozen] = []
+    damaged: list[FileUnproven] = []
     here, folder = has_files(own), FolderPublisher(own.published)
     kept = _unless_damaged(lambda: Memory.at(own.seal_dir / LAST_SIGNED), damaged) if here else None
     newest = _unless_damaged(folder.memory, damaged) if here else None
@@ -161,15 +161,15 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
     return await check(reader.pool, known)
 
 
-def _unless_damaged(read: Callable[[], T], damaged: list[LogFrozen]) -> T | None:
+def _unless_damaged(read: Callable[[], T], damaged: list[FileUnproven]) -> T | None:
     """Return what files say; what is wrong with them is added to a list."""
     try:
         return read()
     except PermissionError:
         return None  # another user's business; the worker says what it finds
-    except LogFrozen as frozen:
-        if str(frozen) not in map(str, damaged):
-            damaged.append(frozen)
+    except FileUnproven as unproven:
+        if unproven.path not in {one.path for one in damaged}:
+            damaged.append(unproven)
         return None
 
 
