@@ -25,6 +25,7 @@ from domain.fold import FoldError, effective, fold
 from domain.judge import approver_of, binding, breach, force_of
 from domain.kind import Context, Kind, Ruling, entry_of, ruling
 from domain.message import Command, Entry, Event
+from domain.order import out_of_order
 from domain.role import Role
 from domain.rule import RULES, Force, Violation, rule, unmet
 from domain.state import State
@@ -154,9 +155,13 @@ def amend(
         )
     try:
         event = _amendment(target, command)
-        after = fold(kind, [*history, entry_of(ctx, ctx.version + 1, event)])
+        then = [*history, entry_of(ctx, ctx.version + 1, event)]
+        after = fold(kind, then)
     except (ValidationError, FoldError) as why:
         return ruling(violations=[_no(CORRECTION_FAILS, _short(why), _short(why))])
+    early = out_of_order(kind, effective(kind, history), effective(kind, then), ctx)
+    if early:
+        return ruling(violations=early)
     moved = amended(kind, state, after, ctx)
     for one in moved:
         after = with_ends(after, one)

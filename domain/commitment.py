@@ -449,7 +449,7 @@ COMMITMENT = Kind(
     name="commitment",
     title=Text(zh="承诺", en="commitment"),
     state=CommitmentState,
-    schema=2,
+    schema=3,
     commands=(
         OfferCommitment,
         RecordSignature,

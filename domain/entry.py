@@ -122,7 +122,7 @@ GENERIC_COMMANDS: tuple[type[Command], ...] = (
 
 
 NEED_HISTORY: frozenset[str] = frozenset({"correct", "void", "close_breach"})
-"""Commands judged by the stream's entries, not by its state alone."""
+"""Commands judged by the stream's entries, however timely."""
 
 
 class Standing(Event):

@@ -398,7 +398,7 @@ FINDING = Kind(
     name="finding",
     title=Text(zh="巡查发现", en="finding"),
     state=FindingState,
-    schema=2,
+    schema=3,
     commands=(RecordFinding, RegradeFinding, ResolveFinding, ConfirmResolved, RejectResolution),
     events=(
         FindingRecorded,

@@ -31,8 +31,11 @@ def evolve(kind: Kind[S], state: S | None, entry: Entry) -> S:
 
     """
     try:
-        before = evolve_generic(state, entry) if state is not None else None
-        return with_ends(kind.evolve(before, entry), entry.event)
+        if state is None:
+            after = kind.evolve(None, entry).model_copy(update={"began": entry.occurred_at})
+        else:
+            after = kind.evolve(evolve_generic(state, entry), entry)
+        return with_ends(after, entry.event)
     except (ValidationError, ValueError, KeyError, AttributeError, TypeError, IndexError) as why:
         raise FoldError(entry.stream, entry.version, f"{type(why).__name__}: {why}") from why
 

@@ -1,6 +1,6 @@
 """What a kind of stream is made of, and what its rules may look at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -76,6 +76,8 @@ class Context:
     clock: Speed = Speed.REAL
     version: int = 0
     """The stream's version before this step."""
+    below: Mapping[StreamName, datetime] = field(default_factory=dict)
+    """When each stream directly below was opened; known where an entry is amended."""
     published: tuple[YearCalendar, ...] = ()
     """Years' calendars that are known where a programme is opened: what it starts with."""
 
@@ -110,6 +112,18 @@ class Ruling:
 
 def ruling(*events: Event, violations: tuple[Violation, ...] | list[Violation] = ()) -> Ruling:
     return Ruling(events, tuple(violations))
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Something that was so at an instant, and before which what rests on it cannot be."""
+
+    at: datetime
+    what: Text
+
+
+RestsOn = Callable[[Sequence[Entry], Any, Context], Iterable[Earlier]]
+"""Names what an event rests on, from the entries before it in its stream and other heads."""
 
 
 class Report(Stored):
@@ -147,6 +161,8 @@ class Kind(Generic[S]):
     lapse: Callable[[S, Deadline, Context], Ruling] = lambda s, d, c: Ruling()
     report: Callable[[S], Report | None] = lambda s: None
     reports_to: Callable[[StreamName, S], tuple[StreamName, ...]] = _nothing
+    rests_on: Mapping[type[Event], RestsOn] = field(default_factory=dict)
+    """What must have been so before an event was, beside the openings and the stages."""
     reads: Callable[[StreamName, Any], tuple[StreamName, ...]] = _nothing
     """Other streams whose heads a command needs unchanged until it is recorded."""
     tallies: tuple[str, ...] = ()

@@ -64,6 +64,8 @@ class State(Stored):
     """The head of a stream: bounded, and enough to decide the next command."""
 
     stage: str
+    began: Instant | None = None
+    """When the stream was opened: nothing about it lies before."""
     closed: bool = False
     suspended: bool = False
     since: Instant

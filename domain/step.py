@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from domain import admission, timing
+from domain import admission, order, timing
 from domain.amendment import amend, decide_generic, fallen
-from domain.entry import ConfirmDeadline, Correct, Reported, Void
+from domain.entry import NEED_HISTORY, ConfirmDeadline, Correct, Reported, Void
 from domain.fold import FoldError, evolve, fold
 from domain.judge import breach, judge
 from domain.kind import Context, Kind, Report, Ruling, entry_of
@@ -94,13 +94,24 @@ def settle(head: Head, ctx: Context) -> Step:
     return Step(*_append(head, at, timing.settled(head.kind, head.state, at), None))
 
 
+def needs_history(named: object, *dates: object) -> bool:
+    """Tell whether a command is judged by the stream's entries, by its type and dates given."""
+    return str(named) in NEED_HISTORY or any(date is not None for date in dates)
+
+
+def asks_history(submission: Submission) -> bool:
+    """Tell whether a command, as it was sent, is judged by the stream's entries."""
+    command = submission.command
+    return needs_history(command.get("type"), submission.occurred_at, command.get("happened_at"))
+
+
 def take(
     head: Head,
     submission: Submission,
     ctx: Context,
     history: Sequence[Entry] | None = None,
 ) -> Step:
-    """Take one command; `history` (every entry so far) goes with `NEED_HISTORY`.
+    """Take one command; `history` (every entry so far) goes with what `needs_history`.
 
     Lapses are kept even when the command is refused.
 
@@ -145,6 +156,9 @@ def decided(
     if isinstance(judged, Refusal):
         return refused(judged)
     after, entries = _append(head, ctx, judged, submission)
+    early = order.too_early(head.kind, past, command, entries, ctx)
+    if early is not None:
+        return refused(early)
     if isinstance(command, Correct | Void):
         after = replace(after, state=fold(head.kind, [*past, *entries]))
     return Step(after, (*lapsed.entries, *entries))

@@ -424,7 +424,7 @@ UPKEEP = Kind(
     name="upkeep",
     title=Text(zh="长效管理", en="upkeep"),
     state=UpkeepState,
-    schema=2,
+    schema=3,
     workflow=True,
     commands=(OpenUpkeep, ChangeCrew, ChangeMaintainer, AssessUpkeep, CloseUpkeep),
     events=(UpkeepOpened, CrewChanged, MaintainerChanged, UpkeepAssessed, UpkeepClosed),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain import admission, step
 from domain.answer import Answer, Touched
-from domain.entry import NEED_HISTORY, Reported, ends_of
+from domain.entry import Reported, ends_of
 from domain.fold import FoldError
 from domain.kind import Context, Counted, entry_of
 from domain.message import EventRef, Receipt, Submission
@@ -220,8 +220,9 @@ class Attempt:
         if head.version == 0:
             ctx = replace(ctx, published=published())
         history = None
-        if str(self._submission.command.get("type")) in NEED_HISTORY and head.version:
+        if step.asks_history(self._submission) and head.version:
             history = await entries(self._connection, self._stream)
+            ctx = replace(ctx, below=await store.below(self._connection, self._stream))
         return step.take(head, self._submission, ctx, history)
 
     async def _write(self, before: Head, done: Step, guards: dict[StreamName, int]) -> None:

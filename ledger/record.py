@@ -11,9 +11,8 @@ import asyncpg
 import orjson
 import structlog
 
-from domain import admission
+from domain import admission, step
 from domain.answer import Answer, Touched
-from domain.entry import NEED_HISTORY
 from domain.message import Submission
 from domain.registry import KINDS
 from domain.rule import Force, Refusal, rule
@@ -150,8 +149,8 @@ class Recorder:
         *,
         lapse: bool = True,
     ) -> Answer:
-        amends = submission is not None and str(submission.command.get("type")) in NEED_HISTORY
-        locks = frozenset({stream} if amends else ())
+        whole = submission is not None and step.asks_history(submission)
+        locks = frozenset({stream} if whole else ())
         for _ in range(MAX_TRIES):
             try:
                 answer: Answer = await self._run(

@@ -49,6 +49,12 @@ WHERE s.parent = $1 AND s.kind = ANY($2::text[])
 GROUP BY s.kind, t.key
 """
 
+BELOW = """
+SELECT s.stream, coalesce((s.head::jsonb->>'began')::timestamptz, e.occurred_at) AS began
+FROM ledger.state AS s JOIN ledger.event AS e ON e.stream = s.stream AND e.version = 1
+WHERE s.parent = $1
+"""
+
 # Every name below a programme lies between `name/` and `name0`, the byte after the slash.
 OPEN_BELOW = """
 SELECT stream, head
@@ -281,6 +287,12 @@ async def counted(
 def counted_over(leaves: Sequence[bytes]) -> Counted:
     """Name streams by the leaf hashes of their last entries, in the order of their names."""
     return Counted(len(leaves), root_of(leaves).hex())
+
+
+async def below(connection: Connection, stream: StreamName) -> dict[StreamName, datetime]:
+    """Return the streams directly below, with when each was opened."""
+    rows = await connection.fetch(BELOW, stream)
+    return {StreamName(r["stream"]): r["began"] for r in rows}
 
 
 async def carried_due(

@@ -23,7 +23,9 @@ async def open_upkeep(ledger: Ledger, block: StreamName) -> StreamName:
         "maintainer": "临河里管养站",
         "community": "community-1",
     }
-    await ledger.accept(name, command)
+    began = datetime.now(UTC) - timedelta(days=30)
+    await ledger.since(began, block)
+    await ledger.accept(name, command, on=began)
     return name
 
 

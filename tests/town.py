@@ -89,6 +89,8 @@ class Town:
     async def consulted(self, *, major: bool, at: datetime | None = None) -> str:
         """Open a consultation: of one day, or of seven working days where it is not major."""
         name = f"{self.block}/consultation/1"
+        design = {"type": "submit_design", "text": "text.jpg", "kinds": ["road"], "estimate": 1}
+        await self.send(self.block, design, at=at)
         command = {
             "type": "open_consultation",
             "subject": "draft",

@@ -250,7 +250,7 @@ BALLOT = Kind(
     name="ballot",
     title=Text(zh="选票", en="ballot"),
     state=BallotState,
-    schema=2,
+    schema=3,
     commands=(CastBallot, RecastBallot, WithdrawBallot),
     events=(BallotCast, BallotEntered, BallotWeighed, BallotWithdrawn),
     opening=(CastBallot,),

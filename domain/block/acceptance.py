@@ -1,19 +1,28 @@
 """Acceptance (验收): preliminary, defects, households, documents; then final acceptance."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Literal
 
 from domain.block import defects, hand_over
-from domain.block.defects import CloseDefect, DefectFound, Found, ScheduleDefect, not_builder
+from domain.block.defects import (
+    CloseDefect,
+    DefectClosed,
+    DefectFound,
+    DefectScheduled,
+    Found,
+    ScheduleDefect,
+    not_builder,
+)
 from domain.block.gates import Decided
 from domain.block.hand_over import OfferHandOver, RefuseHandOver, SignHandOver
 from domain.block.state import BlockState, Stage
 from domain.entry import StageEntered, Standing
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, Earlier, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, rule, unmet
 from domain.state import Deadline
-from domain.value import DocumentNumber, Evidence, FreeText
+from domain.value import DocumentNumber, Evidence, FreeText, Text
 
 PRELIMINARY = rule(
     "acceptance.preliminary",
@@ -174,6 +183,27 @@ EVENTS: tuple[type[Event], ...] = (
     *hand_over.EVENTS,
     FinallyAccepted,
 )
+
+
+def _found(
+    past: Sequence[Entry], event: DefectClosed | DefectScheduled, ctx: Context
+) -> Iterable[Earlier]:
+    """Name when the defect was found."""
+    what = Text(zh=f"发现缺陷 {event.defect}", en=f"the defect {event.defect} was found")
+    for entry in reversed(past):
+        held = entry.event
+        if isinstance(held, PreliminaryAcceptanceRecorded) and any(
+            d.id == event.defect for d in held.defects
+        ):
+            yield Earlier(entry.occurred_at, what)
+            return
+
+
+RESTS_ON: dict[type[Event], RestsOn] = {
+    DefectClosed: _found,
+    DefectScheduled: _found,
+    **hand_over.RESTS_ON,
+}
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:

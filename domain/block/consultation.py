@@ -121,6 +121,7 @@ class HowDecided(Decided):
 
 COMMANDS: tuple[type[Command], ...] = (DecideScope, *DESIGN_COMMANDS, DecideHow)
 EVENTS: tuple[type[Event], ...] = (ScopeDecided, *DESIGN_EVENTS, HowDecided)
+RESTS_ON = design.RESTS_ON
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:

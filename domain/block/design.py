@@ -1,19 +1,22 @@
 """The design text (设计文本): its versions, and what counts as a material change."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from domain.block.state import KEPT_DESIGNS, BlockState, Design, Stage
 from domain.block.survey import known_kinds
-from domain.kind import Context, Ruling, ruling
+from domain.entry import Reported
+from domain.kind import Context, Earlier, RestsOn, Ruling, ruling
 from domain.message import Command, Entry, Event, Fact
 from domain.notice import Purpose
 from domain.profile import Profile
 from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, rule, unmet
-from domain.value import Evidence, Fen, FreeText, Line, Slug
+from domain.value import Evidence, Fen, FreeText, Line, Slug, Text
 
 WHOLE = 10_000
 
@@ -114,10 +117,32 @@ def decide(state: BlockState, command: SubmitDesign, ctx: Context) -> Ruling:
 def evolve(state: BlockState, entry: Entry) -> BlockState:
     match entry.event:
         case DesignSubmitted() as text:
-            designs = (*_still_compared(state), _version(text))
+            submitted = _version(text).model_copy(update={"submitted_at": entry.occurred_at})
+            designs = (*_still_compared(state), submitted)
             return state.model_copy(update={"designs": designs, "clauses": text.clauses})
         case _:
             return state
+
+
+def submitted(version: int, at: datetime) -> Earlier:
+    """Say when a version of the text was submitted."""
+    what = Text(
+        zh=f"设计文本第 {version} 版提交", en=f"version {version} of the text was submitted"
+    )
+    return Earlier(at, what)
+
+
+def _put_to_people(past: Sequence[Entry], told: Reported, ctx: Context) -> Iterable[Earlier]:
+    """Name when the text had been submitted that a consultation tells of."""
+    for entry in past:
+        text = entry.event
+        if isinstance(text, DesignSubmitted) and text.design_version == told.outcome.get(
+            "design_version"
+        ):
+            yield submitted(text.design_version, entry.occurred_at)
+
+
+RESTS_ON: dict[type[Event], RestsOn] = {Reported: _put_to_people}
 
 
 def _version(text: DesignSubmitted) -> Design:

@@ -3,8 +3,9 @@
 from typing import Any, ClassVar, Literal
 
 from domain.block.state import BlockState, HandOverList, Stage, mark
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
+from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.value import Evidence, FreeText, Line
@@ -88,6 +89,8 @@ class HandOverRefused(Event):
 
 COMMANDS: tuple[type[Command], ...] = (OfferHandOver, SignHandOver, RefuseHandOver)
 EVENTS: tuple[type[Event], ...] = (HandOverOffered, HandOverSigned, HandOverRefused)
+_OFFERED = newest(HandOverOffered, zh="提出移交", en="the hand-over was offered")
+RESTS_ON: dict[type[Event], RestsOn] = {HandOverSigned: _OFFERED, HandOverRefused: _OFFERED}
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:

@@ -8,8 +8,9 @@ from domain.block import hand_over
 from domain.block.gates import GATEKEEPERS, Decided, answered
 from domain.block.state import BlockState, PollTold, Stage
 from domain.entry import StageEntered, Standing
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
+from domain.order import newest
 from domain.profile import Profile
 from domain.question import Question
 from domain.role import Role
@@ -183,6 +184,11 @@ EVENTS: tuple[type[Event], ...] = (
     ReviewEscalated,
     ReviewConcluded,
 )
+RESTS_ON: dict[type[Event], RestsOn] = {
+    RectificationCompleted: newest(
+        RectificationOrdered, zh="责成整改", en="the rectification was ordered"
+    )
+}
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:

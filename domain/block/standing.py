@@ -17,8 +17,9 @@ from domain.block.state import (
     before,
 )
 from domain.entry import StageEntered
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
+from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.value import Day, DocumentNumber, FreeText
@@ -188,6 +189,9 @@ EVENTS: tuple[type[Event], ...] = (
     Cancelled,
     ManagementChanged,
 )
+RESTS_ON: dict[type[Event], RestsOn] = {
+    Resumed: newest(Suspended, zh="暂停", en="it was suspended")
+}
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:

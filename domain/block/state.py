@@ -185,6 +185,7 @@ class Design(Stored):
     estimate: Fen
     funded: bool
     upkeep_plan: bool
+    submitted_at: Instant | None = None
 
 
 class Run(Stored):

@@ -1,8 +1,11 @@
 """A design consultation (设计征询): a text put to the people, every opinion answered."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from domain import posting
+from domain.block.design import submitted
+from domain.block.state import BlockState, Design
 from domain.consultation.message import (
     OPEN,
     CloseConsultation,
@@ -15,10 +18,17 @@ from domain.consultation.message import (
     OpenConsultation,
     WithdrawConsultation,
 )
-from domain.consultation.rules import CHANNEL_UNKNOWN, DISPOSITION, EXTENSION, MADE_PUBLIC, WINDOW
+from domain.consultation.rules import (
+    CHANNEL_UNKNOWN,
+    DISPOSITION,
+    EXTENSION,
+    MADE_PUBLIC,
+    TEXT,
+    WINDOW,
+)
 from domain.consultation.state import ConsultationReport, ConsultationState
 from domain.entry import EffectProven, StageEntered
-from domain.kind import Context, Kind, Ruling, ruling
+from domain.kind import Context, Earlier, Kind, Ruling, ruling
 from domain.message import Command, Entry, Event
 from domain.posting import Posted, RecordPosting
 from domain.role import Role
@@ -53,7 +63,8 @@ def decide(state: ConsultationState | None, command: Command, ctx: Context) -> R
                 automatic=posting.automatic(command.channels, ctx),
                 zone=str(ctx.calendar.zone),
                 days=days,
-            )
+            ),
+            violations=_unsubmitted(command, ctx),
         )
     if state is None:
         raise TypeError(f"{command.type} needs a consultation")
@@ -71,6 +82,31 @@ def decide(state: ConsultationState | None, command: Command, ctx: Context) -> R
             return ruling(withdrawn, StageEntered(stage="closed", by_decision=command.type))
         case _:
             raise TypeError(type(command).__name__)
+
+
+def _texts(ctx: Context) -> tuple[Design, ...] | None:
+    """Return the design texts of the block, or None where it stands under none."""
+    above = parent(ctx.stream)
+    block = ctx.head(above, BlockState) if above else None
+    return None if block is None else block.designs
+
+
+def _unsubmitted(command: OpenConsultation, ctx: Context) -> list[Violation]:
+    texts = _texts(ctx)
+    newest = max((t.version for t in texts or ()), default=0)
+    if texts is None or command.design_version <= newest:
+        return []
+    what = command.design_version
+    return [_no(TEXT, f"设计文本第 {what} 版尚未提交", f"version {what} was not submitted yet")]
+
+
+def _text_submitted(
+    past: Sequence[Entry], event: ConsultationOpened, ctx: Context
+) -> Iterable[Earlier]:
+    """Name when the text that is put to the people had been submitted."""
+    for text in _texts(ctx) or ():
+        if text.version == event.design_version and text.submitted_at is not None:
+            yield submitted(text.version, text.submitted_at)
 
 
 def _closing(ctx: Context) -> tuple[Event, ...]:
@@ -208,7 +244,7 @@ CONSULTATION = Kind(
     name="consultation",
     title=Text(zh="设计征询", en="design consultation"),
     state=ConsultationState,
-    schema=2,
+    schema=3,
     workflow=True,
     commands=(
         OpenConsultation,
@@ -234,6 +270,7 @@ CONSULTATION = Kind(
     deadlines=deadlines,
     lapse=lapse,
     report=report,
+    rests_on={ConsultationOpened: _text_submitted},
     reports_to=reports_to,
     under=frozenset({"block"}),
     tallies=("opinion",),

@@ -23,6 +23,14 @@ DISPOSITION = rule(
     source="问计于民; the brief: 归纳汇总意见,贯彻到设计文本",
     approver=Role.LEADING_GROUP,
 )
+TEXT = rule(
+    "consultation.text",
+    Force.WALL,
+    zh="征询的设计文本须已提交",
+    en="a consultation is about a design text that was submitted",
+    way_zh="请设计单位先提交设计文本（submit_design），并核对版本号",
+    way_en="let the designer submit the text first (submit_design), and check its version",
+)
 MADE_PUBLIC = rule(
     "consultation.posted",
     Force.WARN,

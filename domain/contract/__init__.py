@@ -60,7 +60,7 @@ CONTRACT = Kind(
     name="contract",
     title=Text(zh="合同", en="contract"),
     state=ContractState,
-    schema=2,
+    schema=3,
     commands=(*price.COMMANDS, *payment.COMMANDS),
     events=(*price.EVENTS, *payment.EVENTS),
     opening=(SignContract,),
@@ -72,5 +72,6 @@ CONTRACT = Kind(
     lapse=payment.lapse,
     report=report,
     reports_to=reports_to,
+    rests_on={**price.RESTS_ON, **payment.RESTS_ON},
 )
 __all__ = ["CONTRACT", "SPLIT", "ContractReport", "ContractState"]

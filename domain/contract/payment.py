@@ -4,8 +4,9 @@ from typing import Any, ClassVar, Literal
 
 from domain.contract.state import MAX_PAYMENTS, ContractState, Payment
 from domain.entry import StageEntered
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
+from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
@@ -177,6 +178,9 @@ EVENTS: tuple[type[Event], ...] = (
     RetentionReleased,
     RetentionDue,
 )
+
+_ASKED = newest(PaymentAsked, "payment", zh="提出付款申请", en="the payment was asked for")
+RESTS_ON: dict[type[Event], RestsOn] = {PaymentApproved: _ASKED, PaymentRefused: _ASKED}
 
 
 def decide(state: ContractState, command: Command, ctx: Context) -> Ruling:

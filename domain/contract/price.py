@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Literal
 
 from domain.contract.state import BlockSlugs, ContractKind, ContractState, Months
 from domain.entry import StageEntered
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
+from domain.order import newest
 from domain.programme import BLOCK_UNKNOWN
 from domain.programme.state import MoneyBasis, ProgrammeState
 from domain.role import Role
@@ -184,6 +185,11 @@ EVENTS: tuple[type[Event], ...] = (
     ContractVariationDecided,
     ContractSettled,
 )
+RESTS_ON: dict[type[Event], RestsOn] = {
+    ContractVariationDecided: newest(
+        ContractVariationAsked, "variation", zh="提出变更", en="the variation was asked for"
+    )
+}
 
 
 def sign(command: SignContract, ctx: Context) -> Ruling:

@@ -26,6 +26,7 @@ from domain.household.rules import AGREEMENT, OWN, SIGNED, SIZE, WORKS_UNKNOWN
 from domain.household.state import HouseholdState, tally
 from domain.kind import Context, Kind, Ruling, ruling
 from domain.message import Command, Entry
+from domain.order import newest
 from domain.role import Role
 from domain.rule import Violation, unmet
 from domain.stream import StreamName, block_of
@@ -183,7 +184,12 @@ HOUSEHOLD = Kind(
     name="household",
     title=Text(zh="户", en="household"),
     state=HouseholdState,
-    schema=2,
+    schema=3,
+    rests_on={
+        PrivateWorksAccepted: newest(
+            PrivateWorksRecorded, "work", zh="登记户内施工", en="the works in private parts"
+        )
+    },
     commands=(
         OpenHousehold,
         RecordVisit,

@@ -1,12 +1,13 @@
 """A public notice (公示): posted on channels, its period run whole, its objections answered."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from domain import posting
 from domain.amendment import decide_generic
-from domain.entry import ProveEffect, StageEntered
-from domain.kind import Context, Kind, Ruling, ruling
-from domain.message import Command, Event
+from domain.entry import EffectProven, ProveEffect, StageEntered
+from domain.kind import Context, Earlier, Kind, Ruling, ruling
+from domain.message import Command, Entry, Event
 from domain.notice.message import (
     OPEN,
     CloseNotice,
@@ -36,6 +37,7 @@ from domain.notice.rules import (
     UPHELD,
 )
 from domain.notice.state import NoticeReport, NoticeState, evolve, present
+from domain.order import opened
 from domain.posting import Posted, RecordPosting
 from domain.role import Role
 from domain.rule import Violation, unmet
@@ -216,6 +218,21 @@ def _postable(state: NoticeState, command: RecordPosting) -> list[Violation]:
     return []
 
 
+def _issued(past: Sequence[Entry], event: Posted | EffectProven, ctx: Context) -> Iterable[Earlier]:
+    """Name when the text that was posted had been issued; the first with the opening."""
+    number = event.insertion if isinstance(event, Posted) else posting.insertion_of(event.effect)
+    what = Text(zh=f"第 {number} 期发出", en=f"insertion {number} was issued")
+    for entry in past:
+        text = entry.event
+        if isinstance(text, InsertionIssued | NoticeRevised) and text.insertion == number:
+            yield Earlier(entry.occurred_at, what)
+
+
+def _about_blocks(past: Sequence[Entry], event: NoticeOpened, ctx: Context) -> Iterable[Earlier]:
+    for block in event.blocks:
+        yield from opened(StreamName(f"{programme_of(ctx.stream)}/{block}"), ctx)
+
+
 def _runs(state: NoticeState, insertion: int, command: Command) -> tuple[Event, ...]:
     """Enter the running stage with the first proven posting of the present text."""
     if state.stage != "posting" or not present(state, insertion):
@@ -291,7 +308,7 @@ NOTICE = Kind(
     name="notice",
     title=Text(zh="公示", en="notice"),
     state=NoticeState,
-    schema=2,
+    schema=3,
     workflow=True,
     commands=(
         OpenNotice,
@@ -324,6 +341,7 @@ NOTICE = Kind(
     report=report,
     reports_to=reports_to,
     reads=reads,
+    rests_on={Posted: _issued, EffectProven: _issued, NoticeOpened: _about_blocks},
     tallies=("opinion",),
     counts=frozenset({CloseNotice}),
 )

@@ -235,7 +235,7 @@ OPINION = Kind(
     name="opinion",
     title=Text(zh="意见", en="opinion"),
     state=OpinionState,
-    schema=2,
+    schema=3,
     commands=(FileOpinion, Dispose, Escalate, Reopen),
     events=(OpinionFiled, OpinionDisposed, OpinionEscalated, OpinionReopened, ReplyOverdue),
     opening=(FileOpinion,),

@@ -377,7 +377,7 @@ POLL = Kind(
     name="poll",
     title=Text(zh="表决/问卷", en="poll"),
     state=PollState,
-    schema=2,
+    schema=3,
     workflow=True,
     commands=COMMANDS,
     events=EVENTS,

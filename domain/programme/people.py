@@ -3,8 +3,9 @@
 from typing import ClassVar, Literal
 
 from domain.entry import Standing
-from domain.kind import Appointed, Context, Ruling, ruling
+from domain.kind import Appointed, Context, RestsOn, Ruling, ruling
 from domain.message import ANYONE, Command, Decision, Entry, Event, said_in
+from domain.order import newest
 from domain.programme.state import Appointment, HandOver, ProgrammeState
 from domain.role import UNAPPOINTED, Role
 from domain.rule import Force, Violation, rule, unmet
@@ -171,6 +172,24 @@ class RoleHandedOver(Standing):
 COMMANDS: tuple[type[Command], ...] = (Appoint, Relieve, Delegate, OfferRole, CountersignRole)
 GROWING: tuple[type[Event], ...] = (ActorAppointed, Delegated, RoleOffered)
 EVENTS: tuple[type[Event], ...] = (ActorAppointed, Relieved, Delegated, RoleOffered, RoleHandedOver)
+RESTS_ON: dict[type[Event], RestsOn] = {
+    Relieved: newest(
+        ActorAppointed,
+        "actor",
+        "role",
+        within="appointment",
+        zh="任命",
+        en="the appointment",
+    ),
+    RoleHandedOver: newest(
+        RoleOffered,
+        "holder",
+        "role",
+        within="hand_over",
+        zh="提出移交",
+        en="the role was offered",
+    ),
+}
 
 
 def decide(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:

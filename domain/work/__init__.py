@@ -87,7 +87,7 @@ WORK = Kind(
     name="work",
     title=Text(zh="施工项目", en="work item"),
     state=WorkState,
-    schema=2,
+    schema=3,
     commands=tuple(c for p in PARTS for c in p.COMMANDS),
     events=tuple(e for p in PARTS for e in p.EVENTS),
     opening=(PlanWork,),
@@ -110,6 +110,7 @@ WORK = Kind(
     report=report,
     reports_to=reports_to,
     reads=plan.reads,
+    rests_on={e: on for p in PARTS for e, on in getattr(p, "RESTS_ON", {}).items()},
 )
 
 __all__ = ["WORK", "WorkReport", "WorkState"]

@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Entry, Event, Fact
+from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
@@ -210,6 +211,14 @@ EVENTS: tuple[type[Event], ...] = (
     EmergencyPapersCame,
     OpeningOverdue,
 )
+RESTS_ON: dict[type[Event], RestsOn] = {
+    SegmentBackfilled: newest(
+        SegmentOpened, "segment", "mode", zh="开挖该路段", en="the segment was opened"
+    ),
+    EmergencyPapersCame: newest(
+        SegmentOpened, "segment", zh="开挖该路段", en="the segment was opened"
+    ),
+}
 
 
 def decide(state: WorkState, command: Command, ctx: Context) -> Ruling:

@@ -1,5 +1,6 @@
 """The plan of a work item: what, where, under which contract, cleared by whom, after what."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -7,8 +8,9 @@ from pydantic import Field
 from domain.admission import SUSPENDED
 from domain.contract.state import ContractState
 from domain.entry import StageEntered
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, Earlier, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact, said_in
+from domain.order import opened
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import MAX_SEGMENTS, Site
@@ -359,6 +361,19 @@ def crowded(segments: tuple[str, ...], ctx: Context) -> list[Violation]:
             owed_by=Role.PROJECT_LEAD,
         )
     ]
+
+
+def _under_contract(
+    past: Sequence[Entry], event: WorkPlanned | ContractAssigned, ctx: Context
+) -> Iterable[Earlier]:
+    if event.contract is not None:
+        yield from opened(_contract_stream(ctx.stream, event.contract.id), ctx)
+
+
+RESTS_ON: dict[type[Event], RestsOn] = {
+    WorkPlanned: _under_contract,
+    ContractAssigned: _under_contract,
+}
 
 
 def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:

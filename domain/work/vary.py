@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar, Literal
 
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
+from domain.order import newest
 from domain.role import Role
 from domain.value import Count, DocumentNumber, Fen, FreeText, Ident
 from domain.variation import SIGNED, Direction, Variation, askable, decidable, signed, varied
@@ -58,6 +59,11 @@ class VariationDecided(Event):
 
 COMMANDS: tuple[type[Command], ...] = (RequestVariation, DecideVariation)
 EVENTS: tuple[type[Event], ...] = (VariationAsked, VariationDecided)
+RESTS_ON: dict[type[Event], RestsOn] = {
+    VariationDecided: newest(
+        VariationAsked, "variation", zh="提出变更", en="the variation was asked for"
+    )
+}
 
 
 def decide(state: WorkState, command: Command, ctx: Context) -> Ruling:

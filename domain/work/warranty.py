@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from domain.calendar import Calendar
-from domain.kind import Context, Ruling, ruling
+from domain.kind import Context, RestsOn, Ruling, ruling
 from domain.message import ANYONE, Command, Decision, Entry, Event, Fact
+from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
@@ -136,6 +137,8 @@ EVENTS: tuple[type[Event], ...] = (
     ResponseMissed,
     WarrantyEnded,
 )
+_REPORTED = newest(DefectReported, "defect", zh="报修", en="the defect was reported")
+RESTS_ON: dict[type[Event], RestsOn] = {BuilderCame: _REPORTED, DefectClosed: _REPORTED}
 
 
 def decide(state: WorkState, command: Command, ctx: Context) -> Ruling:

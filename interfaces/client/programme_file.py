@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.answer import Answer
+from domain.programme import OpenProgramme
 from domain.registry import kind_for
 from domain.role import Actor
 from domain.stream import StreamName
@@ -68,6 +69,11 @@ def read(path: Path) -> tuple[ProgrammeFile, list[Item]]:
 def actor_of(file: ProgrammeFile) -> Actor:
     """Return who opens the programme, as the file says."""
     return file.by
+
+
+def zone_of(file: ProgrammeFile) -> str:
+    """Return the zone in which the programme's days are told."""
+    return str(file.programme.get("zone", OpenProgramme.model_fields["zone"].default))
 
 
 def names(file: ProgrammeFile) -> dict[str, str]:

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 
 from domain import step
 from domain.asked import commands_behind, submission_of
-from domain.entry import NEED_HISTORY, Reported
+from domain.entry import Reported
 from domain.kind import Context, command_type
 from domain.message import Command
 from domain.programme.message import ProgrammeOpened
@@ -97,7 +97,8 @@ class Decisions:
             if type_ in kind.counts and not lapsed.entries:
                 summed = await self._sight.context(stream, first.recorded_at, heads, counted=True)
                 ctx = replace(ctx, tallies=summed.tallies, counted=summed.counted)
-            if command_type(type_) in NEED_HISTORY and head.version:
+            dates = (submission.occurred_at, getattr(command, "happened_at", None))
+            if step.needs_history(command_type(type_), *dates) and head.version:
                 version = head.version - len(lapsed.entries)
                 past = await self._standings.history(stream, version)
             done = step.decided(lapsed, command, submission, ctx, past)

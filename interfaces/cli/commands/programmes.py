@@ -9,7 +9,7 @@ from interfaces.cli import panels
 from interfaces.cli.call import Call, command
 from interfaces.cli.commands import days
 from interfaces.cli.commands.look import Name, show_state
-from interfaces.cli.commands.submit import As
+from interfaces.cli.commands.submit import As, On, Reason, Source
 from interfaces.cli.exits import REFUSED, Ended
 from interfaces.cli.language import say
 
@@ -35,8 +35,11 @@ def register(app: typer.Typer) -> None:
             Path, typer.Argument(help=say("项目文件（YAML）", "The programme's file (YAML)."))
         ],
         as_: As = None,
+        on: On = None,
+        source: Source = None,
+        reason: Reason = None,
     ) -> None:
-        await _open(call, file, as_)
+        await _open(call, file, as_, on=on, source=source, reason=reason)
 
     @command(programme, "list", help=say("所有项目", "Every programme."))
     async def list_(call: Call) -> None:
@@ -57,8 +60,16 @@ def register(app: typer.Typer) -> None:
         await show_state(call, name, "programme")
 
 
-async def _open(call: Call, file: Path, as_: str | None) -> None:
-    from interfaces.cli import acting
+async def _open(
+    call: Call,
+    file: Path,
+    as_: str | None,
+    *,
+    on: str | None,
+    source: str | None,
+    reason: str | None,
+) -> None:
+    from interfaces.cli import acting, asking
     from interfaces.cli.view import opening as view
     from interfaces.client import programme_file
     from interfaces.client.programme_file import Opened
@@ -69,12 +80,16 @@ async def _open(call: Call, file: Path, as_: str | None) -> None:
     done: list[Opened] = []
     async with Siwen(call.settings) as siwen:
         actor = acting.named_only(as_) or programme_file.actor_of(parsed)
+        at = acting.on(on, programme_file.zone_of(parsed), await siwen.reader.now())
         for item in items:
             before = await recorded(siwen.reader.pool, item.command_id) is not None
             answer = await siwen.submit(
                 item.stream,
                 item.command,
                 actor,
+                at=at,
+                source=asking.source(source),
+                reason=reason,
                 command_id=item.command_id,
                 attach=lambda name: acting.read_file(name, file.parent),
             )

@@ -33,6 +33,24 @@ Fields = Annotated[
         help=say("一个字段；可重复", "One field; may be repeated."),
     ),
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE[THH:MM]",
+        help=say(
+            "实际发生的时间（补录）；只写日期指该地当日中午，今天指现在",
+            "When it was so, for late entries; a day alone means its noon there, today means now.",
+        ),
+    ),
+]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        metavar="paper|phone|message|site|system|import",
+        help=say("补录的来源", "Where a late entry comes from."),
+    ),
+]
+Reason = Annotated[str | None, typer.Option(help=say("为何补录", "Why it is late."))]
 CommandId = Annotated[
     str | None,
     typer.Option(
@@ -84,25 +102,9 @@ def _register_do(app: typer.Typer) -> None:
             typer.Option(help=say("全部字段，JSON 或 @文件", "All fields as JSON, or @FILE.")),
         ] = None,
         as_: As = None,
-        on: Annotated[
-            str | None,
-            typer.Option(
-                metavar="DATE[THH:MM]",
-                help=say(
-                    "实际发生的时间（补录）；只写日期指该地当日中午，今天指现在",
-                    "When it was so, for late entries; a day alone means its noon there, "
-                    "today means now.",
-                ),
-            ),
-        ] = None,
-        source: Annotated[
-            str | None,
-            typer.Option(
-                metavar="paper|phone|message|site|system|import",
-                help=say("补录的来源", "Where a late entry comes from."),
-            ),
-        ] = None,
-        reason: Annotated[str | None, typer.Option(help=say("为何补录", "Why it is late."))] = None,
+        on: On = None,
+        source: Source = None,
+        reason: Reason = None,
         attach: Annotated[
             list[str] | None,
             typer.Option(

@@ -49,7 +49,8 @@ filed_by 提交人 | filing_due 备案期限 | filing_overdue 备案逾期 | fin
 finish_days 工期(天) | first_posted 首次张贴 | gates 关口 | hand_over 移交
 hand_overs 职责移交 | handed_over_at 移交时间
 heard 已听取 | hidden 隐蔽工程 | hidden_open 隐蔽工程待验 | household_done 住户已履约
-insertions 刊登 | inspected 已验 | known_at 登记时间 | limit 时限 | measure 计票规则 | met 见到
+insertions 刊登 | inspected 已验 | issued_at 发出时间
+submitted_at 提交时间 | known_at 登记时间 | limit 时限 | measure 计票规则 | met 见到
 money 资金 | months 月度考核 | needed 须会签 | notices 公示 | opened_at 开启时间 | openings 开挖
 opinions 意见 | order 排序 | overdue 逾期 | owed_by 责任方 | paid 已付 | parking 停车泊位
 payments 付款 | period_ended 期满 | permits 夜间许可 | polls 表决与问卷 | posted 已张贴

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +80,19 @@ async def test_a_command_is_recorded_and_told_in_history(
     assert "heard department" in english.out
 
 
-async def test_a_late_paper_shows_both_times(siwen: Siwen, cli: Call, lead: str) -> None:
+async def test_a_late_paper_shows_both_times(
+    siwen: Siwen, cli: Call, city: Ledger, lead: str
+) -> None:
+    await city.since(datetime(2026, 1, 1, tzinfo=UTC))
     late = ("--on", "2026-01-05", "--source", "纸质", "--reason", "会议纪要晚到")
+    timely = [f.replace("无异议", "没有补录") for f in HEARD]
+    assert (await said(cli, "do", "临河里", *timely)).code == exits.OK
     done = await said(cli, "do", "临河里", *HEARD, *late)
     assert done.code == exits.OK, done.err
     history = (await said(cli, "history", "临河里")).out.replace("\n       ", "")
     assert "补录：发生于 2026-01-05 12:00，来源纸质，原因「会议纪要晚到」" in history
     by_occurrence = (await said(cli, "history", "临河里", "--true")).out
-    assert by_occurrence.index("2026-01-05") < by_occurrence.index("立区块")
+    assert by_occurrence.index("会议纪要晚到") < by_occurrence.index("没有补录")
 
 
 async def test_a_late_paper_without_its_reason_is_refused(

@@ -168,7 +168,7 @@ async def test_replay_of_one_dossier_looks_at_no_other(city: Ledger, cli: Call) 
 
 async def test_flags_of_a_ledger_of_today(siwen: Siwen, cli: Call, city: Ledger) -> None:
     now = datetime.now(UTC)
-    await city.accept(BLOCK, hear("补录的"), by=Role.PROJECT_LEAD, on=now - timedelta(days=3))
+    await city.accept(BLOCK, hear("补录的"), by=Role.PROJECT_LEAD, on=now)
     found = await data(cli, "audit", "flags")
     assert [f["flag"] for one in found for f in one["findings"]] == ["late"]
     assert await data(cli, "audit", "flags", "临河里")
@@ -178,7 +178,7 @@ async def test_flags_name_what_could_not_be_read(
     city: Ledger, cli: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now(UTC)
-    await city.accept(BLOCK, hear("补录的"), by=Role.PROJECT_LEAD, on=now - timedelta(days=3))
+    await city.accept(BLOCK, hear("补录的"), by=Role.PROJECT_LEAD, on=now)
     monkeypatch.setitem(KINDS, "block", replace(KINDS["block"], events=()))
     found = await said(cli, "audit", "flags", str(PROGRAMME))
     assert found.code == exits.OK

@@ -139,6 +139,7 @@ async def test_a_late_entry_carries_both_times_its_source_and_reason(
     siwen: Siwen, city: Ledger
 ) -> None:
     at = datetime.now(UTC) - timedelta(days=9)
+    await city.since(at - timedelta(days=1))
     heard = {
         "type": "hear_body",
         "body": "department",

@@ -48,6 +48,8 @@ async def long_running(city: Ledger) -> Ledger:
     await city.accept(BLOCK, open_block("临河里"), by=Role.OFFICE)
     await city.accept(NOTICE, open_notice())
     await city.accept(NOTICE, POSTING, by=Role.OFFICE)
+    design = {"type": "submit_design", "text": PAPER, "kinds": ["road"], "estimate": 1}
+    await city.accept(BLOCK, design, by=Role.DESIGNER)
     consulting = {
         "type": "open_consultation",
         "subject": "draft",

@@ -68,6 +68,7 @@ async def one_held_then_another(
 
 async def run_out(city: Ledger) -> None:
     """Open a notice whose period has run out and that nobody has looked at since."""
+    await city.since(LONG_AGO)
     await city.accept(NOTICE, open_notice(), on=LONG_AGO)
     posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
     await city.accept(NOTICE, posting, by=Role.OFFICE, on=LONG_AGO)

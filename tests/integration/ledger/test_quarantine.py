@@ -151,6 +151,7 @@ async def test_lapse_that_does_not_fold_quarantines_its_stream(
 ) -> None:
     """Otherwise its workflow would look for ever at a deadline that does not go away."""
     kind = KINDS["notice"]
+    await city.since(LONG_AGO)
     await city.accept(NOTICE, open_notice(), on=LONG_AGO)
     await city.accept(NOTICE, POSTING, by=Role.OFFICE, on=LONG_AGO)
     release("notice", lapse=lambda state, deadline, ctx: ruling())

@@ -21,6 +21,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=60)
 
 async def due_notice(city: Ledger) -> None:
     """Open a notice whose period has run out by what its poster says."""
+    await city.since(LONG_AGO)
     await city.accept(NOTICE, open_notice(), on=LONG_AGO)
     posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
     await city.accept(NOTICE, posting, by=Role.OFFICE, on=LONG_AGO)
@@ -43,6 +44,7 @@ async def test_receipt_names_every_event_and_every_stream(city: Ledger) -> None:
 
 async def test_entries_are_read_back_as_they_were_made(city: Ledger) -> None:
     on = datetime(2026, 3, 1, 1, 2, 3, 4, tzinfo=UTC)
+    await city.since(on)
     submission = city.submission(
         PROGRAMME,
         parking(7),
@@ -190,7 +192,8 @@ async def test_programme_notice_is_told_to_every_block_it_names(city: Ledger) ->
 
 
 async def test_correction_refolds_and_tells_those_above_anew(city: Ledger) -> None:
-    await city.accept(NOTICE, open_notice())
+    await city.since(LONG_AGO)
+    await city.accept(NOTICE, open_notice(), on=datetime.now(UTC) - timedelta(days=2))
     posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
     await city.accept(NOTICE, posting, by=Role.OFFICE)
     entry = (await city.types(NOTICE)).index("posted") + 1

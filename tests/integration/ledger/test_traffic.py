@@ -62,8 +62,10 @@ async def write(city: Ledger, random: Random, counted: Counter[str]) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_every_state_is_the_fold_of_its_entries(city: Ledger, seed: int) -> None:
-    await city.accept(f"{BLOCK}/notice/1", open_notice())
-    await city.accept(f"{BLOCK}/household/1", open_household())
+    began = datetime.now(UTC) - timedelta(days=300)
+    await city.since(began)
+    await city.accept(f"{BLOCK}/notice/1", open_notice(), on=began)
+    await city.accept(f"{BLOCK}/household/1", open_household(), on=began)
     counted: Counter[str] = Counter()
     await asyncio.gather(*(write(city, Random(f"{seed}/{n}"), counted) for n in range(WRITERS)))
     assert counted["accepted"] > 40, counted

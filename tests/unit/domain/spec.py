@@ -1,7 +1,7 @@
 """An in-memory dossier that plays submissions through the rules: given / when / then."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
@@ -10,7 +10,7 @@ from domain import step
 from domain.asked import commands_behind, submission_of
 from domain.calendar import Calendar, YearCalendar
 from domain.entry import Reported
-from domain.fold import FoldError, evolve, fold
+from domain.fold import FoldError, effective, evolve, fold
 from domain.guide import Allowed, Next, allows, next_
 from domain.kind import Appointed, Context, Kind, Ruling, entry_of
 from domain.message import Command, Entry, Event, Source, Submission
@@ -235,6 +235,7 @@ class Spec:
             head = self.heads[name]
             assert [e.version for e in entries] == list(range(1, len(entries) + 1)), name
             assert all(e.occurred_at <= e.recorded_at for e in entries), name
+            assert not _before_its_opening(self.heads, head, entries), name
             assert fold(head.kind, entries) == head.state, name
             assert head.state is not None
             if isinstance(head.state, TimedState) and not head.state.closed:
@@ -293,8 +294,10 @@ class Spec:
             if parsed is not None:
                 wanted |= set(kind.reads(stream, parsed))
         heads = {n: h.state for n in wanted if (h := self.heads.get(n)) is not None and h.state}
+        below = {n: h.state.began for n, h in self.heads.items() if h.state and parent(n) == stream}
         return Context(
             stream=stream,
+            below={n: at for n, at in below.items() if at is not None},
             now=self.now,
             occurred_at=self.now,
             actor=person(Role.OFFICE),
@@ -393,3 +396,17 @@ class Spec:
 
 def _type(event: str | type[Event]) -> str:
     return event if isinstance(event, str) else str(event.model_fields["type"].default)
+
+
+def _before_its_opening(
+    heads: Mapping[StreamName, Head], head: Head, entries: Sequence[Entry]
+) -> list[int]:
+    """Return the entries that lie before the opening of their stream or of one above it."""
+    names = (head.stream, *ancestors(head.stream))
+    states = (h.state for n in names if (h := heads.get(n)) is not None)
+    began = [s.began for s in states if s is not None and s.began is not None]
+    return [
+        e.version
+        for e in effective(head.kind, entries)
+        if any(e.occurred_at < b for b in began) and not isinstance(e.event, Reported)
+    ]

@@ -83,7 +83,7 @@ def test_site_selection_runs_seven_working_days_and_planning_permits_ten_days(sp
 
 
 def test_a_back_dated_posting_moves_the_period_to_when_it_was_posted(spec: Spec) -> None:
-    posted(spec.wait(days=1).given(NOTICE, opening()))
+    posted(spec.given(NOTICE, opening()).wait(days=1))
     late = state(spec).ends_at
     posted(spec, "newspaper", on=START)
     early = state(spec).ends_at
@@ -92,7 +92,7 @@ def test_a_back_dated_posting_moves_the_period_to_when_it_was_posted(spec: Spec)
 
 
 def test_the_first_posting_on_a_channel_counts_whichever_is_recorded_last(spec: Spec) -> None:
-    posted(spec.wait(days=1).given(NOTICE, opening()))
+    posted(spec.given(NOTICE, opening()).wait(days=1))
     first = state(spec).ends_at
     posted(spec.wait(days=1))
     assert state(spec).ends_at == first

@@ -50,11 +50,11 @@ def at(start: datetime) -> Spec:
 
 
 def running(start: datetime = DECEMBER) -> Spec:
-    """Return a notice that runs for five working days from the start on."""
-    spec = at(start)
+    """Return a notice, opened a week before, that runs for five working days from the start on."""
+    spec = at(start - timedelta(days=7))
     opening = OpenNotice(purpose=Purpose.WORKS, channels=("site-board", "newspaper"), text=TEXT)
     spec.given(NOTICE, opening, by=Role.PROJECT_LEAD)
-    return posted(spec)
+    return posted(spec.wait(until=start))
 
 
 def posted(spec: Spec, channel: str = "site-board", on: datetime | None = None) -> Spec:

@@ -179,9 +179,9 @@ def test_the_contractor_does_not_extend_its_own_time() -> None:
 
 
 def test_a_corrected_start_moves_the_end() -> None:
-    spec = started()
+    spec = in_construction().wait(days=1).given(BLOCK, *PAPERS, START)
     order = next(e for e in spec.entries[stream_name(BLOCK)] if e.event.type == "works_ordered")
-    earlier = spec.now - timedelta(days=10)
+    earlier = order.occurred_at - timedelta(hours=1)
     correct = Correct(entry=order.version, data={}, happened_at=earlier, reason=TEXT)
     spec.given(BLOCK, correct, by=Role.OFFICE)
     assert spec.state(BLOCK, BlockState).works_ordered_at == earlier

@@ -63,9 +63,11 @@ def test_trench_of_an_item_that_was_not_started_is_a_breach() -> None:
 
 
 def test_trench_recorded_late_is_judged_by_its_own_day() -> None:
-    spec = started(block(Spec()), DRAIN, drain()).wait(days=3)
+    spec = block(Spec()).given(DRAIN, drain()).wait(days=1)
+    spec.given(DRAIN, cleared("排水"), by=Role.UTILITY)
+    spec.given(DRAIN, StartWork(), by=Role.PROJECT_LEAD).wait(days=3)
 
-    spec.when(DRAIN, TRENCH, on=START - timedelta(hours=2))
+    spec.when(DRAIN, TRENCH, on=START + timedelta(hours=2))
 
     spec.then_breach("works.started_without_order", "works.clearance")
 
