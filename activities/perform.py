@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.channels import Channel, Posting
 from activities.signatures import PERFORM, Perform, Performed
@@ -38,11 +39,20 @@ class PerformActivities:
 
         A second attempt on a channel that cannot repeat comes back as unknown: a person looks.
         """
+        if activity.info().workflow_id != asked.stream:
+            raise ApplicationError(
+                "effects are done for the workflow of their stream alone",
+                type="not_through_the_workflow",
+                non_retryable=True,
+            )
         channel = self._channels.get(asked.effect.channel, self._channels["console"])
         if activity.info().attempt > 1 and not channel.repeatable:
             return Performed(known=False)
         page = await channel.post(await self._posting(asked))
-        return Performed(known=True, proof=await self._evidence.put(asked.stream, page))
+        proof = await self._evidence.put(
+            asked.stream, page, command_id=asked.effect.command_id(asked.stream)
+        )
+        return Performed(known=True, proof=proof)
 
     async def _posting(self, asked: Perform) -> Posting:
         effect = asked.effect

@@ -32,6 +32,7 @@ class RecordActivities:
     @activity.defn(name=RECORD)
     async def record(self, submissions: list[Submission]) -> list[Answer]:
         """Record or refuse commands in order, each by itself, and nudge whom they touched."""
+        _require_workflow()
         with _as_application_error():
             answers = [await self._recorder.record(self._door.as_it_came(s)) for s in submissions]
         self._nudger.nudge(t for answer in answers for t in answer.touched)
@@ -40,6 +41,7 @@ class RecordActivities:
     @activity.defn(name=LOOK)
     async def look(self, asked: Look) -> Answer:
         """Let what fell due lapse and return where the stream stands."""
+        _require_workflow()
         with _as_application_error():
             answer = await self._recorder.look(asked.stream, lapse=asked.lapse)
         self._nudger.nudge(answer.touched)
@@ -48,10 +50,24 @@ class RecordActivities:
     @activity.defn(name=KEEP_UNREAD)
     async def keep_unread(self, unread: Unread) -> None:
         """Keep a malformed message in the attempt log."""
+        _require_workflow()
         with _as_application_error():
             await self._recorder.refuse_unread(
                 unread.stream, unread.id, "temporal", MALFORMED.id, unread.detail
             )
+
+
+def _require_workflow() -> None:
+    """Refuse whoever asks for an activity by itself: past the workflow anybody is the system.
+
+    Ours are local to a workflow's task, which only code of ours can begin.
+    """
+    if not activity.info().is_local:
+        raise ApplicationError(
+            "commands go to the workflow of their stream, by its update `submit`",
+            type="not_through_the_workflow",
+            non_retryable=True,
+        )
 
 
 class _as_application_error:  # noqa: N801 - reads as a statement

@@ -3,18 +3,22 @@
 import contextlib
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from domain.message import Submission
 from domain.stream import StreamName
+from ledger.brought import BRING
 from ledger.migrate import migrate
 from ledger.record import Recorder
+from ledger.vault import Disclosure, Vault
 from runtime.connect import ensure_database
 from runtime.settings import Settings
 from runtime.stack import Stack
+
+WORDS = "sd:" + "x" * 43
 
 
 @contextlib.asynccontextmanager
@@ -61,9 +65,15 @@ async def programme(recorder: Recorder) -> StreamName:
 def step(stream: str, number: int) -> Submission:
     """Return a command that keeps the head's size: the deadline is moved by some days."""
     finish_by = date(2030, 1, 1) + timedelta(days=number % 1000)
-    return submission(
-        stream, type="extend_programme", finish_by=str(finish_by), reason="sd:" + "x" * 43
-    )
+    return submission(stream, type="extend_programme", finish_by=str(finish_by), reason=WORDS)
+
+
+async def brought(pool: Any, asked: Sequence[Submission]) -> None:
+    """Put what commands name where a door puts it before it sends them."""
+    words = [Disclosure(WORDS, "salt", "reason", "words")]
+    await Vault(pool).keep("bench", words)
+    named = [s for s in asked if WORDS in s.command.values()]
+    await pool.executemany(BRING, [(s.id, s.stream, WORDS) for s in named])
 
 
 async def accepted(recorder: Recorder, asked: Submission) -> None:

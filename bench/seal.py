@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from bench.ground import accepted, ground, programme, step
+from bench.ground import accepted, brought, ground, programme, step
 from bench.table import heading, table
 from ledger.publish import FolderPublisher
 from ledger.record import Recorder
@@ -105,7 +105,9 @@ async def appending(settings: Settings) -> list[tuple[float, float]]:
         async def work(stream: str) -> int:
             count = 0
             while time.perf_counter() < end:
-                await accepted(recorder, step(stream, next(numbers)))
+                asked = step(stream, next(numbers))
+                await brought(pool, [asked])
+                await accepted(recorder, asked)
                 count += 1
             return count
 

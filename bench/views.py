@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from bench.ground import accepted, ground, programme, step, submission
+from bench.ground import accepted, brought, ground, programme, step, submission
 from bench.table import heading, table
 from domain.kind import entry_id
 from domain.message import Submission
@@ -60,8 +60,9 @@ _NAMED = "SELECT stream FROM view.stream WHERE kind = 'block' AND name ILIKE '%é
 _LATE = "SELECT leaf FROM view.entry WHERE rule IS NOT NULL ORDER BY leaf LIMIT 100"
 
 
-async def record_dossier(recorder: Recorder) -> StreamName:
+async def record_dossier(pool: Any) -> StreamName:
     """Record a programme with blocks and visited households."""
+    recorder = Recorder(pool)
     name = await programme(recorder)
     await accepted(recorder, submission(name, type="appoint", actor="gw-1", role="grid_worker"))
     for number in range(BLOCKS):
@@ -73,7 +74,9 @@ async def record_dossier(recorder: Recorder) -> StreamName:
             await accepted(recorder, _by_worker(home, type="open_household", building="b1", area=1))
             for outcome in ("absent", "met"):
                 await accepted(recorder, _by_worker(home, type="record_visit", outcome=outcome))
-        await accepted(recorder, step(name, number))
+        asked = step(name, number)
+        await brought(pool, [asked])
+        await accepted(recorder, asked)
     return name
 
 
@@ -145,7 +148,7 @@ class Bench:
 
 
 async def prepared(settings: Settings, pool: Any, leaves: int) -> Bench:
-    name = await record_dossier(Recorder(pool))
+    name = await record_dossier(pool)
     owner = await connect_once(ledger_url(settings))
     one = await owner.fetchval("SELECT count(*) FROM ledger.event")
     await copied(owner, name, max(leaves // one - 1, 0))

@@ -1,6 +1,7 @@
 """What every stream's state has, and the small status that its workflow follows."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Literal
 
 from domain.calendar import first_release
@@ -37,6 +38,10 @@ class Effect(Stored):
     channel: str
     about: str
     """What is to be posted: the stream and version of the decision."""
+
+    def command_id(self, stream: StreamName) -> str:
+        """Return the id of the command that records its proof, which nobody else may use."""
+        return f"effect:{sha256(f'{stream}#{self.about}#{self.id}'.encode()).hexdigest()}"
 
 
 class Granted(Stored):

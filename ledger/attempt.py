@@ -9,7 +9,7 @@ from domain.answer import Answer, Touched
 from domain.entry import Reported, ends_of
 from domain.fold import FoldError
 from domain.kind import Context, Counted, entry_of
-from domain.message import EventRef, Receipt, Submission
+from domain.message import Entry, EventRef, Receipt, Submission
 from domain.programme.message import CalendarEntered
 from domain.registry import KINDS, kind_for
 from domain.role import SYSTEM
@@ -19,6 +19,7 @@ from domain.step import Head, Step
 from domain.stored import read_json
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
 from ledger import store
+from ledger.brought import quoted_from_outside
 from ledger.canonical import encode
 from ledger.errors import Conflict
 from ledger.heads import TIMED_KINDS, Heads, clock_of, context, entries
@@ -41,6 +42,14 @@ BAD_FOLD = rule(
     way_zh="请核对内容；如无误，请联系系统管理员",
     way_en="check the content; if it is right, ask the operator",
 )
+NOT_BROUGHT = rule(
+    "digest.not_brought",
+    Force.WALL,
+    zh="所引的文字或文件不是随本次操作交来的",
+    en="words or a file are named that did not come with this command",
+    way_zh="请写原文、附原件，不要填校验值",
+    way_en="give the words or the file itself, not its digest",
+)
 
 
 class LockNeeded(Exception):
@@ -59,6 +68,9 @@ class Asked:
     submission: Submission | None
     digest: bytes
     lapse: bool
+    refusal: Refusal | None = None
+    """Why an earlier try of the command could not be written: it is refused, and what fell due is
+    kept."""
 
 
 class Attempt:
@@ -78,6 +90,7 @@ class Attempt:
         self._submission = asked.submission
         self._digest = asked.digest
         self._lapse = asked.lapse
+        self._refusal = asked.refusal
         self._locks = locks
         self._kind = kind_for(stream)
         self._heads: dict[StreamName, Head] = {}
@@ -85,6 +98,7 @@ class Attempt:
         self._mended: set[StreamName] = set()
         """Streams whose row is written anew without an entry: a quarantine begins or ends."""
         self._changes: dict[StreamName, list[Written]] = {}
+        self._history: list[Entry] | None = None
         self._found: Read
 
     async def run(self) -> Answer:
@@ -171,9 +185,8 @@ class Attempt:
         if known is None or asked is None:
             return None
         if known.stream != asked.stream or known.digest != self._digest:
-            return Answer(
-                refusal=refused_by(CONFLICT, f"{asked.id} was recorded on {known.stream}")
-            )
+            # Not where: an id may be tried to learn what else is recorded.
+            return Answer(refusal=refused_by(CONFLICT, asked.id))
         receipt = read_json(Receipt, known.receipt)
         return Answer(receipt=receipt, status=self._status())
 
@@ -219,14 +232,19 @@ class Attempt:
             return step.lapse(head, ctx) if self._lapse else Step(head)
         if head.version == 0:
             ctx = replace(ctx, published=published())
-        history = None
+        if self._refusal is not None:
+            return replace(step.lapse(head, ctx), refusal=self._refusal)
         if step.asks_history(self._submission) and head.version:
-            history = await entries(self._connection, self._stream)
+            self._history = await entries(self._connection, self._stream)
             ctx = replace(ctx, below=await store.below(self._connection, self._stream))
-        return step.take(head, self._submission, ctx, history)
+        return step.take(head, self._submission, ctx, self._history)
 
     async def _write(self, before: Head, done: Step, guards: dict[StreamName, int]) -> None:
         self._encode(done)
+        named: list[str] = []
+        if self._submission is not None and not done.refused:
+            own = self._changes.get(self._stream, ())
+            named = quoted_from_outside(self._submission, own, self._history)
         self._heads[self._stream] = done.head
         moved = await self._move_periods(done)
         await self._report([(before.state, done.head), *moved])
@@ -251,6 +269,7 @@ class Attempt:
                 now=recorded_at,
                 changes=changes,
                 guards={n: v for n, v in guards.items() if n not in self._changes},
+                named=named,
             )
         except Conflict as met:
             raise LockNeeded((*self._changes, *guards)) from met

@@ -44,7 +44,8 @@ _LOCK = "SELECT pg_advisory_xact_lock($1)"
 _GONE = """
 WITH shown AS (DELETE FROM vault.disclosure WHERE digest = ANY($1::text[])),
     apart AS (DELETE FROM vault.restricted WHERE digest = ANY($1::text[])),
-    held AS (DELETE FROM vault.holder WHERE digest = ANY($1::text[]))
+    held AS (DELETE FROM vault.holder WHERE digest = ANY($1::text[])),
+    brought AS (DELETE FROM vault.brought WHERE digest = ANY($1::text[]))
 DELETE FROM vault.evidence WHERE digest = ANY($1::text[])
 """
 _APART = """

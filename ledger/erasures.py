@@ -22,6 +22,7 @@ from domain.role import Actor, Via
 from domain.stream import StreamName
 from domain.value import DocumentNumber
 from ledger.own import append_own
+from ledger.private import private_directory
 from ledger.store import Connection
 
 log = structlog.get_logger()
@@ -187,7 +188,7 @@ class Journal:
         ]
         if not lines:
             return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(self._path.parent)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         with open(os.open(self._path, flags, 0o600), "ab") as file:
             file.writelines(orjson.dumps(line) + b"\n" for line in lines)

@@ -20,6 +20,10 @@ class Conflict(LedgerError):
     """A stream stands at another version than was read; read again."""
 
 
+class NotBrought(LedgerError):
+    """A command names words or a file that did not come with it."""
+
+
 class NotMigrated(LedgerError):
     """The database has no ledger of this release: run `siwen migrate`."""
 

@@ -78,6 +78,12 @@ WITH kept AS (
     INSERT INTO vault.evidence (digest, subject, media_type, bytes, location, kept_at)
     VALUES ($1, $2, $3, $4, $5, ledger.now())
     ON CONFLICT (digest) DO NOTHING
+),
+brought AS (
+    INSERT INTO vault.brought (command_id, stream, digest)
+    SELECT $6::text, $2, $1
+    WHERE $6 IS NOT NULL
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO vault.holder (digest, subject, kept_at)
 VALUES ($1, $2, ledger.now())
@@ -85,7 +91,8 @@ ON CONFLICT (digest, subject) DO UPDATE SET kept_at = excluded.kept_at
 """
 _ROW = "SELECT restricted FROM vault.evidence WHERE digest = $1"
 _FORGET = """
-WITH held AS (DELETE FROM vault.holder WHERE digest = $1)
+WITH held AS (DELETE FROM vault.holder WHERE digest = $1),
+    brought AS (DELETE FROM vault.brought WHERE digest = $1)
 DELETE FROM vault.evidence WHERE digest = $1
 """
 
@@ -103,8 +110,17 @@ class EvidenceStore:
         self._pool = pool
         self._files = files_at(place)
 
-    async def put(self, subject: str, data: bytes, location: Location = Location.UNKNOWN) -> str:
+    async def put(
+        self,
+        subject: str,
+        data: bytes,
+        location: Location = Location.UNKNOWN,
+        *,
+        command_id: str | None = None,
+    ) -> str:
         """Keep a file about a subject and return its content hash.
+
+        Only a command that brings it can name it.
 
         Raises:
             BadEvidence: if it is empty, too large or of a type that is not taken.
@@ -112,7 +128,7 @@ class EvidenceStore:
         """
         kind = media_type(data)
         digest = digest_of(data)
-        row = (digest, subject, kind, len(data), location)
+        row = (digest, subject, kind, len(data), location, command_id)
         async with self._pool.acquire() as connection:
             # First the rows, then the file: whatever lies in the store can be found and erased.
             await connection.execute(_KEEP, *row)

@@ -12,6 +12,8 @@ import secrets
 from pathlib import Path
 from typing import Any, Protocol
 
+from ledger.private import private, private_directory
+
 _NAME = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -59,10 +61,10 @@ class DirectoryFiles:
         # A file that was damaged is written anew.
         if path.exists() and path.read_bytes() == data:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_directory(path.parent)
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            with partial.open("wb") as file:
+            with open(partial, "wb", opener=private) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -113,9 +113,14 @@ async def naming(
 ) -> AsyncIterator[tuple[StreamName, int, datetime, set[str]]]:
     """Yield every event that names anything: its place, when it was recorded, and what it names."""
     async for row in connection.cursor(_NAMING, prefetch=_PREFETCH):
-        found = set(_QUOTED.findall(row["body"]))
+        found = digests_in(row["body"])
         if found:
             yield StreamName(row["stream"]), row["version"], row["recorded_at"], found
+
+
+def digests_in(*bodies: str) -> set[str]:
+    """Return whatever stands in texts of JSON as a digest does."""
+    return {digest for body in bodies for digest in _QUOTED.findall(body)}
 
 
 async def of_streams(

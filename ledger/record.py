@@ -15,12 +15,13 @@ from domain import admission, step
 from domain.answer import Answer, Touched
 from domain.message import Submission
 from domain.registry import KINDS
+from domain.role import Via
 from domain.rule import Force, Refusal, rule
 from domain.stream import BadStreamName, StreamName, stream_name
 from ledger import store
-from ledger.attempt import Asked, Attempt, LockNeeded, refused_by
+from ledger.attempt import NOT_BROUGHT, Asked, Attempt, LockNeeded, refused_by
 from ledger.canonical import submission_digest
-from ledger.errors import LedgerBusy, LedgerUnavailable, NotCanonical
+from ledger.errors import LedgerBusy, LedgerUnavailable, NotBrought, NotCanonical
 from ledger.heads import Heads
 from ledger.store import Connection
 
@@ -46,6 +47,22 @@ FAILED = rule(
     way_zh="请把操作编号告诉系统管理员，日志中有原因",
     way_en="tell the operator the command's id: the log says why",
 )
+RESERVED_ID = rule(
+    "command.reserved_id",
+    Force.WALL,
+    zh="这类编号留给系统自己用",
+    en="ids that begin so are the system's own",
+    way_zh="请换一个编号重发",
+    way_en="send it again under another id",
+)
+RESERVED: dict[str, frozenset[Via]] = {
+    "effect:": frozenset({Via.SYSTEM}),
+    "unread:": frozenset(),
+    "api:": frozenset({Via.API}),
+    "file-": frozenset({Via.CLI, Via.API, Via.CONSOLE, Via.IMPORT}),
+}
+"""Who makes ids that begin so. That of an effect can be told beforehand: whoever else recorded
+anything under it would keep its proof out."""
 UNREACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -86,6 +103,8 @@ class Recorder:
             LedgerBusy: if the stream changed under every try.
 
         """
+        if not _may_use(submission.id, submission.via):
+            return await self._refused(submission, refused_by(RESERVED_ID, submission.id))
         try:
             stream_name(submission.stream)
             digest = submission_digest(submission)
@@ -151,16 +170,19 @@ class Recorder:
     ) -> Answer:
         whole = submission is not None and step.asks_history(submission)
         locks = frozenset({stream} if whole else ())
+        refusal: Refusal | None = None
         for _ in range(MAX_TRIES):
             try:
                 answer: Answer = await self._run(
-                    lambda c, locks=locks: self._try(
-                        c, Asked(stream, submission, digest, lapse), locks
+                    lambda c, locks=locks, refusal=refusal: self._try(
+                        c, Asked(stream, submission, digest, lapse, refusal), locks
                     )
                 )
                 return answer
             except LockNeeded as needed:
                 locks |= {stream, *needed.names}
+            except NotBrought as strange:
+                refusal = refused_by(NOT_BROUGHT, str(strange))
         raise LedgerBusy(f"{stream} changed under {MAX_TRIES} tries: send the command again")
 
     async def _run(self, work: Any) -> Any:
@@ -202,6 +224,10 @@ class Recorder:
                 plain_detail(refusal),
             )
         )
+
+
+def _may_use(id: str, via: Via) -> bool:
+    return all(via in doors for prefix, doors in RESERVED.items() if id.startswith(prefix))
 
 
 def _known_stream(text: str) -> str:

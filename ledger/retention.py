@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.fold import FoldError
-from domain.keeping import NOT_RECORDED, Keeping
+from domain.keeping import FOR_GOOD, NOT_RECORDED, Keeping
 from domain.profile import Profile
 from domain.programme.state import ProgrammeState, profile_of
 from domain.stream import StreamName, programme_of
@@ -64,12 +64,14 @@ class Item(Value):
     rule: str
     """Why it is kept."""
     until: date | None
-    """The first day on which it need no longer be kept; None: for good."""
+    """The first day on which no entry that names it, anybody's, needs it any more; None: never."""
     holds: bool
-    """Whether the archive needs it today, so that it is not erased."""
+    """Whether the archive needs it today for the subject's own entries: it is not erased then."""
     stands: Stands
+    of_office: bool = False
+    """Whether an official or a body said it in office: it is kept for good."""
     shared: bool = False
-    """Whether somebody else holds the same file."""
+    """Whether somebody else's entry names it too, or is about to: it goes with the last of them."""
     kept_under: str | None = None
     """The stream whose command brought it."""
     kept_at: Instant | None = None
@@ -89,11 +91,6 @@ class Item(Value):
     @property
     def there(self) -> bool:
         return self.stands in (Stands.KEPT, Stands.RESTRICTED)
-
-    @property
-    def of_office(self) -> bool:
-        """Whether an official or a body said it in office: it is kept for good."""
-        return self.holds and self.until is None
 
     @property
     def belongs_below(self) -> StreamName:
@@ -132,8 +129,9 @@ async def _items(
     digests = {m.digest for m in own}
     kept = {r["digest"]: r for r in await connection.fetch(_BY_DIGEST, [*digests, *unnamed])}
     files = {d for d in digests if d.startswith("sha256:")}
+    # Of words too: ledgers of earlier releases hold some that others quoted.
     others = (
-        await mentions.of_digests(connection, files | set(unnamed)) if subject is not None else []
+        await mentions.of_digests(connection, digests | set(unnamed)) if subject is not None else []
     )
     unnamed = set(unnamed) - {m.digest for m in others}
     marks = await Marks.read(connection)
@@ -142,14 +140,19 @@ async def _items(
     fresh = set()
     if subject is not None and not rehearsal:
         fresh = await _held_just_now(connection, files, now, subject, [*own, *others])
-    rules = await _programmes(connection, [m.stream for m in own])
+    rules = await _programmes(connection, [m.stream for m in (*own, *others)])
     by_digest: dict[str, list[Mention]] = defaultdict(list)
     for mention in own:
         by_digest[mention.digest].append(mention)
+    standing_others: dict[str, list[Mention]] = defaultdict(list)
+    for mention in others:
+        if _holds_on(mention, subject, marks):
+            standing_others[mention.digest].append(mention)
     found = []
     for digest, where in by_digest.items():
-        keeping, until = _longest(where, rules)
-        profile_today = _today_in(now, rules, where[0].stream)
+        shared_with = standing_others[digest]
+        keeping, until = _longest([*where, *shared_with], rules)
+        today = _today_in(now, rules, where[0].stream)
         found.append(
             Item(
                 digest=digest,
@@ -158,8 +161,11 @@ async def _items(
                 people=tuple(sorted({m.person for m in where if m.person is not None})),
                 rule=keeping.rule.id,
                 until=until,
-                holds=keeping.holds and (until is None or until > profile_today),
-                shared=digest in fresh or _held_by_others(digest, others, subject, marks),
+                holds=any(
+                    k.holds and (term is None or term > today) for k, term in _terms(where, rules)
+                ),
+                of_office=any(m.keeping is FOR_GOOD for m in where),
+                shared=digest in fresh or bool(shared_with),
                 **_standing(digest, kept.get(digest), marks),
             )
         )
@@ -187,21 +193,12 @@ async def _items(
     return sorted(found, key=lambda i: (i.places[:1], i.digest))
 
 
-def _held_by_others(
-    digest: str, others: Iterable[Mention], subject: Subject | None, marks: Marks
-) -> bool:
-    """Tell whether an event that is not about the subject names a file.
-
-    Whoever let go of it before does not hold it any more.
-    """
-    gone = [(Subject(name), at) for name, at in marks.let_go.get(digest, {}).items()]
-    return any(
-        m.digest == digest
-        and subject is not None
-        and not subject.is_of(m)
-        and not any(m.at <= at and g.is_of(m) for g, at in gone)
-        for m in others
-    )
+def _holds_on(mention: Mention, subject: Subject | None, marks: Marks) -> bool:
+    """Tell whether a mention is another's than the subject's, who has not let go of it since."""
+    if subject is None or subject.is_of(mention):
+        return False
+    gone = marks.let_go.get(mention.digest, {})
+    return not any(mention.at <= at and Subject(name).is_of(mention) for name, at in gone.items())
 
 
 async def _held_just_now(
@@ -250,11 +247,18 @@ def _longest(
     where: Iterable[Mention], rules: Mapping[StreamName, tuple[Profile, str]]
 ) -> tuple[Keeping, date | None]:
     """Return what keeps something longest, of all places that name it."""
+    return max(_terms(where, rules), key=lambda t: (t[1] is None, t[1] or date.min, t[0].holds))
+
+
+def _terms(
+    where: Iterable[Mention], rules: Mapping[StreamName, tuple[Profile, str]]
+) -> list[tuple[Keeping, date | None]]:
+    """Return why and until when each place that names something keeps it."""
     terms = []
     for mention in where:
         profile, zone = rules[programme_of(mention.stream)]
         terms.append((mention.keeping, mention.keeping.until(mention.at, profile, zone)))
-    return max(terms, key=lambda t: (t[0].holds, t[1] is None, t[1] or date.min))
+    return terms
 
 
 async def _programmes(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ledger.errors import BadNote, FileUnproven, LogFrozen
 from ledger.note import Checkpoint, Note, Signer
+from ledger.private import private_directory
 
 KEY_BYTES = 32
 LAST_SIGNED = "last-signed"
@@ -53,7 +54,7 @@ class Seal:
         self._directory = directory
         self.name = name
         self.rehearsal = rehearsal
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(directory)
         self._key = key if key is not None else own_key(directory / "key")
 
     def signer(self, origin: str) -> Signer:

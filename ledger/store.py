@@ -12,13 +12,14 @@ from domain.kind import Counted, Kind
 from domain.message import Entry
 from domain.step import Head
 from domain.stream import StreamName, ancestors, parent
-from ledger.errors import Conflict
+from ledger.errors import Conflict, NotBrought
 from ledger.merkle import root_of
 
 Connection = Any
 """An asyncpg connection, pooled or not."""
 
 CHANGED = "SW409"
+NOT_BROUGHT = "SW422"
 
 READ = """
 SELECT
@@ -72,6 +73,8 @@ GROUP BY carrier
 """
 
 APPEND = "SELECT ledger.append({})".format(", ".join(f"${i}" for i in range(1, 32)))
+# One statement, and so one transaction.
+APPEND_NAMING = f"{APPEND}, ledger.take_brought($1, $2, $32)"
 
 ATTEMPT = """
 INSERT INTO ledger.attempt
@@ -184,12 +187,14 @@ async def append(
     now: datetime,
     changes: Sequence[Change],
     guards: dict[StreamName, int],
+    named: Sequence[str] = (),
 ) -> None:
-    """Write changes in one transaction.
+    """Write changes in one transaction; `named` are the digests that the command itself gave.
 
     Raises:
         Conflict: if a stream stands at another version than was read, or the command's id was
             recorded meanwhile.
+        NotBrought: if the command did not bring what it names.
 
     """
     written = [w for c in changes for w in c.entries]
@@ -209,8 +214,13 @@ async def append(
         list(guards.values()),
     )
     try:
-        await connection.execute(APPEND, *arguments)
+        if named:
+            await connection.execute(APPEND_NAMING, *arguments, list(named))
+        else:
+            await connection.execute(APPEND, *arguments)
     except asyncpg.PostgresError as error:
+        if error.sqlstate == NOT_BROUGHT:
+            raise NotBrought(error.detail) from error
         if error.sqlstate == CHANGED or isinstance(
             error,
             asyncpg.UniqueViolationError

@@ -15,6 +15,19 @@ from typing import Any
 PREFIX = "sd:"
 
 
+_KEEP = """
+WITH kept AS (
+    INSERT INTO vault.disclosure (digest, subject, salt, name, value, kept_at)
+    VALUES ($1, $2, $3, $4, $5, ledger.now())
+    ON CONFLICT (digest) DO NOTHING
+)
+INSERT INTO vault.brought (command_id, stream, digest)
+SELECT $6::text, $2, $1
+WHERE $6 IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """One value with its salt, and the digest that stands for it."""
@@ -67,19 +80,22 @@ class Vault:
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 
-    async def keep(self, subject: str, disclosures: Iterable[Disclosure]) -> None:
-        """Keep values about a subject (a stream, a household); what is kept stays as it was."""
-        rows = [(d.digest, subject, d.salt, d.name, d.value) for d in disclosures]
-        await self._pool.executemany(
-            "INSERT INTO vault.disclosure (digest, subject, salt, name, value, kept_at) "
-            "VALUES ($1, $2, $3, $4, $5, ledger.now()) ON CONFLICT (digest) DO NOTHING",
-            rows,
-        )
+    async def keep(
+        self, subject: str, disclosures: Iterable[Disclosure], *, command_id: str | None = None
+    ) -> None:
+        """Keep values about a subject (a stream, a household); what is kept stays as it was.
+
+        Only the command that brings them can name them.
+        """
+        rows = [(d.digest, subject, d.salt, d.name, d.value, command_id) for d in disclosures]
+        await self._pool.executemany(_KEEP, rows)
 
     async def forget(self, digests: Iterable[str]) -> None:
         """Delete values that came with a command that was refused: no event names them."""
         await self._pool.execute(
-            "DELETE FROM vault.disclosure WHERE digest = ANY($1::text[])", list(digests)
+            "WITH brought AS (DELETE FROM vault.brought WHERE digest = ANY($1::text[])) "
+            "DELETE FROM vault.disclosure WHERE digest = ANY($1::text[])",
+            list(digests),
         )
 
     async def read(self, digests: Iterable[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Self
 from ledger.errors import BadNote, LedgerError
 from ledger.merkle import EMPTY_ROOT, consistent
 from ledger.note import MAX_SIZE, Checkpoint, Note, Signature, Signer, VerifierKey, cosigned
+from ledger.private import private_directory
 from ledger.seal import alone, read_note, replace_file
 
 MAX_PROOF = 63
@@ -110,7 +111,7 @@ class Witness:
         self._logs = {key.name: key for key in logs}
         self._directory = directory
         self._clock = clock
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(directory)
 
     def last(self, origin: str) -> Checkpoint | None:
         """Return the last checkpoint of a log that was signed here."""

@@ -27,6 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from ledger.private import private_directory
 from runtime import backup_file, restored_vault
 from runtime.backup_file import Manifest
 from runtime.connect import connect_once
@@ -113,8 +114,7 @@ async def restore(settings: Settings, file: Path, *, replace: bool = False) -> M
     """
     await asyncio.to_thread(backup_file.unpack, file, None)
     async with _alone(settings) as (url, state):
-        room = settings.evidence.parent
-        room.mkdir(mode=0o700, parents=True, exist_ok=True)
+        room = private_directory(settings.evidence.parent)
         with tempfile.TemporaryDirectory(dir=room, prefix=".restore-") as work:
             manifest = await asyncio.to_thread(backup_file.unpack, file, Path(work))
             fresh = _at(url, f"{_name(url)}__restored")
@@ -123,7 +123,7 @@ async def restore(settings: Settings, file: Path, *, replace: bool = False) -> M
                 await _refuse_if_used(connection, url, settings, replace=replace)
                 await _load(connection, fresh, Path(work), manifest, file)
                 evidence = Path(work) / backup_file.EVIDENCE
-                evidence.mkdir(exist_ok=True)
+                private_directory(evidence)
                 if await connection.fetchval(_EXISTS, _name(url)):
                     await restored_vault.remember_erasures(url, settings)
                 await restored_vault.erase_again(fresh, settings, evidence)
@@ -223,9 +223,8 @@ def _exchange_evidence(evidence: Path, work: Path) -> None:
 
     The entries are moved, not the directory: it may be where a volume is mounted.
     """
-    evidence.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replaced = work / "replaced"
-    replaced.mkdir()
+    private_directory(evidence)
+    replaced = private_directory(work / "replaced")
     for source, target in ((evidence, replaced), (work / backup_file.EVIDENCE, evidence)):
         for entry in source.glob("*"):
             shutil.move(entry, target / entry.name)

@@ -17,6 +17,7 @@ from typing import IO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ledger.private import private, private_directory
 from runtime.errors import BackupUnusable
 
 FORMAT = 1
@@ -133,8 +134,8 @@ def _extract(source: IO[bytes], target: Path | None) -> Part:
     hashing = _Hashing(source)
     size = 0
     if target is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.devnull, "wb") if target is None else target.open("xb") as out:
+        private_directory(target.parent)
+    with open(target or os.devnull, "wb" if target is None else "xb", opener=private) as out:
         while data := hashing.read(1 << 20):
             size += out.write(data)
     return Part(size=size, sha256=hashing.digest.hexdigest())

@@ -18,6 +18,7 @@ from runtime.child import identity
 from runtime.errors import DataNewer, ForeignStateDir, NothingHere, StateDirUnusable
 from runtime.settings import database_name
 
+_PRIVATE_ROOMS = ("evidence", "seal")
 FORMAT = 1
 MARKER = "siwen-state.json"
 
@@ -86,6 +87,7 @@ class StateDir:
                 _mark_as_ours(marker_file)
             if not os.access(path, os.W_OK | os.X_OK):
                 raise StateDirUnusable(path, "it is read-only")
+            _close_rooms(path)
             found = json.loads(marker_file.read_text())
             if not isinstance(found, dict) or not isinstance(found.get("format"), int):
                 raise ValueError
@@ -172,6 +174,14 @@ def sync_directory(path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _close_rooms(path: Path) -> None:
+    """Close to others what earlier releases made open: photos and papers lie below."""
+    for name in _PRIVATE_ROOMS:
+        room = path / name
+        if room.is_dir() and room.stat().st_mode & 0o077:
+            room.chmod(0o700)
 
 
 def _mark_as_ours(marker_file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,8 +26,10 @@ from domain.stream import StreamName, programme_of, stream_name
 from ledger import log as stored
 from ledger import store
 from ledger.attempt import carrier_of
+from ledger.brought import BRING
 from ledger.canonical import encode
 from ledger.heads import entries
+from ledger.mentions import digests_in
 from ledger.migrate import migrate
 from ledger.opening import first_log
 from ledger.record import Recorder
@@ -39,6 +42,17 @@ from workers.sealing import seal_of
 
 APPLICATION_ROLE = "siwen_app"
 TEMPLATE = "template"
+# Invented: what these digests stand for was never written.
+_KEEP_WORDS = """
+INSERT INTO vault.disclosure (digest, subject, salt, name, value, kept_at)
+VALUES ($1, $2, 'salt', 'text', 'words', ledger.now())
+ON CONFLICT DO NOTHING
+"""
+_KEEP_FILE = """
+INSERT INTO vault.evidence (digest, subject, media_type, bytes, kept_at)
+VALUES ($1, $2, 'application/pdf', 1, ledger.now())
+ON CONFLICT DO NOTHING
+"""
 PROGRAMME = stream_name("liupu-2026")
 BLOCK = stream_name("liupu-2026/linhe")
 
@@ -98,6 +112,7 @@ class Ledger:
 
     async def send(self, submission: Submission) -> Answer:
         """Send a submission to the recorder and remember what is acknowledged."""
+        await self.bring(submission)
         answer = await self.recorder.record(submission)
         if answer.receipt is not None:
             self.acknowledged.append(answer.receipt)
@@ -114,6 +129,14 @@ class Ledger:
             receipt = answer.receipt
         assert receipt is not None
         return receipt
+
+    async def bring(self, *submissions: Submission) -> None:
+        """Put what commands name where a door puts it before it sends them."""
+        rows = [(digest, s.stream, s.id) for s in submissions for digest in sorted(_digests(s))]
+        async with self.pool.acquire() as connection:
+            await connection.executemany(_KEEP_WORDS, [r[:2] for r in rows if r[0][:3] == "sd:"])
+            await connection.executemany(_KEEP_FILE, [r[:2] for r in rows if r[0][:3] != "sd:"])
+            await connection.executemany(BRING, [(id, stream, d) for d, stream, id in rows])
 
     def forget(self) -> None:
         """Go on with a recorder that has read nothing yet, as after a restart."""
@@ -261,6 +284,15 @@ class Ledgers:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def _digests(submission: Submission) -> set[str]:
+    """Return what a command names; of what no door would send, nothing is brought."""
+    try:
+        stream_name(submission.stream)
+        return digests_in(json.dumps(submission.model_dump(), default=str))
+    except (ValueError, RecursionError):
+        return set()
 
 
 def opening(**values: Any) -> OpenProgramme:

@@ -54,6 +54,7 @@ class Running:
         return await self.send(self.submission(stream, command, **given))
 
     async def send(self, submission: Submission) -> Answer:
+        await self.ledger.bring(submission)
         answer = await self.sender.update(submission)
         if answer.receipt is not None:
             self.ledger.acknowledged.append(answer.receipt)
@@ -68,6 +69,7 @@ class Running:
     async def post(self, stream: str, command: Command | dict[str, Any], **given: Any) -> str:
         """Send a command as a signal and return its id."""
         submission = self.submission(stream, command, **given)
+        await self.ledger.bring(submission)
         await self.handle(stream).signal("post", submission)
         return submission.id
 

@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from temporalio import workflow
@@ -418,7 +417,7 @@ class StreamWorkflow:
         else:
             command = self.prove(effect, done)
         return Submission(
-            id=f"effect:{sha256(f'{self.stream}#{effect.about}#{effect.id}'.encode()).hexdigest()}",
+            id=effect.command_id(self.stream),
             stream=self.stream,
             actor=SYSTEM,
             via=Via.SYSTEM,

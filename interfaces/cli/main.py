@@ -1,11 +1,12 @@
 """`siwen`: where the command line begins and ends."""
 
+import itertools
 import os
 import sys
 from collections.abc import Sequence
 
 from interfaces.cli import language
-from interfaces.cli.output import make_safe
+from interfaces.cli.output import DataAlone, make_safe, outlets
 
 SHARED = {"--json": False, "--lang": True, "--ledger": True}
 """The options that every command takes, and whether a value follows."""
@@ -27,7 +28,18 @@ def run(arguments: Sequence[str]) -> int:
         ended = build()(args=behind(arguments), prog_name="siwen", standalone_mode=False)
         code = ended if isinstance(ended, int) else 0
 
-    return exits.ending(work) or code
+    if not wants_json(arguments):
+        return exits.ending(work) or code
+    with DataAlone() as output:
+        ended = exits.ending(work) or code
+        output.end(ended)
+    return ended
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Tell whether `--json` stands among the options."""
+    before = itertools.takewhile(lambda argument: argument != "--", arguments)
+    return "--json" in before
 
 
 def behind(arguments: Sequence[str]) -> list[str]:
@@ -43,7 +55,10 @@ def behind(arguments: Sequence[str]) -> list[str]:
 
 def main() -> None:
     """Run the command that the process was called with."""
-    code = run(sys.argv[1:])
+    arguments = sys.argv[1:]
+    if wants_json(arguments):
+        sys.stdout = outlets()
+    code = run(arguments)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

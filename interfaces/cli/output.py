@@ -2,9 +2,10 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 from interfaces.cli.language import lang
 from runtime.visible import visible, visible_json
@@ -20,6 +21,60 @@ def make_safe(stream: TextIO) -> None:
         stream.reconfigure(errors="backslashreplace")
 
 
+class DataAlone:
+    """Standard output while a command runs with `--json`: data, and nothing that anybody else says.
+
+    What is printed meanwhile goes to standard error: lines for people, a library's warnings. A
+    command that fails and gives no data gives `{"error": {"exit_code": …, "text": …}}`.
+    """
+
+    here: "DataAlone | None" = None
+
+    def __init__(self) -> None:
+        self._output = sys.stdout
+        self._given = False
+        self._problems: list[str] = []
+
+    def __enter__(self) -> Self:
+        DataAlone.here = self
+        sys.stdout = sys.stderr
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        DataAlone.here = None
+        if sys.stdout is not None:  # None: whoever read it has seen enough
+            sys.stdout = self._output
+
+    def give(self, value: Any) -> None:
+        """Print a document of JSON."""
+        self._given = True
+        utf8 = (self._output.encoding or "").lower().replace("-", "") == "utf8"
+        text = json.dumps(plain(value), ensure_ascii=not utf8, indent=2)
+        print(visible_json(text), file=self._output, flush=True)
+
+    def hear(self, problem: str) -> None:
+        """Keep what was said of a problem."""
+        self._problems.append(problem)
+
+    def end(self, code: int) -> None:
+        """Say in data how the command ended, if it failed and gave none."""
+        if code and not self._given:
+            self.give({"error": {"exit_code": code, "text": "\n".join(self._problems)}})
+
+
+def outlets() -> TextIO:
+    """Part data from all else in this very process, and return where the data go.
+
+    For what does not print through Python: the SDK's core and child processes write to the
+    descriptor of standard output, which is standard error's from now on.
+    """
+    sys.stdout.flush()
+    encoding = sys.stdout.encoding
+    data = os.fdopen(os.dup(1), "w", encoding=encoding, errors="backslashreplace")
+    os.dup2(2, 1)
+    return data
+
+
 class Out:
     """What one command says; with `json` only data on standard output."""
 
@@ -28,9 +83,7 @@ class Out:
 
     def data(self, value: Any) -> None:
         """Print data as JSON; a model, or lists and dicts of them."""
-        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        text = json.dumps(plain(value), ensure_ascii=not utf8, indent=2)
-        print(visible_json(text))
+        (DataAlone.here or DataAlone()).give(value)
 
     def copy(self, text: str) -> None:
         """Print text that is to be copied: no line is wrapped."""
@@ -45,6 +98,8 @@ class Out:
 
     def problem(self, *parts: Any, indent: int = 0, hanging: int | None = None) -> None:
         """Print one paragraph on standard error."""
+        if DataAlone.here is not None:
+            DataAlone.here.hear("".join(p[0] if isinstance(p, tuple) else str(p) for p in parts))
         self._print(sys.stderr, parts, indent, indent if hanging is None else hanging)
 
     def command(self, text: str, *, indent: int = 0, problem: bool = False) -> None:

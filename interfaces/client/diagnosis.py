@@ -12,6 +12,7 @@ from domain.registry import KINDS
 from domain.value import Text, Value
 from interfaces.client.health import OVERDUE_AFTER
 from interfaces.client.reading import Reader
+from interfaces.client.unproven import REMEDY, all_unproven
 from interfaces.client.vault import eraser_of
 from ledger.evidence import EvidenceStore
 from ledger.heads import provisional_below
@@ -110,6 +111,10 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
             ),
         )
         for r in await reader.pool.fetch(_LOST)
+    ]
+    found += [
+        Finding(about=one.stream, what=one.what, do=REMEDY)
+        for one in await all_unproven(reader.pool)
     ]
     return [*found, *await _waiting(reader)]
 

@@ -27,6 +27,7 @@ from interfaces.client.told import (
     called,
     openings,
 )
+from interfaces.client.unproven import unproven
 from ledger import store
 from ledger.heads import DEFAULT_ZONE, Heads, context
 
@@ -121,6 +122,7 @@ class Reader:
             else tuple(o for o in openings(stream) if o.stream not in there),
             below=below,
             actors=looked.actors,
+            unproven=await unproven(self.pool, stream, state.effects),
         )
 
     async def below(self, stream: StreamName, now: datetime) -> tuple[Below, ...]:

@@ -267,11 +267,11 @@ class Siwen:
         """
         if before is not None:
             return
-        subject = sealed.submission.stream
+        subject, id = sealed.submission.stream, sealed.submission.id
         if sealed.disclosures:
-            await self._vault.keep(subject, sealed.disclosures)
+            await self._vault.keep(subject, sealed.disclosures, command_id=id)
         for file in sealed.files:
-            await self._evidence.put(subject, file.data, file.location)
+            await self._evidence.put(subject, file.data, file.location, command_id=id)
 
     async def _record(self, sealed: Sealed) -> Answer:
         """Record past the workflows, and nudge those that have news."""

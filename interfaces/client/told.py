@@ -13,6 +13,7 @@ from domain.stream import StreamName, block_of, kind_of, programme_of
 from domain.value import Instant, Text, Value
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.kinds import BELOW
+from interfaces.client.unproven import Unproven
 
 
 class Place(Value):
@@ -65,6 +66,8 @@ class Guide(Value):
     below: tuple[Below, ...]
     actors: tuple[Appointment, ...]
     """Who is appointed in the programme."""
+    unproven: tuple[Unproven, ...] = ()
+    """What was done outside and whose proof was refused."""
 
 
 class BlockLine(Value):

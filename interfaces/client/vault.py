@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from ledger.evidence import EvidenceStore
 from ledger.log import current_log
 from ledger.migrate import require_migrated
 from ledger.pages import write_anew
+from ledger.private import private_directory, write_private
 from ledger.retention import Item, Stands
 from ledger.vault import Vault
 from runtime.connect import connect_ledger, connect_once
@@ -353,7 +355,7 @@ async def save_files(
     """Write the files among things into a directory, those restricted only if it is said."""
     place = settings.for_ledger(reader.ledger).evidence_place
     evidence = EvidenceStore(reader.pool, place)
-    directory.mkdir(parents=True, exist_ok=True)
+    private_directory(directory)
     saved = []
     for item in items:
         if not item.is_file or item.stands not in _READABLE[restricted]:
@@ -361,7 +363,7 @@ async def save_files(
         data = await evidence.get(item.digest, restricted=restricted)
         suffix = _SUFFIXES.get(item.media_type or "", "")
         path = directory / f"{item.digest.removeprefix('sha256:')[:16]}{suffix}"
-        path.write_bytes(data)
+        await asyncio.to_thread(write_private, path, data)
         saved.append(path)
     return saved
 

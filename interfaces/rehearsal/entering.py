@@ -21,7 +21,8 @@ from interfaces.rehearsal.exhibits import exhibit
 from interfaces.rehearsal.expecting import check
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.seed import Salts, Seed
-from ledger.evidence import EvidenceStore
+from ledger.brought import bring
+from ledger.evidence import EvidenceStore, digest_of
 from ledger.record import Recorder
 from ledger.vault import Vault
 
@@ -136,11 +137,12 @@ class Desk:
     async def _keep(self, sealed: Sequence[Sealed]) -> None:
         files: dict[Attached, StreamName] = {}
         for one in sealed:
-            stream = one.submission.stream
+            stream, id = one.submission.stream, one.submission.id
             if one.disclosures:
-                await self._vault.keep(stream, one.disclosures)
+                await self._vault.keep(stream, one.disclosures, command_id=id)
             for file in one.files:
                 files.setdefault(file, stream)
+            await bring(self._pool, id, stream, [digest_of(file.data) for file in one.files])
         for file, stream in files.items():
             await self._evidence.put(stream, file.data, file.location)
 

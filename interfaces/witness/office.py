@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ledger.errors import BadNote
 from ledger.note import Kind, Signer, VerifierKey
+from ledger.private import private_directory, write_private
 from ledger.seal import own_key
 
 _NAME = "name"
@@ -35,10 +36,10 @@ def signer_of(directory: Path, name: str | None) -> Signer:
     if called is None:
         raise NoName(f"there is no witness in {directory} yet: give it a name with --name")
     Signer.of(called, bytes(32))  # before anything is written
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_directory(directory)
     signer = Signer.of(called, own_key(directory / "key"))
     if kept is None:
-        file.write_text(f"{called}\n")
+        write_private(file, f"{called}\n".encode())
     return signer
 
 

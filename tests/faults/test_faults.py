@@ -143,6 +143,7 @@ async def test_temporal_wiped_under_a_running_worker(ledger: Ledger, fragile: St
 async def test_two_processes_with_the_same_commands(ledger: Ledger) -> None:
     city = await ledger.opened()
     sent: list[Submission] = [city.submission(PROGRAMME, extend(n)) for n in range(100)]
+    await city.bring(*sent)
     given = "\n".join(s.model_dump_json() for s in sent).encode()
     processes = [
         await asyncio.create_subprocess_exec(

@@ -97,6 +97,7 @@ class Traffic:
 
     async def _signal(self, submission: Submission) -> None:
         handle = self._city.handle(self._city.programme)
+        await self._city.ledger.bring(submission)
         while True:
             with contextlib.suppress(RPCError):
                 await handle.signal("post", submission)

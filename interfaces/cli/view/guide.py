@@ -13,6 +13,7 @@ from interfaces.cli.view import shared
 from interfaces.client.fields import FieldHelp
 from interfaces.client.kinds import title
 from interfaces.client.told import Below, BlockLine, Guide, Opening, Place, Way
+from interfaces.client.unproven import REMEDY
 from interfaces.client.words import labels
 
 GENERIC = frozenset(command_type(c) for c in GENERIC_COMMANDS)
@@ -63,6 +64,11 @@ def guide(out: Out, found: Guide, *, beside: bool) -> None:
                 "green",
             )
         )
+    if found.unproven:
+        _section(out, say("已办而未入账", "Done, and not on record"))
+        for one in found.unproven:
+            out.line(("✗ ", "bold red"), one.what.in_(lang()), indent=2, hanging=4)
+            out.line((f"→ {REMEDY.in_(lang())}", "dim"), indent=4)
     if found.next.breaches:
         _section(
             out, say("未销号的违规（close_breach 销号）", "Open breaches (close_breach ends one)")

@@ -53,7 +53,9 @@ async def one_held_then_another(
     """Do one without its commit, start the other, see it wait, and let both come to an end."""
     stream, command, role = held
     pool = Held(city.pool)
-    first = asyncio.create_task(Recorder(pool).record(city.submission(stream, command, by=role)))
+    submission = city.submission(stream, command, by=role)
+    await city.bring(submission)
+    first = asyncio.create_task(Recorder(pool).record(submission))
     await pool.done()
     second = asyncio.create_task(then)
     waited, _ = await asyncio.wait({second}, timeout=0.4)

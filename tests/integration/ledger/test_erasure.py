@@ -194,6 +194,50 @@ async def test_a_file_of_two_goes_with_the_last_of_them(home: Home) -> None:
     assert await missing(home.pool, home.evidence) == []
 
 
+async def test_words_that_somebody_else_quoted_are_not_the_quoters_to_erase(home: Home) -> None:
+    """As earlier releases let anybody quote; today the append refuses it."""
+    own = await home.opinion(1, "one")
+    (item,) = await home.eraser.kept(own)
+    quoting = f"{BLOCK}/notice/1/opinion/2"
+    quoted = {
+        "type": "file_opinion",
+        "nature": "opinion",
+        "text": item.digest,
+        "channel": "paper",
+        "from_household": "two",
+    }
+    await home.ledger.accept(quoting, quoted, by=Role.GRID_WORKER)
+
+    done = await home.eraser.erase(quoting, ORDER)
+    assert ([i.digest for i in done.shared], done.erased) == ([item.digest], ())
+    assert await home.vault.read([item.digest]) == {item.digest: WORDS}
+    # and: whose they are has them erased
+    assert [i.digest for i in (await home.eraser.erase(own, ORDER)).erased] == [item.digest]
+    assert await missing(home.pool, home.evidence) == []
+
+
+async def test_a_file_is_due_when_the_longest_term_of_all_who_name_it_is_over(home: Home) -> None:
+    terms = {"keep_signed_years": 10, "keep_words_years": 20}
+    amended = {
+        "type": "amend_profile",
+        "values": terms,
+        "sources": dict.fromkeys(terms, "档〔2026〕1号"),
+        "document": "档〔2026〕1号",
+    }
+    await home.ledger.accept(PROGRAMME, amended, by=Role.LEADING_GROUP)
+    await home.agreed(ONE)
+    await home.photographed(TWO, SHEET)
+
+    await later(home, days=15 * 366)
+    assert await home.eraser.due() == []
+    (item,) = await home.eraser.kept(ONE)
+    assert item.until is not None
+    assert item.until.year == datetime.now(UTC).year + 21
+
+    await later(home, days=22 * 366)
+    assert len(await home.eraser.due()) == 1
+
+
 async def test_a_file_that_another_command_just_brought_stays(home: Home) -> None:
     photo = await home.photographed(ONE)
     await home.evidence.put(TWO, PHOTO)

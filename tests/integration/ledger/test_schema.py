@@ -33,6 +33,7 @@ GRANTS = {
     "ledger.meta": {"SELECT"},
     "ledger.rehearsal_clock": {"SELECT", "UPDATE"},
     "siwen.migration": {"SELECT"},
+    "vault.brought": {"SELECT", "INSERT", "DELETE"},
     "vault.disclosure": {"SELECT", "INSERT", "DELETE", "MAINTAIN"},
     "vault.evidence": {"SELECT", "INSERT", "DELETE"},
     "vault.holder": {"SELECT", "INSERT", "DELETE"},

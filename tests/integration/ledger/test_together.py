@@ -113,6 +113,7 @@ async def test_command_sent_by_two_recorders_at_once_is_recorded_once(city: Ledg
         other = Recorder(pool)
         for n in range(20):
             submission = city.submission(PROGRAMME, extend(n))
+            await city.bring(submission)
             one, two = await asyncio.gather(city.send(submission), other.record(submission))
             assert one.receipt == two.receipt is not None
     finally:

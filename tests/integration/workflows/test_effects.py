@@ -1,20 +1,29 @@
 """What is done outside: once, with its proof recorded, or left to a person."""
 
+import asyncio
+import json
 import shutil
-from collections.abc import Awaitable, Callable
+import subprocess
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from domain.role import Role
+from domain.role import Role, Via
+from domain.stream import StreamName
+from interfaces.client.diagnosis import examine_ledger
+from interfaces.client.reading import Reader
 from ledger.evidence import EvidenceStore
 from ledger.short_digest import find_digested, newest_digest
+from runtime.connect import stack_facts
+from runtime.temporal_server import binary
 from tests.ledgers import Ledgers, open_notice
 from tests.running import Running, running, until
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER
 from workers.sealing import sealer_of
+from workflows.registry import TASK_QUEUE
 
 
 def outbox(city: Running) -> Path:
@@ -129,29 +138,103 @@ async def test_outcome_that_nobody_knows_goes_to_a_person(city: Running) -> None
     assert (await city.ledger.state(notice)).unknown_effects == ()
 
 
-async def test_effect_whose_proof_is_refused_is_not_done_again(city: Running) -> None:
-    """Whoever knows how ids are made could take that of a proof before it comes."""
+def first_proof(notice: str) -> str:
+    """Return the id of the proof that a notice's first insertion is on the website."""
+    return f"effect:{sha256(f'{notice}#{notice}@1#1:website'.encode()).hexdigest()}"
+
+
+async def test_nobody_takes_the_id_of_a_proof_before_it_comes(city: Running) -> None:
+    """Whoever knows how ids are made could keep the proof out, as update or as signal."""
     notice = f"{city.block}/notice/1"
-    await city.accept(notice, open_notice(channels=["newspaper"]))
-    posting = {"type": "record_posting", "insertion": 1, "channel": "newspaper", "proof": PAPER}
-    await city.accept(notice, posting, by=Role.OFFICE)
-    issued = await city.ledger.version(notice) + 2
-    taken = sha256(f"{notice}#{notice}@{issued}#2:website".encode()).hexdigest()
-    await city.accept(notice, posting, by=Role.OFFICE, id=f"effect:{taken}")
-    await city.accept(notice, {"type": "issue_insertion", "channels": ["website"]})
+    taken = first_proof(notice)
+    command = {"type": "record_candidate_data", "buildings": 3}
 
-    async def refused() -> int:
-        attempts = await city.ledger.attempts()
-        return sum(a["command_id"] == f"effect:{taken}" for a in attempts)
+    answer = await city.submit(city.block, command, by=Role.PROJECT_LEAD, id=taken)
+    assert answer.refusal is not None
+    assert answer.refusal.rule == "command.reserved_id"
+    await city.post(city.block, command, by=Role.PROJECT_LEAD, id=taken)
+    await until(lambda: refused_under(city, taken, 2), "the signal's refusal")
 
-    await until(refused, "the proof's refusal")
+    await city.accept(notice, open_notice())
+    await until(lambda: posted(city, notice))
+    assert await city.recorded(taken)
+
+
+async def test_nobody_asks_for_an_activity_by_itself(city: Running) -> None:
+    """The plain `temporal` program starts activities too; the workflow would not be asked."""
+    notice = f"{city.block}/notice/1"
+    taken = first_proof(notice)
+    system = {"id": "siwen", "role": "system"}
+    as_system = {
+        "id": taken,
+        "stream": city.block,
+        "actor": system,
+        "via": "system",
+        "command": {"type": "record_posting", "insertion": 1, "channel": "x", "proof": PAPER},
+    }
+    effect = {"id": "1:website", "kind": "post", "channel": "website", "about": f"{city.block}@1"}
+    for name, given in (
+        ("record", [as_system]),
+        ("look", {"stream": city.block, "lapse": True}),
+        ("keep_unread", {"stream": city.block, "id": "x", "detail": "x"}),
+        ("perform", {"stream": city.block, "effect": effect}),
+    ):
+        said = await asyncio.to_thread(start_activity, city, name, given)
+        assert "not_through_the_workflow" in said or "of their stream" in said, said
+    assert not [a for a in await city.ledger.attempts() if a["command_id"] in (taken, "x")]
+    assert pages(city, city.block) == []
+
+
+def start_activity(city: Running, name: str, given: object) -> str:
+    address = city.ledger.settings.temporal_address or stack_facts(city.ledger.settings)
+    where = address if isinstance(address, str) else str(address.temporal_address)
+    ended = subprocess.run(
+        [
+            *(str(binary()), "activity", "execute", "--address", where),
+            *("--namespace", city.ledger.settings.namespace, "--task-queue", TASK_QUEUE),
+            *("--activity-id", uuid4().hex, "--type", name),
+            *("--start-to-close-timeout", "10s", "--retry-maximum-attempts", "1"),
+            *("--schedule-to-close-timeout", "20s", "--input", json.dumps(given)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return ended.stdout + ended.stderr
+
+
+async def test_effect_whose_proof_is_refused_is_not_done_again_and_is_named(
+    city: Running,
+) -> None:
+    """Its id was taken before this release kept it for the system."""
+    notice = f"{city.block}/notice/1"
+    taken = first_proof(notice)
+    command = {"type": "record_candidate_data", "buildings": 3}
+    squatter = {"by": Role.PROJECT_LEAD, "id": taken, "via": Via.SYSTEM}
+    await city.ledger.accept(city.block, command, **squatter)
+    reader = Reader(city.ledger.pool, city.ledger.settings.ledger, rehearsal=False)
+    await city.accept(notice, open_notice())
+
+    await until(lambda: refused_under(city, taken, 1), "the proof's refusal")
     with pytest.raises(AssertionError):
-        await until(lambda: more_than(refused, 1), seconds=2.5)
+        await until(lambda: refused_under(city, taken, 2), seconds=2.5)
     assert len(pages(city, notice)) == 1
 
+    guide = await reader.guide(StreamName(notice))
+    assert [(u.effect.id, u.rule) for u in guide.unproven] == [("1:website", "command.conflict")]
+    found = [f for f in await examine_ledger(reader) if f.about == notice]
+    assert [f.what for f in found] == [guide.unproven[0].what]
+    # and: once a person has recorded it, nothing is left to say
+    posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
+    await city.accept(notice, posting, by=Role.OFFICE)
+    assert (await reader.guide(StreamName(notice))).unproven == ()
+    assert not [f for f in await examine_ledger(reader) if f.about == notice]
 
-async def more_than(count: Callable[[], Awaitable[int]], most: int) -> bool:
-    return await count() > most
+
+async def refused_under(city: Running, id: str, count: int) -> bool:
+    attempts = [a["command_id"] for a in await city.ledger.attempts()]
+    return attempts.count(id) >= count
 
 
 async def test_ledger_is_sound_after_all_that(shared: Running) -> None:

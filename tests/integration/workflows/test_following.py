@@ -43,6 +43,7 @@ async def test_same_command_twice_is_recorded_once(city: Running) -> None:
 
 async def test_same_command_as_update_and_as_signal_is_recorded_once(city: Running) -> None:
     submission = city.submission(city.programme, extend())
+    await city.ledger.bring(submission)
     await city.handle(city.programme).signal("post", submission)
     answer = await city.send(submission)
     await city.handle(city.programme).signal("post", submission)
@@ -142,6 +143,7 @@ async def test_workflow_of_a_closed_stream_waits_for_a_command_under_way(city: R
         {"type": "correct", "entry": 1, "data": {"text": OTHER_TEXT}, "reason": TEXT},
         by=Role.OFFICE,
     )
+    await city.ledger.bring(late)
     async with city.ledger.owner() as owner, owner.transaction():
         await owner.execute("SELECT FROM ledger.state WHERE stream = $1 FOR UPDATE", notice)
         asking = asyncio.create_task(

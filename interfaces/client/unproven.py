@@ -1,0 +1,80 @@
+"""Effects that were done outside and whose proof the ledger refused: a person has to look."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from domain.role import Via
+from domain.rule import RULES
+from domain.state import Effect
+from domain.stream import StreamName
+from domain.value import Instant, Text, Value
+
+_REFUSED = """
+SELECT DISTINCT ON (command_id) command_id, rule, at
+FROM ledger.attempt
+WHERE stream = $1 AND command_id = ANY($2::text[]) AND via = $3
+ORDER BY command_id, at DESC
+"""
+_WITH_EFFECTS = """
+SELECT stream, head::jsonb -> 'effects' AS effects
+FROM ledger.state
+WHERE jsonb_array_length(coalesce(head::jsonb -> 'effects', '[]')) > 0
+ORDER BY stream
+"""
+
+
+class Unproven(Value):
+    """An effect whose proof was refused, by which rule and when last."""
+
+    stream: StreamName
+    effect: Effect
+    rule: str
+    why: Text
+    at: Instant
+
+    @property
+    def what(self) -> Text:
+        """Say what is not on record, and why."""
+        return Text(
+            zh=f"已在 {self.effect.channel} 办理（{self.effect.id}），凭证未能入账：{self.why.zh}",
+            en=f"done on {self.effect.channel} ({self.effect.id}), but its proof was refused: "
+            f"{self.why.en}",
+        )
+
+
+REMEDY = Text(
+    zh="请核实后由人登记（record_posting 或 prove_effect）",
+    en="look, and record it by hand (record_posting or prove_effect)",
+)
+
+
+async def unproven(
+    pool: Any, stream: StreamName, effects: Iterable[Effect]
+) -> tuple[Unproven, ...]:
+    """Return those of a stream's waiting effects whose proof the ledger refused."""
+    waiting = {effect.command_id(stream): effect for effect in effects}
+    if not waiting:
+        return ()
+    # Others may have tried these ids; only the workflow comes as the system.
+    rows = await pool.fetch(_REFUSED, stream, list(waiting), Via.SYSTEM)
+    return tuple(
+        Unproven(
+            stream=stream,
+            effect=waiting[r["command_id"]],
+            rule=r["rule"],
+            why=RULES[r["rule"]].text if r["rule"] in RULES else Text(zh=r["rule"], en=r["rule"]),
+            at=r["at"],
+        )
+        for r in rows
+    )
+
+
+async def all_unproven(pool: Any) -> list[Unproven]:
+    """Return every waiting effect of the ledger whose proof was refused."""
+    found: list[Unproven] = []
+    for row in await pool.fetch(_WITH_EFFECTS):
+        effects = [Effect.model_validate(e) for e in orjson.loads(row["effects"])]
+        found += await unproven(pool, StreamName(row["stream"]), effects)
+    return found
