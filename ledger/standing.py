@@ -79,10 +79,14 @@ def require_key(here: Log, ours: VerifierKey) -> None:
 
     """
     if ours != here.key:
-        raise frozen(
+        # The ledger is whole: nothing is to be restored.
+        raise LogFrozen(
             f"the log {here.origin} is signed by another key than this one: give this worker the "
-            "log's key (SIWEN_LOG_KEY)",
-            f"日志 {here.origin} 不是用这把密钥签署的：请给这个工作进程日志的密钥（SIWEN_LOG_KEY）",
+            "log's key (SIWEN_LOG_KEY). Only if it is lost for good, start a new log that cites "
+            "this one: `siwen audit new-origin --basis TEXT`",
+            f"日志 {here.origin} 不是用这把密钥签署的："
+            "请给这个工作进程日志的密钥（SIWEN_LOG_KEY）。"
+            "密钥确已遗失的，才另起一本引用它的新日志：siwen audit new-origin --basis 依据文件",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -65,15 +66,59 @@ class NothingHere(StackError):
 
 
 class DataMissing(StackError):
-    """The state directory is known, but the database in it is gone."""
+    """The state directory is known, and its database is in none of the places it could be in."""
 
-    def __init__(self, path: Path, state_dir: Path) -> None:
+    def __init__(self, looked: Sequence[Path], state_dir: Path) -> None:
         super().__init__(
-            f"The ledger's data are missing: {path} is not there, though {state_dir} was in use",
-            f"Bring the directory back (a volume not mounted?), or move {state_dir} away"
-            " and run `siwen restore FILE` with your last backup",
+            f"The ledger's data are missing, though {state_dir} was in use: they are not in"
+            f" {', '.join(map(str, looked))}",
+            "Bring the directory back (a volume not mounted?); only if it is lost for good, move"
+            f" {state_dir} away and run `siwen restore FILE` with your last backup",
+        )
+        self.looked = looked
+        self.state_dir = state_dir
+
+
+class DataClosed(StackError):
+    """The database is where it was, and its user cannot get there."""
+
+    def __init__(self, path: Path, user: str, closed: Path) -> None:
+        super().__init__(
+            f"The ledger's data are in {path}, and PostgreSQL, which runs as {user}, cannot pass"
+            f" {closed}",
+            f"Nothing is lost and nothing was changed; let others pass again: `chmod o+x {closed}`",
         )
         self.path = path
+        self.user = user
+        self.closed = closed
+
+
+class DataOfAnother(StackError):
+    """The database is where it was, and belongs to another user than it would be served by."""
+
+    def __init__(self, path: Path, owner: str, user: str) -> None:
+        super().__init__(
+            f"The ledger's data are in {path} and belong to {owner}, and PostgreSQL would run as"
+            f" {user}",
+            f"Nothing is lost and nothing was changed; start siwen as {owner}, or hand them over:"
+            f" `chown -R {user} {path}`",
+        )
+        self.path = path
+        self.owner = owner
+        self.user = user
+
+
+class DataTwice(StackError):
+    """There are two databases of one state directory."""
+
+    def __init__(self, places: Sequence[Path], state_dir: Path) -> None:
+        super().__init__(
+            f"There are two databases of {state_dir}: in {' and in '.join(map(str, places))}",
+            "Nothing was changed; see which is the ledger's (the time of its last change tells),"
+            " and move the other one away",
+        )
+        self.places = places
+        self.state_dir = state_dir
 
 
 class DataOlder(StackError):

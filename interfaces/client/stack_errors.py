@@ -34,6 +34,25 @@ _LINES: dict[type[errors.StackError], Callable[[Any], str]] = {
         f"{e.path} 里有别的东西，不是 siwen 建的，没有改动。"
         "请以 SIWEN_STATE_DIR 指明一个空目录或新目录。"
     ),
+    errors.DataMissing: lambda e: (
+        f"账本的数据不见了：{e.state_dir} 曾在使用，而下列各处都没有数据："
+        f"{'、'.join(map(str, e.looked))}。"
+        f"请把数据目录找回来（磁盘没有挂载？）；确已丢失的，才移走 {e.state_dir}，"
+        "用最近的备份 siwen restore FILE 恢复。"
+    ),
+    errors.DataClosed: lambda e: (
+        f"账本的数据在 {e.path}，而 PostgreSQL 以 {e.user} 运行，进不了 {e.closed}。"
+        f"数据没有丢失，也没有改动；请放行：chmod o+x {e.closed}"
+    ),
+    errors.DataOfAnother: lambda e: (
+        f"账本的数据在 {e.path}，属于用户 {e.owner}，而 PostgreSQL 以 {e.user} 运行。"
+        f"数据没有丢失，也没有改动；请以 {e.owner} 启动 siwen，"
+        f"或移交给它：chown -R {e.user} {e.path}"
+    ),
+    errors.DataTwice: lambda e: (
+        f"{e.state_dir} 有两个数据库：{'、'.join(map(str, e.places))}。没有改动。"
+        "请看最后修改时间，认出账本的那一个，把另一个移走。"
+    ),
     errors.PortInUse: lambda e: (
         f"端口 {e.port}（{e.setting}）已被别的程序占用。"
         f"请停掉那个程序，或把 {e.setting} 设为别的端口，0 为任意空闲端口。"

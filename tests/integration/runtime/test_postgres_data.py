@@ -6,14 +6,19 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from interfaces.client.stack_errors import line
 from runtime import ports, unprivileged
 from runtime.child import identity, spawn
 from runtime.errors import (
+    DataClosed,
     DataMissing,
     DataNewer,
+    DataOfAnother,
     DataOlder,
+    DataTwice,
     ServerFailed,
     StackError,
     StateDirUnusable,
@@ -136,6 +141,105 @@ async def test_a_common_directory_that_others_may_write_is_not_trusted(
 
     with pytest.raises(StackError, match="can reach neither"):
         await started(load_settings(state_dir=closed / ".siwen"))
+
+
+@ROOT_ONLY
+async def test_data_are_found_again_whatever_was_closed_for_a_moment(
+    open_dir: Path, common: Path
+) -> None:
+    settings = load_settings(state_dir=open_dir / "checkout" / ".siwen")
+    data = await started(settings)
+
+    (open_dir / "checkout").chmod(0o700)
+    with pytest.raises(DataClosed, match=f"cannot pass {open_dir / 'checkout'}") as said:
+        await started(settings)
+    assert "restore" not in str(said.value)
+    assert "chmod o+x" in line(said.value).zh
+    # and: it left nothing behind that would shadow them
+    assert not (settings.state_dir / "postgres.path").exists()
+    assert not common.exists() or list(common.glob("state-*")) == []
+
+    (open_dir / "checkout").chmod(0o711)
+    assert await started(settings) == data
+
+
+@ROOT_ONLY
+async def test_data_that_an_earlier_release_left_in_the_shadow_are_found(
+    open_dir: Path, common: Path
+) -> None:
+    """It had put down an empty place, and said from then on that the data were missing."""
+    settings = load_settings(state_dir=open_dir / "checkout" / ".siwen")
+    data = await started(settings)
+    empty = common / f"state-{StateDir.open(settings.state_dir).marker.id}"
+    empty.mkdir(parents=True)
+    (settings.state_dir / "postgres.path").write_text(str(empty))
+
+    assert await started(settings) == data
+    assert not (settings.state_dir / "postgres.path").exists()
+
+
+@ROOT_ONLY
+async def test_data_in_the_common_place_are_found_without_the_file_that_names_it(
+    closed: Path, common: Path
+) -> None:
+    settings = load_settings(state_dir=closed / ".siwen")
+    data = await started(settings)
+    (settings.state_dir / "postgres.path").unlink()
+    # and: meanwhile its user may pass
+    closed.chmod(0o711)
+    try:
+        assert await started(settings) == data
+        assert (settings.state_dir / "postgres.path").read_text() == str(data.parent)
+    finally:
+        closed.chmod(0o700)
+
+
+@ROOT_ONLY
+async def test_of_two_databases_none_is_taken(open_dir: Path, common: Path) -> None:
+    settings = load_settings(state_dir=open_dir / ".siwen")
+    data = await started(settings)
+    other = common / f"state-{StateDir.open(settings.state_dir).marker.id}"
+    shutil.copytree(data.parent, other)
+
+    with pytest.raises(DataTwice, match="two databases"):
+        await started(settings)
+
+
+@ROOT_ONLY
+async def test_data_of_another_user_are_left_alone(open_dir: Path) -> None:
+    settings = load_settings(state_dir=open_dir / ".siwen")
+    data = await started(settings)
+    os.chown(data, 12345, 12345)
+
+    with pytest.raises(DataOfAnother, match="belong to 12345"):
+        await started(settings)
+    assert data.stat().st_uid == 12345
+
+
+async def test_data_are_served_though_the_file_with_their_password_is_gone(
+    settings: Settings,
+) -> None:
+    await started(settings)
+    state = StateDir.open(settings.state_dir)
+    (state.path / "postgres.password").unlink()
+
+    async with postgres_alone(settings, state) as url:
+        connection = await asyncpg.connect(f"{url}/postgres")
+        assert await connection.fetchval("SELECT 1") == 1
+        await connection.close()
+
+
+async def test_before_it_speaks_of_a_backup_it_has_looked_everywhere(settings: Settings) -> None:
+    data = await started(settings)
+    state = StateDir.open(settings.state_dir)
+    shutil.rmtree(data)
+
+    with pytest.raises(DataMissing, match="only if it is lost for good") as said:
+        await started(settings)
+
+    assert {data.parent, *unprivileged.places(state)} == set(said.value.looked)
+    assert all(str(place) in str(said.value) for place in said.value.looked)
+    assert all(str(place) in line(said.value).zh for place in said.value.looked)
 
 
 async def test_missing_data_are_not_made_anew(settings: Settings) -> None:
