@@ -16,7 +16,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from bench.ground import ground, programme, step
+from bench.ground import brought, ground, programme, step
 from bench.steps import worker_process
 from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
@@ -31,6 +31,8 @@ from workflows.message import Nudge
 
 CLIENTS = (10, 50, 200)
 SECONDS = 6.0
+COMMANDS = 10_000
+"""More than any crowd has answered in that time."""
 PROCESSES = 4
 """Senders that share the clients, each with a session of its own, as processes have."""
 
@@ -52,17 +54,18 @@ async def crowd(settings: Settings, client: Client, pool: Any, clients: int) -> 
     stream = await programme(Recorder(pool))
     await announce(client, stream, Nudge(version=1))
     senders = [Sender(settings) for _ in range(PROCESSES)]
-    numbers = iter(range(10**9))
+    ready = [step(stream, number) for number in range(COMMANDS)]
+    await brought(pool, ready)
     answered: list[str] = []
     seconds: list[float] = []
     unanswered = 0
-    await senders[0].update(step(stream, next(numbers)))
+    await senders[0].update(ready.pop())
     start = time.perf_counter()
 
     async def one(sender: Sender) -> None:
         nonlocal unanswered
         while (begin := time.perf_counter()) < start + SECONDS:
-            asked = step(stream, next(numbers))
+            asked = ready.pop()
             try:
                 answer = await sender.update(asked)
             except Unreachable:

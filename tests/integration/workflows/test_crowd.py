@@ -41,6 +41,7 @@ async def crowd(city: Running, senders: list[Sender]) -> None:
     async def one(number: int) -> None:
         for turn in range(EACH):
             asked = city.submission(city.programme, extend(number + turn * PEOPLE))
+            await city.ledger.bring(asked)
             answer = await senders[number % len(senders)].update(asked)
             assert answer.receipt is not None
             city.ledger.acknowledged.append(answer.receipt)
