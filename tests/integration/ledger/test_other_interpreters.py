@@ -99,7 +99,9 @@ async def test_another_interpreter_records_on_and_answers_what_was_asked_before(
         id="later",
     )
     for name in NAMES[:2]:
-        answers = _recorded(name, city.url, again, heard.model_copy(update={"id": name}))
+        named = heard.model_copy(update={"id": name})
+        await city.bring(named)
+        answers = _recorded(name, city.url, again, named)
         assert answers == [first.receipt.model_dump(mode="json")["events"], "taken"], name
 
 
