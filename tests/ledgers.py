@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -144,7 +144,7 @@ class Ledger:
                     return await self._bring(rows)
                 await asyncio.sleep(0.3)
 
-    async def _bring(self, rows: list[tuple[str, str, str]]) -> None:
+    async def _bring(self, rows: Sequence[tuple[str, str, str]]) -> None:
         async with self.pool.acquire() as connection:
             await connection.executemany(_KEEP_WORDS, [r[:2] for r in rows if r[0][:3] == "sd:"])
             await connection.executemany(_KEEP_FILE, [r[:2] for r in rows if r[0][:3] != "sd:"])
