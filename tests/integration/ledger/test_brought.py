@@ -1,5 +1,6 @@
 """Digests and ids from outside: a command names what it brought, and takes nobody else's id."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from domain.stream import StreamName
 from ledger.evidence import EvidenceStore
 from ledger.vault import Vault, disclose, random_salt
 from ledger.vault_check import missing
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice, parking
+from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, open_notice, parking
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import person
 
@@ -158,15 +159,16 @@ async def test_a_correction_repeats_what_its_entry_holds_and_nothing_else(hands:
 
 
 async def test_what_fell_due_is_kept_though_the_command_names_what_it_did_not_bring(
-    hands: Hands,
+    ledgers: Ledgers, open_dir: Any
 ) -> None:
-    await hands.noticed()
-    async with hands.city.owner() as owner:
-        await owner.execute("INSERT INTO ledger.rehearsal_clock (at) VALUES ('2036-01-05')")
-    command = {"type": "extend_programme", "finish_by": "2037-01-01", "reason": MADE_UP}
-    assert await hands.send(PROGRAMME, command) == NOT_BROUGHT
-    assert "deadline_passed" in await hands.city.types(PROGRAMME)
-    assert "programme_extended" not in await hands.city.types(PROGRAMME)
+    async with ledgers.fresh(rehearsal=True) as city:
+        hands = Hands(await city.opened(), EvidenceStore(city.pool, open_dir / "evidence"))
+        await hands.noticed()
+        await city.set_clock(datetime(2036, 1, 5, tzinfo=UTC))
+        command = {"type": "extend_programme", "finish_by": "2037-01-01", "reason": MADE_UP}
+        assert await hands.send(PROGRAMME, command) == NOT_BROUGHT
+        assert "deadline_passed" in await city.types(PROGRAMME)
+        assert "programme_extended" not in await city.types(PROGRAMME)
 
 
 # --- ids ---------------------------------------------------------------------------------------
