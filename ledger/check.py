@@ -7,6 +7,7 @@ wait for the sealer, the states, the stored tree, every checkpoint, and what lie
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ from ledger.standing import is_rehearsal, require_reaching
 from ledger.store import Connection
 from ledger.tree import WIDTH
 from ledger.vault_check import Missing, missing
-from ledger.verify import MAX_SHOWN, SAID, Asked, Finding, Report, Scope, read_said, verify
+from ledger.verify import SAID, Asked, Finding, Report, Scope, read_said, verify
 
 _AT_ONCE = 2000
 _MAX_GAP = 1 << 20
@@ -181,13 +182,15 @@ async def check(pool: Any, known: Known) -> Report:
         made = [_of_catalogue(one) for one in await differences(connection)]
     gone = await missing(pool, known.evidence, files=True)
     found = [*made, *rows.found, *(_of_vault(one) for one in gone)]
-    report.count += len(found)
     report.notes += rows.notes
     report.figures |= rows.figures
     report.scope = rows.scope
+    further = report.counts - Counter(f.check for f in report.failures)
     everything = [*found, *report.failures]
     everything.sort(key=lambda f: (f.stream is None, f.line is None, f.line or 0))
-    report.failures = everything[:MAX_SHOWN]
+    report.failures, report.counts = [], further
+    for one in everything:
+        report.add(one)
     return report
 
 

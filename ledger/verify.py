@@ -43,7 +43,7 @@ import time
 import unicodedata
 import zlib
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,6 +59,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "siwen-bundle/1"
 MAX_SHOWN = 20
+"""Failures of each check that are kept; the others are counted."""
+MAX_TEXT = 400
+"""Characters of what is foreign that are shown at once."""
 CHUNK = 1 << 19
 MAX_LINE = 1 << 22
 """Bytes of a line: no line is read into memory that no ledger would have written."""
@@ -66,7 +69,7 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 BACKWARDS_SECONDS = 60
 """Recorded time may run back by this much between streams: a slow commit, a corrected clock."""
-LOUD = {"no_witness_asked", "key_unknown"}
+LOUD = {"ahead", "no_witness_asked", "key_unknown"}
 """What is said beside the verdict, since it says how little that may be worth."""
 SKEW_SECONDS = 300
 """By this much the clocks of a ledger, a witness and this machine may differ."""
@@ -114,6 +117,7 @@ not_fresh        C 没有 {after} 之后的足够见证 | not enough witnesses s
 fresh            C {at} 仍是日志的最新状态 | still the newest state of the log at {at}
 root_differs     A 事件推不出签名的根 | the events do not lead to the signed root
 not_opened       A 首条不是本日志的开启事件 | the first event does not open this log
+ahead            A 登记时间有至 {at} 的，本机尚未到此时 | recorded up to {at}, still to come here
 goes_on          C 接续日志 {log}（{size:,} 条） | goes on from the log {log} of {size:,} leaves
 pinned_other     A 所存检查点属于另一日志 {log} | the pinned checkpoint is of another log, {log}
 pinned_newer     C 比所存检查点（{pinned:,} 条）旧 | older than the pinned {pinned:,} leaves
@@ -134,7 +138,7 @@ streams_differ   C 此处 {here} 个流，表中 {there} 个 | {here} streams he
 another          C 不是 {asked}，而是 {found} | not of {asked}, but of {found}
 as_of            C 仅就 {at} 而言完整 | complete only as of {at}
 as_of_bare       C 仅就 {at} 而言完整（无旧检查点） | complete only as of {at} (no pin, not fresh)
-strange_file     S 包内不该有 {name} | {name} does not belong in a bundle
+strange_file     S 包内不该有 {file} | {file} does not belong in a bundle
 file_missing     C 包内缺 {name} | {name} is missing
 zip_form         S zip 不是规定的形式 | the .zip is not of the one form that it may have
 sum_differs      S {name} 与校验和不符 | {name} is not as SHA256SUMS has it
@@ -148,6 +152,9 @@ included         C 仅证明这一条在日志第 {place:,} 位 | this one stand
 not_included     A 推不出签名的根 | does not lead to the signed root
 claimed          A {type}，{at}，途径自称 {via} | {type}, recorded {at}, as claimed via {via}
 receipt_here     C 回执所载 {place} 在其中 | what the receipt says of {place} is here
+receipt_other    A 回执属于另一日志 {log} | the receipt is of another log, {log}
+receipt_split    A 回执所证是另一份历史（{size:,} 条） | another history is signed at {size:,}
+receipt_apart    A 未含回执 {size:,} 条处的证明 | the receipt's tree of {size:,} is not shown here
 receipt_gone     C 回执所载 {place} 不在其中 | what the receipt says of {place} is not here
 values           S 含个人信息 {count:,} 项 | holds {count:,} personal values
 files            S 含附件 {count:,} 件 | holds {count:,} files
@@ -169,15 +176,18 @@ def read_said(table: str) -> dict[str, tuple[Check, str, str]]:
 SAID = read_said(_SAID)
 
 
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and a sign that look like a space."""
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+"""Letters and signs that look like a space."""
+_LEFTWARDS = {"R", "AL", "AN"}
+"""Kinds of what is written from right to left, and turns the numbers beside it round."""
 
 
 def shown(foreign: str) -> str:
     """Return text from outside so that it cannot pass for ours.
 
-    Controls, formats, runs of spaces, and what this Python does not know come as `\\u{HEX}`: a
-    file name can then neither end a line nor write a result on the screen.
+    Controls, formats, runs of spaces, marks that stand on what is before them, what is written from
+    right to left, and what this Python does not know come as `\\u{HEX}`: a file name can then
+    neither end a line nor write a result on the screen.
     """
     return re.sub(r"(?<=[ \u3000])[ \u3000]|[^!-~ \u3000]", _escaped, foreign)
 
@@ -185,12 +195,23 @@ def shown(foreign: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     char = found[0]
     plain = char.isprintable() and char not in f" {_BLANK}"
-    return char if plain else f"\\u{{{ord(char):x}}}"
+    mark = unicodedata.category(char)[0] == "M" or unicodedata.bidirectional(char) in _LEFTWARDS
+    return char if plain and not mark else f"\\u{{{ord(char):x}}}"
 
 
 def filled(text: str, facts: Mapping[str, Any]) -> str:
     """Fill what is said with facts; all that is foreign in it goes through `shown`."""
-    return text.format(**{k: shown(v) if isinstance(v, str) else v for k, v in facts.items()})
+    given = {k: _fact(k, v) if isinstance(v, str) else v for k, v in facts.items()}
+    return text.format(**given)
+
+
+def _fact(name: str, text: str) -> str:
+    """Return a fact as it is shown: a name that a bundle chose freely as one word of ASCII."""
+    said = shown(text[:MAX_TEXT]) + "…" * (len(text) > MAX_TEXT)
+    return re.sub("[^!-~…]", lambda c: f"\\u{{{ord(c[0]):x}}}", said) if name in _WORDS else said
+
+
+_WORDS = {"file", "log"}
 
 
 def as_json(value: Any) -> str:
@@ -270,16 +291,37 @@ def broken(code: str, **facts: Any) -> Broken:
 
 
 @dataclass
-class Report:
-    """The result: failures, what was shown, and figures."""
+class Failures:
+    """What is wrong: how much by each check, and the first of it."""
 
     failures: list[Finding] = field(default_factory=list)
+    counts: Counter[Check] = field(default_factory=Counter)
+    """How many failures there are of each check; only the first of them are kept."""
+
+    @property
+    def count(self) -> int:
+        return self.counts.total()
+
+    def add(self, finding: Finding) -> None:
+        self.counts[finding.check] += 1
+        if self.counts[finding.check] <= MAX_SHOWN:
+            self.failures.append(finding)
+
+    def add_all(self, others: Failures, line: int) -> None:
+        """Take over what was found where the lines before are so many."""
+        for finding in others.failures:
+            self.add(finding._replace(line=line + (finding.line or 0) + 1))
+        self.counts += others.counts - Counter(f.check for f in others.failures)
+
+
+@dataclass
+class Report(Failures):
+    """The result: failures, what was shown, and figures."""
+
     notes: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     scope: Scope | None = None
     """What the verdict is of; None where that could not be read."""
-    count: int = 0
-    """How many failures there are; only the first of them are kept."""
     finished: bool = True
     """Whether everything was looked at: what was not is not said to have passed."""
 
@@ -294,11 +336,6 @@ class Report:
 
     def fail(self, code: str, **facts: Any) -> None:
         self.add(Finding(code, facts))
-
-    def add(self, finding: Finding) -> None:
-        self.count += 1
-        if len(self.failures) < MAX_SHOWN:
-            self.failures.append(finding)
 
     def note(self, code: str, **facts: Any) -> None:
         self.notes.append(Finding(code, facts))
@@ -443,6 +480,9 @@ class Forms:
     _LEARN_AFTER = 4
     _MAX = 32
     _MAX_TYPES = 1024
+    _MAX_LEARNED = 512
+    _MAX_DATA = 4096
+    """Bytes of data of which a form is made: what is longer is rare, and parsed."""
     _TOKEN = re.compile(
         rb'(?P<key>"[^"]*":)|(?P<list>\[(?:"[^"]*"(?:,"[^"]*")*)?\])|(?P<text>"[^"]*")'
         rb'|(?P<number>-?[0-9]+)|(?P<truth>true|false)|(?P<null>null)|[^"]'
@@ -461,6 +501,7 @@ class Forms:
         self.known: dict[bytes, list[Callable[[bytes], re.Match[bytes] | None]]] = {}
         """By type: what matches a line of one form."""
         self._parsed: dict[bytes, int] = {}
+        self._learned = 0
 
     def parse(self, line: bytes) -> re.Match[bytes]:
         """Read an event of no known form.
@@ -478,7 +519,10 @@ class Forms:
             return found
         count = self._parsed[type_] = self._parsed.get(type_, 0) + 1
         known = self.known.setdefault(type_, [])
-        if count % self._LEARN_AFTER == 0 and b"\\" not in data and len(known) < self._MAX:
+        plain = b"\\" not in data and len(data) <= self._MAX_DATA
+        room = len(known) < self._MAX and self._learned < self._MAX_LEARNED
+        if count % self._LEARN_AFTER == 0 and plain and room:
+            self._learned += 1
             form = b"".join(self._form(token) for token in self._TOKEN.finditer(data))
             known.insert(0, re.compile(_EVENT % (_PLAIN, form)).fullmatch)
         return found
@@ -502,13 +546,11 @@ class Own(NamedTuple):
 
 
 @dataclass
-class Piece:
+class Piece(Failures):
     """What was read from a run of lines, which are counted from 0."""
 
     lines: int = 0
     hashes: bytes = b""
-    failures: list[Finding] = field(default_factory=list)
-    count: int = 0
     firsts: dict[bytes, tuple[bytes, bytes | None, bytes, int]] = field(default_factory=dict)
     """By stream, of its first event: version, what it follows, when recorded, line."""
     tails: dict[bytes, bytes] = field(default_factory=dict)
@@ -535,9 +577,7 @@ class Piece:
             return file.read(size).split(b"\n")
 
     def bad(self, code: str, line: bytes, at: int, **facts: Any) -> None:
-        self.count += 1
-        if len(self.failures) < MAX_SHOWN:
-            self.failures.append(Finding(code, facts, *place_of(line), at))
+        self.add(Finding(code, facts, *place_of(line), at))
 
 
 _FORMS = Forms()
@@ -804,13 +844,10 @@ class Chains:
             else:
                 good = follows(before, version, prev, recorded)
             for code, facts in () if good else wrong_after(before, version, prev, recorded):
-                piece.count += 1
-                piece.failures.append(Finding(code, facts, stream.decode(), int(version), line))
+                piece.add(Finding(code, facts, stream.decode(), int(version), line))
         self.gaps.add(piece, self.events)
         self.latest = max(self.latest, piece.latest)
-        for finding in piece.failures:
-            self._report.add(finding._replace(line=self.events + (finding.line or 0) + 1))
-        self._report.count += piece.count - len(piece.failures)
+        self._report.add_all(piece, self.events)
         self.own += [own._replace(line=self.events + own.line) for own in piece.own]
         self.digests |= piece.digests
         self.found |= piece.found
@@ -823,12 +860,12 @@ class Chains:
 class Tree:
     """The RFC 6962 tree over what the bundle holds, and hashes of subtrees for what it does not."""
 
-    def __init__(self, keep_root_at: int | None = None) -> None:
+    def __init__(self, *keep_roots_at: int) -> None:
         self.size = 0
-        self.root_then: bytes | None = None
-        """The root at the size that was asked for, if the bundle shows it."""
-        self._then = keep_root_at
         self._nodes: list[tuple[int, bytes]] = []
+        self._then = {*keep_roots_at}
+        self.roots = {0: self.root()} if 0 in self._then else {}
+        """The roots at the sizes that were asked for, as far as the bundle shows them."""
 
     def append(self, level: int, hash_: bytes) -> None:
         """Append the hash of a perfect subtree of 2^level leaves."""
@@ -839,8 +876,8 @@ class Tree:
             hash_ = _node(self._nodes.pop()[1] + hash_)
             level += 1
         self._nodes.append((level, hash_))
-        if self.size == self._then:
-            self.root_then = self.root()
+        if self.size in self._then:
+            self.roots[self.size] = self.root()
 
     def leaves(self, hashes: bytes) -> None:
         """Append leaf hashes that follow each other, by subtrees as large as fit."""
@@ -854,7 +891,7 @@ class Tree:
 
     def _fits(self, level: int) -> bool:
         count = 1 << level
-        passes = self._then is not None and self.size < self._then < self.size + count
+        passes = any(self.size < then < self.size + count for then in self._then)
         return self.size % count == 0 and not passes
 
     def root(self) -> bytes:
@@ -1063,9 +1100,9 @@ class Policy:
 
     def _key(self, text: str, kind: int) -> Key:
         key = parse_key(text)
-        known = self.logs if kind == _LOG else [*self.witnesses.values()]
+        known = [*self.logs, *self.witnesses.values()]
         if key.kind != kind or key.public in [k.public for k in known]:
-            raise ValueError(f"{key.name}: a key of another kind, or one named before")
+            raise ValueError(f"{key.name}: a key of another kind, or one that another has")
         return key
 
     def _require_new(self, name: str) -> None:
@@ -1132,7 +1169,10 @@ class Member(NamedTuple):
                 left -= len(block)
                 yield block
 
-    def read(self) -> bytes:
+    def read(self, most: int) -> bytes:
+        """Return the whole of it, where that is not more than it may be."""
+        if self.size > most:
+            raise broken("bad_form", name=self.path.name, why=f"more than {most:,} bytes")
         return b"".join(self.blocks())
 
     def lines(self) -> Iterator[bytes]:
@@ -1167,7 +1207,7 @@ def open_bundle(path: Path) -> dict[str, Member]:
     members = _directory(path) if path.is_dir() else _zip(path)
     for name in members:
         if not _KNOWN.fullmatch(name):
-            raise broken("strange_file", name=name[:200])
+            raise broken("strange_file", file=name)
     for name in NEEDED:
         if name not in members:
             raise broken("file_missing", name=name)
@@ -1183,7 +1223,7 @@ def _directory(path: Path, inside: str = "") -> dict[str, Member]:
         elif entry.is_dir(follow_symlinks=False) and name == "evidence":
             found |= _directory(Path(entry.path), "evidence/")
         else:
-            raise broken("strange_file", name=name[:200])
+            raise broken("strange_file", file=name)
     return found
 
 
@@ -1204,7 +1244,8 @@ def _zip(path: Path) -> dict[str, Member]:
             file.seek(offset)
         count = len(found)
         end = struct.pack("<4H2IH", 0, 0, count, count, len(listing), offset, 0)
-        if head + file.read() != listing + b"PK\5\6" + end or [*found] != sorted(found):
+        rest = listing + b"PK\5\6" + end
+        if head + file.read(len(rest)) != rest or [*found] != sorted(found):
             raise broken("zip_form")
     return found
 
@@ -1212,7 +1253,8 @@ def _zip(path: Path) -> dict[str, Member]:
 def wrong_sums(members: Mapping[str, Member]) -> list[str]:
     """Return the names of the files that are not as SHA256SUMS has them."""
     wrong, expected = [], list[str]()
-    listed = members[SUMS].read().decode("ascii", "replace").splitlines(keepends=True)
+    most = sum(len(name) + 67 for name in members)  # a sum in hex, two spaces, a line's end
+    listed = members[SUMS].read(most).decode("ascii", "replace").splitlines(keepends=True)
     said = {*listed}
     for name in sorted(members):
         digest, crc = hashlib.sha256(), 0
@@ -1230,6 +1272,11 @@ def wrong_sums(members: Mapping[str, Member]) -> list[str]:
 _COVER = re.compile(rb"(?:events ([1-9][0-9]{0,17})|hash ([0-9]|[1-5][0-9]) ([0-9a-f]{64}))\n")
 _HEAD = re.compile(rb"head ((" + _NAME + rb") (" + _COUNT + rb") ([0-9a-f]{64}))\n")
 _HEADS = re.compile(rb"heads ([1-9][0-9]{0,17}) ([1-9][0-9]{0,17})\n")
+_ACTS = {
+    "values_erased": "erased",
+    "access_restricted": "restricted",
+    "restriction_lifted": "shown again",
+}
 _WITHHELD = re.compile(rb"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64}) (erased|restricted|lost)\n")
 
 
@@ -1254,6 +1301,8 @@ class Manifest(NamedTuple):
         for (key, given), kind in zip(value.items(), kinds, strict=True):
             if type(given) is not kind and (key, given) != ("below", None):
                 raise broken("bad_form", name="bundle.json", why=f"{key} is of another type")
+        if value["below"] is not None and not _named(value["below"].encode()):
+            raise broken("bad_form", name="bundle.json", why="below is no name of a stream")
         if not _is_instant(value["exported_at"].encode()):
             raise broken("bad_form", name="bundle.json", why="exported_at is no instant")
         if value["format"] != FORMAT:
@@ -1537,11 +1586,17 @@ class _Signed:
         self._asked = asked
         self._report = report
 
-    def _of(self, *names: str) -> None:
+    def _of(self, name: str) -> None:
         """Check that it is of what it was said to be of."""
         asked = self._asked.of
-        if asked is not None and asked not in names:
-            self._report.fail("another", asked=asked, found=names[0])
+        if asked is not None and asked != name:
+            self._report.fail("another", asked=asked, found=name)
+
+    def _held(self, claims: Iterable[Claim], here: Callable[[Claim], bool]) -> None:
+        """Say of each event of the receipt whether it is here, in its place."""
+        for claim in claims:
+            tell = self._report.note if here(claim) else self._report.fail
+            tell("receipt_here" if here(claim) else "receipt_gone", place=claim.place)
 
     def _signatures(self, policy: Policy, checkpoint: Checkpoint) -> Seen:
         """Check who signed, and since when enough witnesses have seen it."""
@@ -1577,10 +1632,11 @@ class _Verification(_Signed):
         large = self._members["events.jsonl"].size > CHUNK  # what is small is over before a thread
         summing = partial(wrong_sums, self._members)
         with _beside(summing, large) as sums, _hands(self._asked.jobs) as self._start:
-            self._manifest = Manifest.parse(self._members["bundle.json"].read())
-            self._checkpoint = parse_checkpoint(self._members["checkpoint"].read())
+            self._manifest = Manifest.parse(self._members["bundle.json"].read(MAX_NOTE))
+            self._checkpoint = parse_checkpoint(self._members["checkpoint"].read(MAX_NOTE))
             self._of(self._manifest.below or self._checkpoint.origin)
             self._receipt = parse_receipt(self._asked.receipt)
+            self._receipt_note = self._proven(policy)
             self._witnesses = self._signatures(policy, self._checkpoint)
             if (self._manifest.origin, self._manifest.size) != self._checkpoint[1:3]:
                 why = "it speaks of another checkpoint"
@@ -1613,7 +1669,8 @@ class _Verification(_Signed):
     def _events(self) -> None:
         manifest, members, pin = self._manifest, self._members, self._pin
         self._chains = Chains(self._report, part=manifest.below is not None)
-        self._tree = Tree(pin.size if pin else None)
+        shown = self._receipt_note
+        self._tree = Tree(*(c.size for c in (pin, shown) if c))
         cover = deque(parse_cover("cover", members["cover"].lines()))
         said = {
             manifest.events,
@@ -1631,7 +1688,8 @@ class _Verification(_Signed):
         found = self._chains.events
         if said != {found} or leaves.size % 32:
             self._report.fail("count_differs", said=max(said), found=found)
-        if (self._tree.size, self._tree.root()) != self._checkpoint[2:4]:
+        self._rooted = (self._tree.size, self._tree.root()) == self._checkpoint[2:4]
+        if not self._rooted:
             self._report.fail("root_differs")
         figures = {"below": manifest.below, "events": found, "streams": len(self._chains.tails)}
         self._report.figures |= figures
@@ -1683,17 +1741,24 @@ class _Verification(_Signed):
 
     def _opened(self) -> None:
         """Check that the log's first leaf says its name."""
-        own, origin = self._chains.own, self._checkpoint.origin
-        opened = [(o.type, o.data["origin"]) for o in own if o.line == 0]
-        if opened != [("log_opened", origin)]:
+        first = self._chains.own[0] if self._chains.own else None
+        said = first and (first.line, first.type, first.data.get("origin"))
+        if first is None or said != (0, "log_opened", self._checkpoint.origin):
             self._report.fail("not_opened")
-        elif cites := own[0].data["cites"]:
-            self._report.note("goes_on", log=cites["origin"], size=cites["size"])
+            return
+        match first.data.get("cites"):
+            case None:
+                pass
+            case {"origin": str(log), "size": int(size)} if size is not True and size > 0:
+                self._report.note("goes_on", log=log, size=size)
+            case _:
+                self._report.fail("not_opened")
 
     def _lists(self) -> None:
         """Recompute every list of heads, which only whoever holds the whole log can do."""
         members = self._members
-        if self._manifest.below is not None or self._chains.events != self._manifest.size:
+        whole = self._manifest.below is None and self._chains.events == self._manifest.size
+        if not whole or not self._rooted:
             return
 
         def events() -> Iterator[Placed]:
@@ -1708,9 +1773,9 @@ class _Verification(_Signed):
             return
         if pin.size > self._checkpoint.size:
             report.fail("pinned_newer", pinned=pin.size)
-        elif self._tree.root_then is None:
+        elif pin.size not in self._tree.roots:
             report.fail("pinned_not_shown", pinned=pin.size)
-        elif self._tree.root_then != pin.root:
+        elif self._tree.roots[pin.size] != pin.root:
             report.fail("pinned_rewritten")
         else:
             report.note("pinned", pinned=pin.size)
@@ -1723,8 +1788,8 @@ class _Verification(_Signed):
         if (below is None) == ("heads" in members):
             self._report.fail("heads_missing")
             return
-        own = (o.recorded for o in self._chains.own)
-        as_of: str | None = max([self._chains.latest.decode(), *own])
+        latest = self._latest()
+        as_of: str | None = latest
         if below is not None:
             as_of = self._as_listed(parse_heads(members["heads"], below))
         elif self._chains.events != self._manifest.size:
@@ -1732,10 +1797,24 @@ class _Verification(_Signed):
             self._report.fail("count_differs", **facts)
         elif seen := self._witnesses.enough:
             as_of = _instant(seen)
+        now = _instant(int(time.time()) + SKEW_SECONDS, ".999999Z")
+        if latest > now:
+            self._ahead(latest)
+            as_of = None if as_of is None or as_of > now else as_of
         self._report.figures["complete_as_of"] = as_of
         if as_of is not None:
             bare = self._pin is None and self._asked.fresh_after is None
             self._report.note("as_of_bare" if bare else "as_of", at=as_of)
+
+    def _latest(self) -> str:
+        """Return when the last of the events was recorded."""
+        return max([self._chains.latest.decode(), *(o.recorded for o in self._chains.own)])
+
+    def _ahead(self, latest: str) -> None:
+        """Say that events come from the future: in a rehearsal, which has a clock of its own."""
+        said = self._chains.own[0].data.get("rehearsal") if self._chains.own else None
+        tell = self._report.fail if said is False else self._report.note
+        tell("ahead", at=latest)
 
     def _as_listed(self, heads: HeadList) -> str | None:
         """Compare how far the streams go with the log's list of heads; return its time."""
@@ -1778,12 +1857,30 @@ class _Verification(_Signed):
 
     # what somebody was told
 
+    def _proven(self, policy: Policy) -> Checkpoint | None:
+        """Return the checkpoint of a receipt that proves itself: it is of this log's history."""
+        raw = self._asked.receipt
+        if raw is None or not raw.startswith(_TLOG_PROOF):
+            return None
+        proof = Proof.parse(raw)
+        if proof.checkpoint.origin != self._checkpoint.origin:
+            self._report.fail("receipt_other", log=proof.checkpoint.origin)
+            return None
+        policy.require_signed(proof.checkpoint)
+        if not proof.holds():
+            self._report.fail("not_included")
+        return proof.checkpoint
+
     def _receipts(self) -> None:
-        """Look for each event of the receipt, in its place."""
-        for claim in self._receipt:
-            here = self._chains.found.get(claim.leaf) == (claim.stream, claim.version)
-            tell = self._report.note if here else self._report.fail
-            tell("receipt_here" if here else "receipt_gone", place=claim.place)
+        """Look for each event of the receipt, in its place; it shows one history with this."""
+        found, then = self._chains.found, self._receipt_note
+        self._held(self._receipt, lambda c: found.get(c.leaf) == (c.stream, c.version))
+        if then is None:
+            return
+        if then.size not in self._tree.roots:
+            self._report.note("receipt_apart", size=then.size)
+        elif self._tree.roots[then.size] != then.root:
+            self._report.fail("receipt_split", size=then.size)
 
     # personal values and files
 
@@ -1795,8 +1892,8 @@ class _Verification(_Signed):
         }
         withheld = self._withheld(named)
         if self._manifest.below is None:  # only the whole log has the acts that erased something
-            acted = {d for own in self._chains.own for d in own.data.get("digests", ())}
-            withheld = {d: why for d, why in withheld.items() if d in acted or why == "lost"}
+            acted = self._acts()
+            withheld = {d: why for d, why in withheld.items() if acted.get(d, "lost") == why}
         asked = {"values": self._manifest.disclosures, "files": self._manifest.evidence}
         for kind, prefix in (("values", "sd:"), ("files", "sha256:")):
             wanted = {d for d in named if asked[kind] and d.startswith(prefix)}
@@ -1808,6 +1905,14 @@ class _Verification(_Signed):
                 self._report.note(kind, count=len(given[kind]))
         for why in sorted(set(withheld.values())):
             self._report.note("withheld", why=why, count=[*withheld.values()].count(why))
+
+    def _acts(self) -> dict[str, str]:
+        """Return what became of values and files by the last act about each."""
+        stands: dict[str, str] = {}
+        for own in self._chains.own:
+            if own.stream == "ledger/erasures" and own.type in _ACTS:
+                stands |= dict.fromkeys(own.data["digests"], _ACTS[own.type])
+        return stands
 
     def _withheld(self, named: set[str]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -1978,6 +2083,11 @@ class Proof(NamedTuple):
             raise broken("bad_form", name="tlog-proof", why=str(error)) from None
         return cls(body, int(found[2]), tuple(path), parse_checkpoint(found[4]))
 
+    def holds(self) -> bool:
+        """Tell whether the event stands in its place in the log of the checkpoint."""
+        leaf = hashlib.sha256(b"\x00" + self.body).digest()
+        return root_from(leaf, self.place, self.checkpoint.size, self.path) == self.checkpoint.root
+
 
 def parse_receipt(raw: bytes | None) -> list[Claim]:
     """Read what a receipt says: a tlog-proof, the JSON of an answer, or `STREAM@VERSION HEX`."""
@@ -2005,7 +2115,8 @@ class _OneEvent(_Signed):
 
     def run(self) -> None:
         policy = Policy(self._asked.policy)
-        raw = self._asked.bundle.read_bytes()
+        file = self._asked.bundle
+        raw = Member(file, 0, file.stat().st_size).read(2 * MAX_LINE)
         proof = Proof.parse(raw)
         checkpoint, report = proof.checkpoint, self._report
         witnesses = self._signatures(policy, checkpoint)
@@ -2016,14 +2127,14 @@ class _OneEvent(_Signed):
             raise broken("not_an_event")
         (claim,) = parse_receipt(raw)
         report.scope = Scope(checkpoint.origin, claim.place, 1, 1)
-        self._of(claim.place, claim.stream)
+        self._of(claim.place)
+        self._held(parse_receipt(self._asked.receipt), lambda other: other == claim)
         said = json.loads(proof.body)
         report.note("claimed", type=said["type"], at=said["recorded_at"], via=said["via"])
-        root = root_from(claim.leaf, proof.place, checkpoint.size, proof.path)
-        if root != checkpoint.root:
-            report.fail("not_included")
-        else:
+        if proof.holds():
             report.note("included", place=proof.place + 1)
+        else:
+            report.fail("not_included")
         if self._asked.pinned is not None:
             report.fail("pinned_not_shown", pinned=parse_checkpoint(self._asked.pinned).size)
 

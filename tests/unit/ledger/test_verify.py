@@ -107,7 +107,7 @@ def test_the_tree_is_the_writers_and_knows_what_it_was(leaves: list[bytes], then
     tree = verify.Tree(then)
     tree.leaves(b"".join(hashes))
     assert tree.root() == root_of(hashes)
-    assert tree.root_then == (root_of(hashes[:then]) if 0 < then <= len(hashes) else None)
+    assert tree.roots == ({then: root_of(hashes[:then])} if then <= len(hashes) else {})
 
 
 def test_streams_are_told_apart_in_little_memory() -> None:
