@@ -129,6 +129,7 @@ heads_missing    C 部分导出须附末项表，全量不附 | a part needs its
 heads_other      C 末项表不是日志中的那一份 | the list of heads is not the one that the log has
 heads_narrow     C 末项表未覆盖全部范围 | the list of heads does not reach around the streams
 heads_old        C 末项表只到 {size:,} 条，不及所存 | its list ends at {size:,}, before the pin
+heads_ahead      C 末项表称 {size:,} 条，此前仅 {there:,} 条 | a list of {size:,} after {there:,}
 heads_stale      C 末项表做于 {at}，早于 {after} | its list of heads is of {at}, not after {after}
 heads_false      C 末项表与此前的事件不符 | a list of heads that is not of the events before it
 heads_omits      C 此末项表漏列了 {name} | a list of heads without {name}
@@ -1670,6 +1671,7 @@ class _Verification(_Signed):
         manifest, members, pin = self._manifest, self._members, self._pin
         self._chains = Chains(self._report, part=manifest.below is not None)
         shown = self._receipt_note
+        self._before_last = -1  # how many leaves stand before the last event that is here
         self._tree = Tree(*(c.size for c in (pin, shown) if c))
         cover = deque(parse_cover("cover", members["cover"].lines()))
         said = {
@@ -1733,6 +1735,7 @@ class _Verification(_Signed):
                 self._tree.append(level, hash_)
                 continue
             take = min(events, len(hashes) // 32 - at)
+            self._before_last = self._tree.size + take - 1
             self._tree.leaves(hashes[32 * at : 32 * (at + take)])
             at += take
             if take < events:
@@ -1836,6 +1839,8 @@ class _Verification(_Signed):
             return None
         if not heads.whole:
             report.fail("heads_narrow")
+        if heads.size > self._before_last:
+            report.fail("heads_ahead", size=heads.size, there=self._before_last)
         self._require_recent(heads.size, own[0].recorded)
         here = len(tails) - len({o.stream for o in self._chains.own})
         if here != len(heads.heads):
@@ -2040,6 +2045,8 @@ _PROOF = re.compile(
 _CLAIM = re.compile(
     r"(?<![a-z0-9/-])(" + _NAME.decode() + r")@(" + _COUNT.decode() + r")\s+([0-9a-f]{64})\b"
 )
+_HASH = re.compile(r"(?<!sha256:)(?<![0-9A-Za-z])[0-9A-Fa-f]{32,}")
+"""What looks like the hash of an event, but for the name of a file: none is passed over."""
 
 
 class Claim(NamedTuple):
@@ -2098,15 +2105,24 @@ def parse_receipt(raw: bytes | None) -> list[Claim]:
         stream, version = place_of(body)
         return [Claim(stream or "?", version or 0, hashlib.sha256(b"\x00" + body).digest())]
     text = raw.decode(errors="replace")
+    lines: list[str] = []
+
+    def take(pairs: list[tuple[str, Any]]) -> None:
+        one = dict(pairs)
+        if len(one) < len(pairs):
+            _refuse("a doubled key")
+        if "leaf_hash" in one:
+            lines.append(f"{one['stream']}@{one['version']} {one['leaf_hash']}")
+
     try:
-        said = json.loads(text)
-        events = (said.get("receipt") or said)["events"]
-        text = "\n".join(f"{e['stream']}@{e['version']} {e['leaf_hash']}" for e in events)
-    except (ValueError, RecursionError, AttributeError, LookupError, TypeError):
+        json.loads(text, object_pairs_hook=take)
+        text = "\n".join(lines)
+    except (ValueError, RecursionError, LookupError):
         pass  # no JSON of an answer: a text that somebody copied or printed
     found = _CLAIM.findall(text)
-    if not found:
-        raise broken("bad_form", name="receipt", why="no STREAM@VERSION with the hash of an event")
+    if not found or len(found) < max(len(lines), len(_HASH.findall(text))):
+        why = "no STREAM@VERSION with the hash of an event, or a hash without one"
+        raise broken("bad_form", name="receipt", why=why)
     return [Claim(name, int(version), bytes.fromhex(leaf)) for name, version, leaf in found]
 
 

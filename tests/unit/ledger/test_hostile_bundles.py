@@ -1,5 +1,6 @@
 """What whoever hands over a bundle, a receipt or a note has tried, and what the verifier says."""
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from ledger import verify
-from ledger.merkle import leaf_hash
+from ledger.merkle import leaf_hash, root_of
 from ledger.note import Kind, Note, Signer, cosigned
 from tests.bundles import codes, notes, resummed
 from tests.unit.ledger.small import LOG, OFFICE, OPENED, bundle, check, event, policy, streams
@@ -152,6 +153,35 @@ def test_a_receipt_that_proves_nothing_is_not_held_by_a_bundle(
     assert code in codes(report)
 
 
+HASH = leaf_hash(BODIES[2]).hex()
+GOOD = {"stream": "s1", "version": 1, "leaf_hash": HASH}
+GONE = {"stream": "s9", "version": 1, "leaf_hash": "0" * 64}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"s1@1 {HASH}\ns9@1{c}{'0' * 64}" for c in ("", "\u200b ", ": ", "\u3000x ")),
+        *(f"s1@1 {HASH}\ns9{c}1 {'0' * 64}" for c in ("\u200b@", "@0", "\uff20", "@-")),
+        *(f"s1@1 {HASH}\ns9@1 {other}" for other in ("0" * 63, "A" * 64, "0" * 65)),
+        json.dumps({"receipt": {"events": [GOOD]}, "events": [GONE]}),
+        json.dumps({"events": [GOOD, {**GONE, "leaf_hash": "0" * 63}]}),
+        json.dumps({"events": [GOOD, {"leaf_hash": "0" * 64}]}),
+        json.dumps({"events": [GOOD], "other": [[[GONE]]]}),
+        json.dumps({"1": {"events": [GONE]}, "receipt": {"events": [GOOD]}}).replace(
+            "1", "receipt", 1
+        ),
+        json.dumps(GOOD).replace("{", '{"leaf_hash": "%s", ' % ("0" * 64)),
+    ],
+)
+def test_no_line_of_a_receipt_is_passed_over(tmp_path: Path, text: str) -> None:
+    made = bundle(tmp_path / "b", BODIES)
+    assert codes(check(made, receipt=text.encode())) & {"bad_form", "receipt_gone"}
+    assert check(made, receipt=json.dumps({"receipt": {"events": [GOOD]}}).encode()).passed
+    beside = f"✓ sha256:{'1' * 64}\ns1@1\n  {HASH}"
+    assert check(made, receipt=beside.encode()).passed
+
+
 def test_a_receipt_without_end_is_not_read(tmp_path: Path) -> None:
     file = kept(tmp_path, proof(BODIES, 3))
     with file.open("r+b") as opened_file:
@@ -217,7 +247,7 @@ def test_nothing_is_complete_as_of_a_time_to_come(tmp_path: Path) -> None:
 
 
 def test_a_city_records_nothing_before_it_happens(tmp_path: Path) -> None:
-    soon = datetime.fromtimestamp(NOW + verify.SKEW_SECONDS + 60, UTC)
+    soon = datetime.fromtimestamp(time.time() + verify.SKEW_SECONDS + 60, UTC)
     late = event(stream="a", at=f"{soon:%Y-%m-%dT%H:%M:%S.000000Z}")
     made = bundle(tmp_path / "b", [opened(rehearsal=False), late], seen=[NOW])
     assert "ahead" in codes(check(made))
@@ -285,3 +315,27 @@ def test_the_office_still_vouches_for_what_is_right(tmp_path: Path) -> None:
     report = check(bundle(tmp_path / "b", BODIES, seen=[NOW]), policy=policy(asks=True))
     assert report.passed
     assert OFFICE.name
+
+
+# --- the list of a part ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "right"), [(2, True), (1, True), (3, False), (2**53 - 1, False)])
+def test_a_list_is_not_of_more_than_stands_before_it(
+    tmp_path: Path, size: int, right: bool
+) -> None:
+    """A log that goes on from others knows fewer than that: their openings came later."""
+    lines = [
+        f"{s} 1 {leaf_hash(b).hex()}" for s, b in (("ledger/log-1", BODIES[0]), ("s0", BODIES[1]))
+    ]
+    root = root_of(leaf_hash(line.encode()) for line in lines).hex()
+    said = {"origin": LOG.name, "root": root, "size": size, "streams": 2}
+    listed = event(stream="ledger/heads", type="heads_recorded", data=said)
+    heads = "".join(f"{x}\n" for x in (f"heads {size} 2", *(f"head {n}" for n in lines)))
+    made = bundle(
+        tmp_path / "b",
+        [*BODIES[:2], listed],
+        manifest={"below": "s0"},
+        files={"heads": heads.encode()},
+    )
+    assert codes(check(made)) == (set() if right else {"heads_ahead"})
