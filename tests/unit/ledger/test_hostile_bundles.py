@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.value import is_composed
 from ledger import verify
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Kind, Note, Signer, cosigned
@@ -280,6 +281,38 @@ def test_what_hangs_behind_a_zip_is_not_read(tmp_path: Path) -> None:
     with packed.open("r+b") as file:
         file.truncate(1 << 36)
     assert codes(check(packed)) == {"zip_form"}
+
+
+def test_marks_out_of_order_take_no_time() -> None:
+    text = "q" + "\u0301\u0316" * 100_000
+    start = time.process_time()
+    assert not verify._is_composed(text)
+    assert not is_composed(text)
+    assert time.process_time() - start < 5
+
+
+def test_more_events_than_were_signed_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "CHUNK", 4096)
+    made = bundle(tmp_path / "b", BODIES)
+    with (made / "events.jsonl").open("ab") as file:
+        file.write(b"\n" * 100_000)
+    report = check(resummed(made))
+    assert "count_differs" in codes(report)
+    assert report.count < 10_000
+
+
+def test_false_lists_are_named_up_to_a_number(tmp_path: Path) -> None:
+    bodies, prev = [*BODIES], None
+    for version in range(1, 3 * verify.MAX_SHOWN):
+        said = {"origin": LOG.name, "root": "0" * 64, "size": len(bodies), "streams": 7}
+        given = {"type": "heads_recorded", "data": said, "version": version, "prev": prev}
+        bodies.append(event(stream="ledger/heads", **given))
+        prev = leaf_hash(bodies[-1]).hex()
+    report = check(bundle(tmp_path / "b", bodies))
+    assert codes(report) == {"heads_false"}
+    assert report.count == verify.MAX_SHOWN
 
 
 def test_no_form_is_learned_of_a_line_that_goes_on_and_on() -> None:
