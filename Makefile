@@ -15,6 +15,7 @@ help:
 	@echo "make check   lint, types, import contracts, dependencies"
 	@echo "make docs    write docs/rules.md from the rules in the code"
 	@echo "make bench   measure the speed of recorded steps and appends"
+	@echo "python -m bench.recovery  a killed worker's workflows (minutes, not in make bench)"
 	@echo "make soak    run the fault tests over and over (SOAK=10 rounds)"
 	@echo "make histories  fetch anew the workflow histories that must replay"
 	@echo "make golden  keep a sample of every event whose form is new (commit what it adds)"

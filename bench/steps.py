@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 from bench.ground import brought, ground, programme, step
 from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
-from domain.answer import Answer
+from interfaces.client.sending import Sender
 from ledger.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings
@@ -56,18 +56,14 @@ async def measure(lanes: int, work: Callable[[int], Awaitable[None]], size: int 
     return Measured(rate, percentile(seconds, 0.50), percentile(seconds, 0.99))
 
 
-async def steps(client: Client, pool: Any, streams: list[Any], in_flight: int) -> Measured:
+async def steps(sender: Sender, pool: Any, streams: list[Any], in_flight: int) -> Measured:
     """Measure recorded steps with so many commands in flight on each workflow."""
     ready = {s: [step(s, number) for number in range(COMMANDS)] for s in streams}
     await brought(pool, [asked for some in ready.values() for asked in some])
 
     async def one(lane: int) -> None:
         stream = streams[lane % len(streams)]
-        asked = ready[stream].pop()
-        handle = client.get_workflow_handle(stream)
-        answer: Answer = await handle.execute_update(
-            "submit", asked, id=f"{asked.id}/1", result_type=Answer
-        )
+        answer = await sender.update(ready[stream].pop())
         if answer.receipt is None:
             raise RuntimeError(f"the bench's command was refused: {answer.refusal}")
 
@@ -126,7 +122,7 @@ async def main() -> None:
                 await client.start_workflow(Ceiling.run, id=id, task_queue="bench")
             rows = []
             for in_flight in (1, IN_FLIGHT):
-                mine = await steps(client, pool, streams, in_flight)
+                mine = await steps(Sender(settings), pool, streams, in_flight)
                 update = await validated(client, ids, in_flight)
                 activity = await local(client, ids, in_flight)
                 rows.append(

@@ -8,7 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.stream import StreamName, kind_of
 from workers.nudger import ONE_TRY, TASK_TIMEOUT
-from workflows.message import Start
+from workflows.message import start_of
 from workflows.registry import TASK_QUEUE
 
 _LOCAL_ACTIVITY = "core_local_activity"
@@ -28,7 +28,7 @@ async def start_anew(client: Client, stream: StreamName, run_id: str) -> None:
     unread = await _unread(client, stream, run_id)
     await client.start_workflow(
         kind_of(stream),
-        Start(stream=stream),
+        start_of(stream),
         id=stream,
         task_queue=TASK_QUEUE,
         task_timeout=TASK_TIMEOUT,

@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 
 from domain.answer import Touched
 from domain.stream import StreamName, kind_of
-from workflows.message import Nudge, Start
+from workflows.message import Nudge, start_of
 from workflows.registry import TASK_QUEUE
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ def following(stream: StreamName) -> WithStartWorkflowOperation[Any, Any]:
     """Return how to start a stream's workflow where it does not run, in one call with an update."""
     return WithStartWorkflowOperation(
         kind_of(stream),
-        Start(stream=stream),
+        start_of(stream),
         id=stream,
         task_queue=TASK_QUEUE,
         task_timeout=TASK_TIMEOUT,
@@ -43,7 +43,7 @@ async def announce(client: Client, stream: StreamName, news: Nudge) -> None:
     """
     await client.start_workflow(
         kind_of(stream),
-        Start(stream=stream),
+        start_of(stream),
         id=stream,
         task_queue=TASK_QUEUE,
         task_timeout=TASK_TIMEOUT,

@@ -44,6 +44,10 @@ PASSED_THROUGH = (
 """What the sandbox need not load anew for each workflow: pure models and rules."""
 APPLICATION_ROLE = "siwen_app"
 CONNECTIONS = 8
+TASKS_AT_ONCE = 8
+"""Workflow tasks: after a death every workflow is replayed, and a hundred at once outlast the time
+that a task has, and are lost."""
+CACHED = 2000
 WAIT = 5.0
 """Seconds to wait for a connection: less than an activity's try lasts."""
 
@@ -93,7 +97,11 @@ async def running_worker(
             identity=process_name(),
             graceful_shutdown_timeout=timedelta(seconds=5),
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
-            **options,
+            **{
+                "max_concurrent_workflow_tasks": TASKS_AT_ONCE,
+                "max_cached_workflows": CACHED,
+                **options,
+            },
         )
         async with worker, contextlib.AsyncExitStack() as beside:
             beside.push_async_callback(nudger.drain)

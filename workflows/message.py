@@ -4,14 +4,14 @@ Whoever reaches Temporal can send anything: payloads are taken raw and read here
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
+    from pydantic import Field, ValidationError
 
     from domain.message import Submission
     from domain.role import Role, Via
@@ -20,15 +20,27 @@ with workflow.unsafe.imports_passed_through():
     from domain.value import Instant, Value
 
 MAX_PAYLOAD = 256 * 1024
+EVENTS_PER_RUN = 150
+"""After which a run renews itself: what a worker that takes over has to replay of a workflow."""
 NOTHING = RawValue(Payload())
 """What a workflow is started with that carries nothing over."""
 
 
 class Start(Value):
-    """What a stream's workflow starts or continues from."""
+    """What a stream's workflow starts or continues from.
+
+    The number of events after which a run renews itself is written into its beginning: a run
+    that began under another number, or under none, must replay under that one.
+    """
 
     stream: StreamName
     status: Status | None = None
+    renew_at: Annotated[int, Field(ge=50)] | None = None
+
+
+def start_of(stream: StreamName, status: Status | None = None) -> Start:
+    """Return what a run of this release begins with."""
+    return Start(stream=stream, status=status, renew_at=EVENTS_PER_RUN)
 
 
 class Nudge(Value):
@@ -99,12 +111,15 @@ def submission_to(stream: StreamName, raw: RawValue) -> Submission:
     return found
 
 
-def carried_over(start: RawValue) -> Status | None:
-    """Return the status of the run before; a first run has none, whatever it was started with."""
-    if workflow.info().continued_run_id is None:
-        return None
+def beginning(start: RawValue) -> Start | None:
+    """Read what a run began with, as far as it is to be believed.
+
+    What a first run knows it learns from the ledger, whatever it was started with.
+    """
     try:
-        carried: Start = parse(start, Start)
+        found: Start = parse(start, Start)
     except Unreadable:
         return None
-    return carried.status
+    if workflow.info().continued_run_id is None:
+        return found.model_copy(update={"status": None})
+    return found

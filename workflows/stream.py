@@ -30,7 +30,15 @@ with workflow.unsafe.imports_passed_through():
     from domain.state import Effect, Status
     from domain.stream import BadStreamName, StreamName, stream_name
 
-from workflows.message import Nudge, Start, Unreadable, carried_over, only, parse, submission_to
+from workflows.message import (
+    Nudge,
+    Unreadable,
+    beginning,
+    only,
+    parse,
+    start_of,
+    submission_to,
+)
 
 UPDATES_PER_RUN = 1500
 """The server takes 2,000 updates and 10,000 signals a run."""
@@ -82,7 +90,9 @@ class StreamWorkflow:
         Whoever reaches Temporal can start a workflow with anything in it.
         """
         self.stream = StreamName(workflow.info().workflow_id)
-        self._status = carried_over(start)
+        begun = beginning(start)
+        self._status = begun.status if begun else None
+        self._renew_at = begun.renew_at if begun else None
         self._stale = True
         self._absent = False
         """Whether the ledger, when it was last asked, had no such stream."""
@@ -440,14 +450,16 @@ class StreamWorkflow:
     def _must_renew(self) -> bool:
         """Tell whether this run has taken enough; effects under way have until the last moment."""
         info = workflow.info()
+        events = info.get_current_history_length()
         if not self._doing:
             return (
                 info.is_continue_as_new_suggested()
+                or (self._renew_at is not None and events >= self._renew_at)
                 or self._updates >= UPDATES_PER_RUN
                 or self._received >= SIGNALS_PER_RUN
             )
         return (
-            info.get_current_history_length() >= EVENTS_AT_MOST
+            events >= EVENTS_AT_MOST
             or self._updates >= UPDATES_AT_MOST
             or self._received >= SIGNALS_AT_MOST
         )
@@ -456,7 +468,7 @@ class StreamWorkflow:
         """Continue as new once every handler has finished, from the status at hand."""
         self._renewing = True
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(Start(stream=self.stream, status=self._status))
+        workflow.continue_as_new(start_of(self.stream, self._status))
 
 
 def _ahead(news: Nudge, known: Status) -> bool:

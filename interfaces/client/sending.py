@@ -36,6 +36,8 @@ ONE_TRY = timedelta(seconds=10)
 PATIENCE = 30.0
 """Seconds after which a door gives up waiting for an answer."""
 _PAUSE = 0.3
+_SOON = 0.02
+"""Seconds that a workflow takes to renew itself, about."""
 
 _SILENT = frozenset(
     {
@@ -62,11 +64,13 @@ _NO_TEMPORAL = Text(zh="Temporal 没有应答", en="Temporal does not answer")
 class _AskAgain(Exception):
     """This try brought no answer."""
 
-    def __init__(self, why: Text, *, unheard: bool = False) -> None:
+    def __init__(self, why: Text, *, unheard: bool = False, soon: bool = False) -> None:
         super().__init__(why.en)
         self.why = why
         self.unheard = unheard
         """Whether it is certain that the command did not arrive."""
+        self.soon = soon
+        """Whether another try is likely to be heard at once."""
 
 
 class _NotRunning(Exception):
@@ -158,7 +162,8 @@ class Sender:
                     if known_unrecorded:
                         raise _unreachable(again.why) from again
                     raise Unanswered(submission.id, again.why) from again
-            await asyncio.sleep(min(_PAUSE * attempt, 2.0))
+                pause = (_SOON if again.soon else _PAUSE) * attempt
+            await asyncio.sleep(min(pause, 2.0))
 
     async def nudge(self, touched: Iterable[Touched]) -> None:
         """Tell workflows that their stream has news; what fails here the sweeper finds."""
@@ -241,7 +246,7 @@ def _failed(error: WorkflowUpdateFailedError) -> Answer:
         case "ledger_unavailable":
             raise _AskAgain(_NO_LEDGER) from error
         case "renewing":
-            raise _AskAgain(_NO_WORKER, unheard=True) from error
+            raise _AskAgain(_NO_WORKER, unheard=True, soon=True) from error
         case _:
             why = str(cause)[:200]
             raise _AskAgain(Text(zh=why, en=why)) from error
