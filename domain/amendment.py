@@ -11,6 +11,8 @@ from domain.entry import (
     CloseBreach,
     Correct,
     Corrected,
+    Countersign,
+    Countersigned,
     EffectLost,
     EffectProven,
     ExceptionGranted,
@@ -232,6 +234,8 @@ def decide_generic(
                     happened_at=command.happened_at or ctx.occurred_at,
                 )
             )
+        case Countersign():
+            return ruling(Countersigned(**command.model_dump(exclude={"type"})))
         case LoseEffect():
             if all(e.id != command.effect for e in state.effects):
                 return ruling(violations=[_no(EFFECT_UNKNOWN, command.effect, command.effect)])

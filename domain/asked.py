@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from domain.calendar import Calendar
-from domain.entry import Breached, ExceptionUsed, StageEntered
+from domain.entry import Breached, CountersignUsed, ExceptionUsed, StageEntered
 from domain.kind import Kind
 from domain.message import Command, Entry, Event, Submission
 
@@ -46,8 +46,8 @@ def commands_behind(
     first: Iterable[type[Command]] = (),
 ) -> Iterator[Command]:
     """Yield the commands that could have led to events; those of the types named `first` first."""
-    own = [e for e in events if not isinstance(e, Breached | ExceptionUsed)]
-    named = {e.command for e in events if isinstance(e, ExceptionUsed)}
+    own = [e for e in events if not isinstance(e, Breached | CountersignUsed | ExceptionUsed)]
+    named = {e.command for e in events if isinstance(e, CountersignUsed | ExceptionUsed)}
     named |= {e.by_decision for e in own if isinstance(e, StageEntered)}
     known = (kind.command_types[n] for n in sorted(named) if n in kind.command_types)
     for command in dict.fromkeys((*known, *first, *kind.command_types.values())):

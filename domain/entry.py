@@ -16,8 +16,17 @@ from domain.message import (
     as_it_was,
     said_in,
 )
-from domain.role import Role
-from domain.state import KEPT_BREACHES, Effect, Granted, OpenBreach, State, TimedState
+from domain.role import UNAPPOINTED, Role
+from domain.state import (
+    KEPT_BREACHES,
+    KEPT_ENDORSED,
+    Effect,
+    Endorsed,
+    Granted,
+    OpenBreach,
+    State,
+    TimedState,
+)
 from domain.stream import StreamName
 from domain.term import Fixed, keep
 from domain.value import DocumentNumber, Evidence, FreeText, Ident, Instant, LeafHash
@@ -110,6 +119,26 @@ class ConfirmDeadline(Decision):
     reason: FreeText
 
 
+class Countersign(Decision):
+    """Stand beside somebody's late entry that opens a gate or fixes a period (补录会签).
+
+    An opening is countersigned on the stream above, a correction by the entry that it amends.
+    """
+
+    zh: ClassVar = "补录会签"
+    by: ClassVar = ANYONE - UNAPPOINTED - {Role.AUDITOR, Role.INTEGRATION}
+    resting: ClassVar[bool] = True
+    type: Literal["countersign"] = "countersign"
+    command: Ident
+    """The command that comes late, as it is sent."""
+    happened_at: Instant | None = None
+    entry: Version | None = None
+    stream: Annotated[str, Field(max_length=200)] | None = None
+    """What is opened, where it is an opening."""
+    reason: FreeText
+    proof: Evidence | None = None
+
+
 GENERIC_COMMANDS: tuple[type[Command], ...] = (
     Correct,
     Void,
@@ -118,6 +147,7 @@ GENERIC_COMMANDS: tuple[type[Command], ...] = (
     ProveEffect,
     LoseEffect,
     ConfirmDeadline,
+    Countersign,
 )
 
 
@@ -191,6 +221,29 @@ class ExceptionUsed(Standing):
     command: str
 
 
+class Countersigned(Event):
+    """A second person stands for a late entry that is yet to come (补录会签)."""
+
+    correctable: ClassVar[bool] = False
+    type: Literal["countersigned"] = "countersigned"
+    command: str
+    happened_at: Instant | None = None
+    entry: Version | None = None
+    stream: str | None = None
+    reason: FreeText
+    proof: Evidence | None = None
+
+
+class CountersignUsed(Standing):
+    """A late entry opened a gate or fixed a period, and a second person stands for it."""
+
+    type: Literal["countersign_used"] = "countersign_used"
+    countersign: Version
+    given_on: StreamName | None = None
+    """The stream above, where this one was opened by it."""
+    command: str
+
+
 class Breached(Standing):
     """A rule was broken: what is owed, by whom and by when (违规)."""
 
@@ -249,6 +302,8 @@ GENERIC_EVENTS: tuple[type[Event], ...] = (
     Voided,
     ExceptionGranted,
     ExceptionUsed,
+    Countersigned,
+    CountersignUsed,
     Breached,
     BreachClosed,
     Reported,
@@ -273,6 +328,19 @@ def evolve_generic(state: S, entry: Entry) -> S:
             )
             live = tuple(e for e in state.exceptions if e.expires_at > entry.occurred_at)
             return _with(state, exceptions=(*live, granted))
+        case Countersigned():
+            word = Endorsed(
+                id=entry.version,
+                by=entry.actor.id,
+                command=event.command,
+                happened_at=event.happened_at,
+                entry=event.entry,
+                stream=event.stream,
+            )
+            return _with(state, endorsed=(*state.endorsed, word)[-KEPT_ENDORSED:])
+        case CountersignUsed(given_on=None):
+            left = tuple(e for e in state.endorsed if e.id != event.countersign)
+            return _with(state, endorsed=left)
         case Breached() if len(state.breaches) >= KEPT_BREACHES:
             return _with(state, breaches_beyond=state.breaches_beyond + 1)
         case Breached():

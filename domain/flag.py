@@ -22,6 +22,8 @@ from domain.entry import (
     BreachClosed,
     Breached,
     Corrected,
+    Countersigned,
+    CountersignUsed,
     ExceptionGranted,
     ExceptionUsed,
     StageEntered,
@@ -29,6 +31,7 @@ from domain.entry import (
 )
 from domain.fold import effective
 from domain.message import Entry, Event
+from domain.order import COUNTERSIGN
 from domain.past import true
 from domain.profile import Profile
 from domain.registry import kind_for
@@ -44,6 +47,8 @@ LOOKED_AT: tuple[type[Event], ...] = (
     ContractVariationAsked,
     ContractVariationDecided,
     Corrected,
+    Countersigned,
+    CountersignUsed,
     ExceptionGranted,
     ExceptionUsed,
     PaymentApproved,
@@ -120,6 +125,20 @@ def late(case: Case) -> Iterator[Found]:
                     ),
                     rule="entry.late_reason",
                 )
+
+
+def gates_late(case: Case) -> Iterator[Found]:
+    """Find late entries that opened a gate or fixed a period, with who stands for them."""
+    for entry in case.of(CountersignUsed):
+        used: CountersignUsed = entry.event
+        yield Found(
+            at=entry.recorded_at,
+            places=((used.given_on or entry.stream, used.countersign), _place(entry)),
+            what=Text(
+                zh=f"由 @{used.countersign} 会签", en=f"countersigned by @{used.countersign}"
+            ),
+            rule=COUNTERSIGN.id,
+        )
 
 
 def exceptions(case: Case) -> Iterator[Found]:
@@ -251,6 +270,15 @@ FLAGS: tuple[Flag, ...] = (
             en="recorded after it was so, under a date that whoever recorded it gave",
         ),
         late,
+    ),
+    Flag(
+        "late_gate",
+        Text(zh="补录过关", en="gates opened late"),
+        Text(
+            zh="补录的事项打开了关口或确定了期限，由另一人会签",
+            en="a late entry opened a gate or fixed a period, on a second person's word",
+        ),
+        gates_late,
     ),
     Flag(
         "exception",

@@ -1,17 +1,28 @@
-"""Nothing comes before what it rests on."""
+"""Nothing comes before what it rests on, and a late gate has a second person's word."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from domain.entry import BreachClosed, EffectProven, Reported, StageEntered
+from domain.entry import (
+    BreachClosed,
+    Correct,
+    CountersignUsed,
+    DeadlineMoved,
+    EffectProven,
+    Reported,
+    StageEntered,
+    Void,
+    ends_of,
+)
 from domain.fold import effective
-from domain.kind import Context, Earlier, Kind, RestsOn
+from domain.kind import Context, Earlier, Kind, RestsOn, command_type
 from domain.message import Command, Decision, Entry, Event
 from domain.role import Role
 from domain.rule import Force, Refusal, Violation, refuse, rule, unmet
 from domain.state import State
-from domain.stream import StreamName, ancestors
+from domain.stream import StreamName, ancestors, parent
+from domain.term import Fixed
 from domain.value import Text
 
 BEFORE = rule(
@@ -21,6 +32,17 @@ BEFORE = rule(
     en="it cannot lie before what it rests on",
     way_zh="请核对日期；所依据的那一条日期有误的，先更正那一条（correct）",
     way_en="check the date; where the entry that it rests on has a wrong one, correct that first",
+)
+
+
+COUNTERSIGN = rule(
+    "entry.countersign",
+    Force.WALL,
+    zh="补录的事项打开关口或确定期限，须由另一人会签",
+    en="a late entry that opens a gate or fixes a period needs a second person's word",
+    way_zh="请另一位任职人员先会签（countersign，照所列填写），再照原样重发",
+    way_en="let another appointed person countersign first (countersign, with what is named), "
+    "then send the same again",
 )
 
 
@@ -86,6 +108,65 @@ def out_of_order(
         for (place, what), said in found.items()
         if (place, what) not in already
     ]
+
+
+def needs_second(
+    kind: Kind[Any], after: State, command: Command, entries: Sequence[Entry], ctx: Context
+) -> bool:
+    """Tell whether a late entry opens a gate, or fixes or brings nearer what ends a stage."""
+    if ctx.actor.role is Role.SYSTEM:
+        return False
+    if isinstance(command, Correct | Void):
+        moved = [e.event for e in entries if isinstance(e.event, DeadlineMoved)]
+        nearer = [m.ends for m in moved if m.was and _apart(m.ends.due, m.was, ctx)]
+        return _end_a_stage(kind, after, nearer, ctx)
+    if not any(_apart(so_at(e, ctx) or ctx.now, ctx.now, ctx) for e in entries):
+        return False
+    gates = {*kind.conditions, *(c for ways in kind.forward.values() for c in ways)}
+    fixed = [end for e in entries for end in ends_of(e.event)]
+    return type(command) in gates or _end_a_stage(kind, after, fixed, ctx)
+
+
+def _apart(earlier: datetime, later: datetime, ctx: Context) -> bool:
+    """Tell whether more days lie between than one person alone may enter late."""
+    days = ctx.calendar.day(later) - ctx.calendar.day(earlier)
+    return days.days > ctx.profile.late_days
+
+
+def seconded(state: State | None, command: Command, ctx: Context) -> Event | Refusal:
+    """Return the use of another person's word for this entry, or refuse for want of it."""
+    above = parent(ctx.stream)
+    holder = state or (ctx.heads.get(above) if above else None)
+    named = command_type(type(command))
+    entry = command.entry if isinstance(command, Correct | Void) else None
+    at = None if entry else getattr(command, "happened_at", None) or ctx.occurred_at
+    opens = None if state else ctx.stream
+    for word in holder.endorsed if holder else ():
+        same = (word.command, word.entry, word.stream) == (named, entry, opens)
+        if same and word.by != ctx.actor.id and _near(word.happened_at, at):
+            return CountersignUsed(
+                countersign=word.id, given_on=above if opens else None, command=named
+            )
+    asked = {"command": named, "entry": entry, "stream": opens}
+    if at is not None:
+        asked["happened_at"] = at.astimezone(ctx.calendar.zone).isoformat(timespec="seconds")
+    said = " ".join(f"{k}={v}" for k, v in asked.items() if v is not None)
+    on = f"{above}: " if opens else ""
+    return refuse(COUNTERSIGN, zh=f"尚无另一人会签：{on}{said}", en=f"nobody else has: {on}{said}")
+
+
+def _near(told: datetime | None, at: datetime | None) -> bool:
+    """Compare instants to the second, as people name them."""
+    if told is None or at is None:
+        return told is at
+    return abs((told - at).total_seconds()) < 1
+
+
+def _end_a_stage(kind: Kind[Any], after: State, ends: Sequence[Fixed], ctx: Context) -> bool:
+    """Tell whether another stage is entered when one of these periods ends."""
+    due = {end.due for end in ends}
+    ended = (kind.lapse(after, d, ctx) for d in kind.deadlines(after) if d.due in due)
+    return any(isinstance(e, StageEntered) for ruled in ended for e in ruled.events)
 
 
 def so_at(entry: Entry, ctx: Context) -> datetime | None:

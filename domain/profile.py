@@ -155,6 +155,12 @@ class Profile(Stored):
     consulted_citizens: Count = threshold(
         1, rule="survey.consulted", unit="citizens' representatives", source="the brief"
     )
+    late_days: Annotated[int, Field(ge=0, le=7)] = threshold(
+        1,
+        rule="entry.countersign",
+        unit="days that a gate or a period may be entered late by one person alone",
+        source="[d]",
+    )
     visit_attempts: Positive = threshold(
         3, rule="survey.visits", unit="attempts at a household", source="[d]"
     )

@@ -12,6 +12,8 @@ from domain.stream import StreamName
 from domain.term import Fixed, Term
 from domain.value import Instant
 
+KEPT_ENDORSED = 8
+"""Words for late entries that are yet to come; the oldest goes first."""
 KEPT_BREACHES = 24
 """Open breaches kept in a head; more are counted, so that no state outgrows its bound."""
 
@@ -54,6 +56,17 @@ class Granted(Stored):
     expires_at: Instant
 
 
+class Endorsed(Stored):
+    """A late entry that a second person stands for and that is yet to come."""
+
+    id: int
+    by: str
+    command: str
+    happened_at: Instant | None = None
+    entry: int | None = None
+    stream: str | None = None
+
+
 class OpenBreach(Stored):
     """A rule that was broken and what is owed for it."""
 
@@ -76,6 +89,7 @@ class State(Stored):
     since: Instant
     """When the present stage was entered."""
     exceptions: tuple[Granted, ...] = ()
+    endorsed: tuple[Endorsed, ...] = ()
     breaches: tuple[OpenBreach, ...] = ()
     breaches_beyond: int = 0
     effects: tuple[Effect, ...] = ()

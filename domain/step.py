@@ -155,13 +155,31 @@ def decided(
     judged = judge(head.state, command, _rule(head, command, ctx, past), ctx)
     if isinstance(judged, Refusal):
         return refused(judged)
-    after, entries = _append(head, ctx, judged, submission)
+    after, entries = _taken(head, ctx, judged, submission, past, command)
     early = order.too_early(head.kind, past, command, entries, ctx)
     if early is not None:
         return refused(early)
+    if after.state and order.needs_second(head.kind, after.state, command, entries, ctx):
+        second = order.seconded(head.state, command, ctx)
+        if isinstance(second, Refusal):
+            return refused(second)
+        after, entries = _taken(head, ctx, (*judged, second), submission, past, command)
+    return Step(after, (*lapsed.entries, *entries))
+
+
+def _taken(
+    head: Head,
+    ctx: Context,
+    events: Sequence[Event],
+    submission: Submission,
+    past: Sequence[Entry],
+    command: Command,
+) -> tuple[Head, tuple[Entry, ...]]:
+    """Append what was decided; what was amended is folded anew."""
+    after, entries = _append(head, ctx, events, submission)
     if isinstance(command, Correct | Void):
         after = replace(after, state=fold(head.kind, [*past, *entries]))
-    return Step(after, (*lapsed.entries, *entries))
+    return after, entries
 
 
 def _rule(head: Head, command: Command, ctx: Context, past: Sequence[Entry]) -> Ruling:

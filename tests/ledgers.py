@@ -203,6 +203,11 @@ class Ledger:
         await self.accept(BLOCK, open_block("临河里"), by=Role.OFFICE)
         return self
 
+    async def seconded(self, stream: str, command: str, on: datetime, **what: Any) -> None:
+        """Let a second person stand for a late entry that is yet to come."""
+        word = {"command": command, "happened_at": on.isoformat(), "reason": TEXT, **what}
+        await self.accept(stream, {"type": "countersign", **word}, by=person(Role.SUPERVISOR, 2))
+
     async def since(self, at: datetime, block: StreamName = BLOCK) -> "Ledger":
         """Say of a block and its programme that they were opened earlier: facts lie after that."""
         for stream in (programme_of(block), block):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from domain.answer import Answer
 from domain.calendar import Calendar, fixed_days
 from domain.message import Receipt
 from domain.registry import KINDS
@@ -109,8 +110,30 @@ class Town:
         kind = KINDS[kind_of(StreamName(stream))]
         able = sorted(kind.command_types[command["type"]].by - {Role.SYSTEM, Role.RESIDENT})
         late = {} if at is None else {"at": at, "source": "paper", "reason": "补录"}
-        answer = await self.siwen.submit(
-            stream, command, person(by or able[0]), attach=lambda name: PHOTO, **late
-        )
+
+        async def sent() -> Answer:
+            return await self.siwen.submit(
+                stream, command, person(by or able[0]), attach=lambda name: PHOTO, **late
+            )
+
+        answer = await sent()
+        if answer.refusal is not None and answer.refusal.rule == "entry.countersign":
+            await self.seconded(stream, command, at)
+            answer = await sent()
         assert answer.receipt is not None, f"{stream} refused {command}: {answer.refusal}"
         return answer.receipt
+
+    async def seconded(self, stream: str, command: dict[str, Any], at: Any) -> None:
+        """Let a second person stand for what is entered late."""
+        word = {"type": "countersign", "command": command["type"], "reason": "原件看过"}
+        if "entry" in command:
+            word["entry"] = command["entry"]
+        else:
+            word["happened_at"] = at.isoformat()
+        opens = command["type"].startswith("open_")
+        if opens:
+            word["stream"] = stream
+        answer = await self.siwen.submit(
+            self.block if opens else stream, word, person(Role.SUPERVISOR, 2)
+        )
+        assert answer.receipt is not None, answer.refusal

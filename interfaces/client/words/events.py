@@ -10,6 +10,7 @@ from domain.registry import KINDS
 _OF_THEMSELVES = """
 deadline_moved 期限调整 | deadline_near 项目期限预警 | deadline_passed 项目逾期
 actor_appointed 任命 | role_handed_over 接受移交 | exception_used 使用例外
+countersigned 为补录会签 | countersign_used 补录经会签
 breached 违规 | reported 内部报告
 stage_entered 进入阶段 | effect_lost 结果不明 | works_ordered 开工令 | works_finish_near 工期预警
 works_overdue 工期逾期 | defect_overdue 缺陷逾期 | filing_overdue 备案逾期

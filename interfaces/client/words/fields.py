@@ -9,7 +9,8 @@ archive 存放处 | area 面积 | assistants 协管员 | aware 是否知晓 | ba
 blocks 区块 | bodies 单位 | body 哪一方 | breach 违规编号 | building 幢 | buildings 幢数
 category 类别 | channel 渠道 | channels 渠道 | choose_up_to 最多选几项 | city 城市
 city_does 政府做什么 | city_due 政府期限 | clause 设计条款 | clauses 设计条款 | cleaners 保洁
-code 代码 | codes 户码清单 | community 社区 | compulsory 必办项 | compulsory_reason 必办理由
+code 代码 | codes 户码清单 | command 操作 | community 社区
+compulsory 必办项 | compulsory_reason 必办理由
 condition 现状 | contract 合同 | contractor 承包单位 | count 数量 | data 更正内容 | days 天数
 deadline 期限
 defect 缺陷编号 | defects 缺陷 | delegated_by 委托人 | description 说明 | design_version 设计版本
@@ -27,6 +28,7 @@ notice_days 公告天数 | occupied 是否有人住 | options 选项 | organisat
 overhaul 是否大修 | owners 产权人数 | paper 纸质件 | part 部分 | parts 各部分 | passed 是否通过
 path 校验路径 | payment 付款编号 | photo 照片 | photos 照片 | place 地点 | places 地点
 private 涉及私有部分 | problem_count 问题条数 | problems 问题台账 | profile 阈值 | proof 凭证
+stream 对象
 purpose 用途 | quantity 工程量 | reason 理由 | record 记录 | regime 管理方式 | rehearsal 演练
 remark 备注 | remarks 意见 | remedy 整改情况 | reply 答复 | report 报告 | representative 是否代表
 retention 质保金比例 | role 职责 | root 清单校验值 | round 轮次 | rule 规则 | rules_as_of 规则基准日

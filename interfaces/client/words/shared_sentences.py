@@ -31,6 +31,16 @@ GENERIC: dict[str, Text] = {
         "按第 {exception} 条例外通过规则 {rule}（{command}）",
         "passed {rule} by the exception of entry {exception} ({command})",
     ),
+    "countersigned": say(
+        "为补录会签：{command}[，发生于 {happened_at}][，第 {entry} 条][，{stream}]；"
+        "理由：{reason}[（{proof}）]",
+        "countersigned the late {command}[ of {happened_at}][ of entry {entry}][ of {stream}]; "
+        "because: {reason}[ ({proof})]",
+    ),
+    "countersign_used": say(
+        "补录 {command}，经第 {countersign} 条会签",
+        "entered {command} late, as entry {countersign} countersigned",
+    ),
     "breached": say(
         "违规 {rule}：{remedy_zh}，由{owed_by}负责[，限 {due:until} 前]",
         "breach of {rule}: {remedy_en}; owed by {owed_by}[ by {due:until}]",

@@ -20,6 +20,7 @@ works_warn_days 工期届满前 {} 天预警 | bid_notice_days 中标公示不�
 satisfaction_rate 满意率不低于 {} | satisfaction_turnout 参与率不低于 {}
 review_rounds 评议至多 {} 轮 | consulted_departments 听取职能部门不少于 {} 家
 consulted_deputies 听取代表委员不少于 {} 位 | consulted_citizens 听取市民代表不少于 {} 位
+late_days 过关或期限可由一人补录 {} 日
 visit_attempts 走访至多 {} 次算已走访 | material_change 估算变动超过 {} 算重大修改
 warranty_response_days 报修后 {} 天内到场 | warranty_urgent_hours 紧急报修 {} 小时内到场
 retention 保证金不超过结算价的 {} | liability_months 缺陷责任期不超过 {} 个月

@@ -15,7 +15,7 @@ from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from tests.integration.interfaces.conftest import PHOTO, Call, Said
 from tests.ledgers import BLOCK, PROGRAMME, Ledger
-from tests.unit.domain.spec import person
+from tests.unit.domain.spec import TEXT, person
 
 HEARD = (
     "hear_body",
@@ -304,3 +304,36 @@ async def test_every_reading_command_prints_json(siwen: Siwen, cli: Call) -> Non
         ["status"],
     ):
         assert await data(cli, *command), command
+
+
+async def test_a_posting_entered_late_waits_for_a_second_persons_word(
+    siwen: Siwen, cli: Call, city: Ledger, lead: str, tmp_path: Path
+) -> None:
+    """By the outermost door: refused with what to do, countersigned, taken, flagged."""
+    await city.since(datetime(2026, 1, 1, tzinfo=UTC))
+    notice = {"type": "open_notice", "purpose": "works", "channels": ["newspaper"], "text": TEXT}
+    on = datetime(2026, 1, 5, tzinfo=UTC)
+    await city.accept(f"{BLOCK}/notice/1", notice, on=on)
+    photo = tmp_path / "page.jpg"
+    photo.write_bytes(PHOTO)
+    late = ("--on", "2026-01-06", "--source", "纸质", "--reason", "报纸才送到")
+    what = ("登记张贴", "-f", "channel=newspaper", "--attach", str(photo))
+    posting = ("do", "临河里/公示/1", *what, *late)
+    refused = await said(cli, *posting)
+    assert refused.code == exits.REFUSED, refused.out
+    assert "entry.countersign" in refused.err
+    assert "happened_at=2026-01-06T12:00:00+08:00" in refused.err.replace("\n", "")
+    late_one = ("-f", "command=record_posting", "-f", "happened_at=2026-01-06")
+    word = ("do", "临河里/公示/1", "补录会签", *late_one, "-f", "reason=报纸原件看过")
+    own = await said(cli, *word)
+    assert own.code == exits.OK, own.err
+    assert (await said(cli, *posting)).code == exits.REFUSED
+    other = await said(cli, *word, "--as", f"{person(Role.OFFICE).id}:office")
+    assert other.code == exits.OK, other.err
+    done = await said(cli, *posting)
+    assert done.code == exits.OK, done.err
+    assert "会签" in done.out
+    flags = await data(cli, "audit", "flags")
+    assert "late_gate" in {f["flag"] for one in flags for f in one["findings"]}
+    replayed = await said(cli, "audit", "replay")
+    assert replayed.code == exits.OK, replayed.out

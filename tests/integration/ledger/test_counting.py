@@ -73,6 +73,7 @@ async def run_out(city: Ledger) -> None:
     await city.since(LONG_AGO)
     await city.accept(NOTICE, open_notice(), on=LONG_AGO)
     posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
+    await city.seconded(NOTICE, "record_posting", on=LONG_AGO)
     await city.accept(NOTICE, posting, by=Role.OFFICE, on=LONG_AGO)
 
 

@@ -153,6 +153,7 @@ async def test_lapse_that_does_not_fold_quarantines_its_stream(
     kind = KINDS["notice"]
     await city.since(LONG_AGO)
     await city.accept(NOTICE, open_notice(), on=LONG_AGO)
+    await city.seconded(NOTICE, "record_posting", on=LONG_AGO)
     await city.accept(NOTICE, POSTING, by=Role.OFFICE, on=LONG_AGO)
     release("notice", lapse=lambda state, deadline, ctx: ruling())
     looked = await city.recorder.look(NOTICE)

@@ -24,6 +24,7 @@ async def due_notice(city: Ledger) -> None:
     await city.since(LONG_AGO)
     await city.accept(NOTICE, open_notice(), on=LONG_AGO)
     posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
+    await city.seconded(NOTICE, "record_posting", on=LONG_AGO)
     await city.accept(NOTICE, posting, by=Role.OFFICE, on=LONG_AGO)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from domain import step
 from domain.asked import commands_behind, submission_of
 from domain.calendar import Calendar, YearCalendar
-from domain.entry import Reported
+from domain.entry import Countersign, CountersignUsed, Reported, StageEntered
 from domain.fold import FoldError, effective, evolve, fold
 from domain.guide import Allowed, Next, allows, next_
 from domain.kind import Appointed, Context, Kind, Ruling, entry_of
@@ -144,6 +144,11 @@ class Spec:
         self.sums.setdefault(stream_name(stream), {})[kind] = counts
         return self
 
+    def seconded(self, where: str, command: str, on: datetime | None = None, **what: Any) -> Self:
+        """Let a second person stand for a late entry that is yet to come."""
+        word = Countersign(command=command, happened_at=on, reason=TEXT, **what)
+        return self.given(where, word, by=person(Role.SUPERVISOR, 2))
+
     def wait(self, *, days: float = 0, hours: float = 0, until: datetime | None = None) -> Self:
         """Move the clock and let every stream's deadlines lapse in order."""
         end = until or self.now + timedelta(days=days, hours=hours)
@@ -236,6 +241,7 @@ class Spec:
             assert [e.version for e in entries] == list(range(1, len(entries) + 1)), name
             assert all(e.occurred_at <= e.recorded_at for e in entries), name
             assert not _before_its_opening(self.heads, head, entries), name
+            assert not _late_alone(head, entries), name
             assert fold(head.kind, entries) == head.state, name
             assert head.state is not None
             if isinstance(head.state, TimedState) and not head.state.closed:
@@ -409,4 +415,19 @@ def _before_its_opening(
         e.version
         for e in effective(head.kind, entries)
         if any(e.occurred_at < b for b in began) and not isinstance(e.event, Reported)
+    ]
+
+
+def _late_alone(head: Head, entries: Sequence[Entry]) -> list[int]:
+    """Return the stages that somebody alone entered late, by a decision that leads out of one."""
+    gates = {c for ways in head.kind.forward.values() for c in ways}
+    seconded = {e.command_id for e in entries if isinstance(e.event, CountersignUsed)}
+    return [
+        e.version
+        for e in entries
+        if isinstance(e.event, StageEntered)
+        and e.command_id is not None
+        and head.kind.command_types.get(e.event.by_decision) in gates
+        and e.occurred_at < e.recorded_at - timedelta(days=2)
+        and e.command_id not in seconded
     ]

@@ -85,7 +85,7 @@ def breached(rule: str = "payment.unapproved") -> Breached:
 
 
 def test_every_flag_has_an_id_and_says_what_it_means_in_both_languages() -> None:
-    assert len({f.id for f in FLAGS}) == len(FLAGS) == 7
+    assert len({f.id for f in FLAGS}) == len(FLAGS) == 8
     for flag in FLAGS:
         assert all((flag.title.zh, flag.title.en, flag.means.zh, flag.means.en))
     assert all(issubclass(e, Event) for e in LOOKED_AT)

@@ -45,7 +45,7 @@ from domain.work.warranty import BuilderCame, DefectReported
 from domain.work.warranty import DefectClosed as WarrantyDefectClosed
 from tests.unit.domain.block import life
 from tests.unit.domain.payloads import Payloads
-from tests.unit.domain.spec import BLOCK, PAPER, PHOTO, PROGRAMME, START, TEXT, Spec, person
+from tests.unit.domain.spec import BLOCK, PAPER, PHOTO, PROGRAMME, TEXT, Spec, person
 from tests.unit.domain.test_properties import BELOW, STARTS
 
 NOTICE = f"{BLOCK}/notice/1"
@@ -378,6 +378,6 @@ def test_what_lay_in_disorder_before_is_not_held_against_another_correction() ->
     spec.given(NOTICE, RecordPosting(channel="site-board", proof=PAPER), by=Role.COMMUNITY)
     entries = spec.entries[stream_name(NOTICE)]
     at = next(i for i, e in enumerate(entries) if e.event.type == "posted")
-    entries[at] = entries[at].model_copy(update={"occurred_at": START - timedelta(days=1)})
+    entries[at] = entries[at].model_copy(update={"occurred_at": entries[0].occurred_at - HOUR})
     proof = Correct(entry=at + 1, data={"proof": PHOTO}, reason=TEXT)
     spec.given(NOTICE, proof, by=Role.OFFICE)

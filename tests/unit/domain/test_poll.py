@@ -124,7 +124,9 @@ def test_a_back_dated_poll_is_not_over_before_it_is_recorded() -> None:
     spec = registered(2).wait(days=20)
     poll = consent(stairs=COMMON)
     spec.when(POLL, poll, on=START).then_refused("poll.window")
-    spec.when(POLL, poll, on=START + timedelta(days=15)).then_events("poll_opened")
+    late = START + timedelta(days=15)
+    spec.seconded(BLOCK, "open_poll", on=late, stream=POLL)
+    spec.when(POLL, poll, on=late).then_events("poll_opened", "countersign_used")
 
 
 def test_paper_is_always_offered() -> None:
