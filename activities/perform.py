@@ -11,6 +11,7 @@ from activities.channels import Channel, Posting
 from activities.signatures import PERFORM, Perform, Performed
 from ledger.evidence import EvidenceStore
 from ledger.history import event_body
+from ledger.proofs import refused_proofs
 from ledger.short_digest import newest_digest
 from ledger.vault import Vault
 
@@ -37,7 +38,8 @@ class PerformActivities:
     async def perform(self, asked: Perform) -> Performed:
         """Do an effect once.
 
-        A second attempt on a channel that cannot repeat comes back as unknown: a person looks.
+        A second attempt on a channel that cannot repeat comes back as unknown: a person looks. So
+        they do where its proof was refused, which a workflow that begins anew knows from here.
         """
         if activity.info().workflow_id != asked.stream:
             raise ApplicationError(
@@ -45,13 +47,14 @@ class PerformActivities:
                 type="not_through_the_workflow",
                 non_retryable=True,
             )
+        id = asked.effect.command_id(asked.stream)
+        if await refused_proofs(self._pool, asked.stream, [id]):
+            return Performed(known=True, refused=True)
         channel = self._channels.get(asked.effect.channel, self._channels["console"])
         if activity.info().attempt > 1 and not channel.repeatable:
             return Performed(known=False)
         page = await channel.post(await self._posting(asked))
-        proof = await self._evidence.put(
-            asked.stream, page, command_id=asked.effect.command_id(asked.stream)
-        )
+        proof = await self._evidence.put(asked.stream, page, command_id=id)
         return Performed(known=True, proof=proof)
 
     async def _posting(self, asked: Perform) -> Posting:

@@ -43,3 +43,5 @@ class Performed(Value):
 
     known: bool
     proof: Evidence | None = None
+    refused: bool = False
+    """Whether it was done before and its proof refused: a person looks, it is not done again."""

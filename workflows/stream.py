@@ -105,7 +105,7 @@ class StreamWorkflow:
         self._queue: list[_Asked] = []
         self._doing: dict[str, Any] = {}
         self._unproven: set[str] = set()
-        """Effects done in this run whose proof was refused: not done again."""
+        """Effects whose proof was refused: not done again. The ledger tells the next run."""
 
     # --- the doors -------------------------------------------------------------------------
 
@@ -412,6 +412,9 @@ class StreamWorkflow:
                 if is_cancelled_exception(error):
                     raise
                 workflow.logger.warning("effect failed: %s", error.cause or error)
+            if done.refused:
+                self._unproven.add(effect.id)
+                return
             answer = await self._answered(self._proof(effect, done), patient=True)
             if answer.refusal is not None:
                 workflow.logger.error("proof of an effect refused: %s", answer.refusal.rule)

@@ -5,18 +5,12 @@ from typing import Any
 
 import orjson
 
-from domain.role import Via
 from domain.rule import RULES
 from domain.state import Effect
 from domain.stream import StreamName
 from domain.value import Instant, Text, Value
+from ledger.proofs import refused_proofs
 
-_REFUSED = """
-SELECT DISTINCT ON (command_id) command_id, rule, at
-FROM ledger.attempt
-WHERE stream = $1 AND command_id = ANY($2::text[]) AND via = $3
-ORDER BY command_id, at DESC
-"""
 _WITH_EFFECTS = """
 SELECT stream, head::jsonb -> 'effects' AS effects
 FROM ledger.state
@@ -57,17 +51,16 @@ async def unproven(
     waiting = {effect.command_id(stream): effect for effect in effects}
     if not waiting:
         return ()
-    # Others may have tried these ids; only the workflow comes as the system.
-    rows = await pool.fetch(_REFUSED, stream, list(waiting), Via.SYSTEM)
+    refused = await refused_proofs(pool, stream, waiting)
     return tuple(
         Unproven(
             stream=stream,
-            effect=waiting[r["command_id"]],
-            rule=r["rule"],
-            why=RULES[r["rule"]].text if r["rule"] in RULES else Text(zh=r["rule"], en=r["rule"]),
-            at=r["at"],
+            effect=waiting[id],
+            rule=one.rule,
+            why=RULES[one.rule].text if one.rule in RULES else Text(zh=one.rule, en=one.rule),
+            at=one.at,
         )
-        for r in rows
+        for id, one in refused.items()
     )
 
 

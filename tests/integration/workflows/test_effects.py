@@ -225,11 +225,24 @@ async def test_effect_whose_proof_is_refused_is_not_done_again_and_is_named(
     assert [(u.effect.id, u.rule) for u in guide.unproven] == [("1:website", "command.conflict")]
     found = [f for f in await examine_ledger(reader) if f.about == notice]
     assert [f.what for f in found] == [guide.unproven[0].what]
+    # and: a workflow that begins anew knows nothing of it, and does it not again
+    await city.handle(notice).terminate("lost")
+    await city.nudge(notice, version=guide.version, look=True)
+    await until(lambda: performed(city, notice), "the effect to be thought of")
+    with pytest.raises(AssertionError):
+        await until(lambda: refused_under(city, taken, 2), seconds=1)
+    assert (await reader.guide(StreamName(notice))).unproven == guide.unproven
     # and: once a person has recorded it, nothing is left to say
     posting = {"type": "record_posting", "insertion": 1, "channel": "website", "proof": PAPER}
     await city.accept(notice, posting, by=Role.OFFICE)
     assert (await reader.guide(StreamName(notice))).unproven == ()
     assert not [f for f in await examine_ledger(reader) if f.about == notice]
+
+
+async def performed(city: Running, stream: str) -> bool:
+    """Tell whether the stream's workflow has asked for an effect and heard of it."""
+    history = await city.handle(stream).fetch_history()
+    return any(e.HasField("activity_task_completed_event_attributes") for e in history.events)
 
 
 async def refused_under(city: Running, id: str, count: int) -> bool:
