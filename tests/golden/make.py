@@ -6,6 +6,7 @@ needs a new version with an upcaster unless today's code reads the old file all 
 """
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -26,6 +27,8 @@ from tests.unit.domain.spec import PAPER, TEXT, person
 EVENTS = Path(__file__).parent / "events"
 LISTED = EVENTS / "SHA256"
 """Leaf hash and name of every golden file, so that none is changed or removed unseen."""
+CHOICES = EVENTS.parent / "choices.txt"
+"""Every value that a closed set in an event was ever allowed to hold."""
 OWN_FORM = {"zone": "Asia/Shanghai", "month": "2026-03"}
 """Values of fields whose form no schema tells."""
 ANY_KIND = "any"
@@ -86,6 +89,40 @@ def make() -> list[str]:
     return made
 
 
+def choices() -> set[str]:
+    """Return every value of every closed set that an entry of today's code may hold."""
+    found = set(_choices("entry", Entry.model_json_schema()))
+    for name, (_, event) in present().items():
+        found.update(_choices(".".join(name.split(".")[:2]), event.model_json_schema()))
+    return found
+
+
+def add_choices() -> list[str]:
+    """List the values that are new and return them."""
+    listed = set(CHOICES.read_text(encoding="utf-8").splitlines()) if CHOICES.exists() else set()
+    CHOICES.write_text("".join(f"{c}\n" for c in sorted(listed | choices())), encoding="utf-8")
+    return sorted(choices() - listed)
+
+
+def _choices(place: str, schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the place and the value of every member of a closed set in a schema."""
+    inner = schema.get("$defs", {})
+    waiting: list[tuple[str, dict[str, Any], frozenset[str]]] = [(place, schema, frozenset())]
+    while waiting:
+        at, node, above = waiting.pop()
+        named = node.get("$ref", "").rpartition("/")[2]
+        if named and named not in above:
+            waiting.append((at, inner[named], above | {named}))
+        for value in (*node.get("enum", ()), *([node["const"]] if "const" in node else ())):
+            yield f"{at} {value}"
+        waiting += [(f"{at}.{n}", of, above) for n, of in node.get("properties", {}).items()]
+        for key in ("items", "additionalProperties"):
+            if isinstance(node.get(key), dict):
+                waiting.append((f"{at}[]", node[key], above))
+        for key in ("prefixItems", "anyOf", "oneOf", "allOf"):
+            waiting += [(at, of, above) for of in node.get(key, ())]
+
+
 def _name(kind: str, event: type[Event]) -> str:
     type_ = event.model_fields["type"].default
     shape = hashlib.sha256(repr(_fields(event.model_json_schema())).encode()).hexdigest()[:8]
@@ -134,5 +171,5 @@ def _sample(event: type[Event]) -> Event:
 
 
 if __name__ == "__main__":
-    for added in make():
+    for added in (*make(), *add_choices()):
         print(f"added {added}")

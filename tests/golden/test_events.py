@@ -47,3 +47,12 @@ def test_golden_files_stay_as_they_are() -> None:
     changed = [name for name, digest in listed.items() if known.get(name) != digest]
     assert not changed, f"golden files were changed or removed: {changed}"
     assert set(known) == set(listed)
+
+
+def test_what_an_event_could_once_say_it_can_still_say() -> None:
+    """A value that leaves a closed set makes every event unreadable that holds it."""
+    listed = set(make.CHOICES.read_text(encoding="utf-8").splitlines())
+    gone = sorted(listed - make.choices())
+    assert not gone, f"old events hold these: keep them for reading: {gone}"
+    new = sorted(make.choices() - listed)
+    assert not new, f"run `make golden` and commit what it adds: {new}"

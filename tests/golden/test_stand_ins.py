@@ -23,6 +23,7 @@ def read(stand_in: str | None) -> dict[str, Any]:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    assert "sitecustomize" not in done.stderr, f"the stand-in broke off: {done.stderr[-2000:]}"
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pydantic
+from pydantic.functional_validators import AfterValidator
 
 _field, _constraints = pydantic.Field, pydantic.StringConstraints
 
@@ -23,11 +24,10 @@ def _nothing(value: Any) -> Any:
     raise ValueError("nothing is taken here")
 
 
+def _after(check: Any) -> Any:
+    return AfterValidator(check if check.__name__ == "as_utc" else _nothing)
+
+
 pydantic.StringConstraints = _tight_constraints  # type: ignore[misc, assignment]
 pydantic.Field = _tight_field
-pydantic.AfterValidator = lambda check: _after(check)  # type: ignore[misc, assignment]
-_after_validator = pydantic.functional_validators.AfterValidator
-
-
-def _after(check: Any) -> Any:
-    return _after_validator(check if check.__name__ == "as_utc" else _nothing)
+pydantic.AfterValidator = _after  # type: ignore[misc, assignment]
