@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,16 @@ from ledger.standing import is_rehearsal, require_reaching
 from ledger.store import Connection
 from ledger.tree import WIDTH
 from ledger.vault_check import Missing, missing
-from ledger.verify import SAID, Asked, Finding, Report, Scope, read_said, verify
+from ledger.verify import (
+    SAID,
+    SKEW_SECONDS,
+    Asked,
+    Finding,
+    Report,
+    Scope,
+    read_said,
+    verify,
+)
 
 _AT_ONCE = 2000
 _MAX_GAP = 1 << 20
@@ -53,6 +62,7 @@ tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {
 leaf_gone C 日志自此空缺 {count:,} 条 | {count:,} places of the log are empty from here on
 unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
 span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to {end:,}: not as signed
+row_ahead A 记录时间晚于签署它的检查点 | recorded after the checkpoint that holds it was signed
 signed_short C 日志有 {found:,} 条，签名到 {size:,} | {found:,} leaves, of which {size:,} are signed
 published_gone C 已发布 {size:,} 条，此处没有 | {size:,} were published, which are not here
 published_differs A 与已发布的检查点（{size:,} 条）不符 | not what was published at {size:,}
@@ -110,6 +120,19 @@ ORDER BY 1
 """
 _TILES = "SELECT level, index, root, hashes FROM ledger.tile WHERE log = $1 ORDER BY level, index"
 _CHECKPOINTS = "SELECT size, root, note FROM ledger.checkpoint WHERE log = $1 ORDER BY size"
+# What was signed first of an event; the two clocks may differ as a witness's may.
+_AHEAD = """
+SELECT e.stream, e.version, l.index
+FROM (
+    SELECT size, signed_at, lag(size, 1, 0::bigint) OVER (ORDER BY size) AS start
+    FROM ledger.checkpoint
+    WHERE log = $1
+) AS c
+JOIN ledger.leaf AS l ON l.log = $1 AND l.index >= c.start AND l.index < c.size
+JOIN ledger.event AS e USING (stream, version)
+WHERE e.recorded_at > c.signed_at + $2 AND NOT EXISTS (SELECT FROM ledger.rehearsal_clock)
+ORDER BY l.index
+"""
 _LOGS = "SELECT number, origin, key FROM ledger.log ORDER BY number"
 _STATES = """
 SELECT coalesce(s.stream, e.stream) AS stream, s.version AS state, e.version AS events
@@ -250,6 +273,8 @@ class _Rows:
         await self._what_it_is()
         for row in logs:
             await self._log(row)
+        for row in await self._connection.fetch(_AHEAD, current, timedelta(seconds=SKEW_SECONDS)):
+            self._bad("row_ahead", row, row["index"])
         await self._outside(logs)
         for row in await self._connection.fetch(_STATES):
             self._state(row)

@@ -12,6 +12,7 @@ from domain.registry import kind_for
 from domain.step import Head
 from domain.stored import read_json
 from domain.stream import StreamName, parent
+from ledger.answered import false_answers
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
 from ledger.judging.walk import Walk
@@ -21,7 +22,7 @@ from ledger.store import Connection, aliases, tally_json
 _STREAMS_AT_ONCE = 500
 
 _STATES = """
-SELECT stream, version, schema, head, leaf_hash, stage, closed, due, quarantine,
+SELECT stream, kind, version, schema, head, leaf_hash, stage, closed, due, quarantine, recorded_at,
     parent, carrier, aliases, tally::text AS tally
 FROM ledger.state
 WHERE stream > $1
@@ -81,6 +82,8 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
             streams += 1
             events += row["entries"]
             found.append(Difference(row["stream"], f"no state, {row['entries']} entries"))
+        for name, id in await false_answers(connection, within):
+            found.append(Difference(name, f"the receipt of command {id} is not borne out"))
         walk = Walk(connection, within)
         await walk.run()
     found += [Difference(one.stream, f"@{one.version}: {one.why}") for one in walk.found]
@@ -124,6 +127,8 @@ def _differences(stored: Any, rows: list[Any]) -> list[str]:
     folded_head = Head(stream, kind, len(rows), state, entries[-1].recorded_at)
     kept_columns = {**stored, "tally": _read_tally(stored["tally"])}
     columns: dict[str, Any] = {
+        "kind": kind.name,
+        "recorded_at": entries[-1].recorded_at,
         "stage": state.stage,
         "closed": state.closed,
         "due": folded_head.due,

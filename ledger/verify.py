@@ -47,7 +47,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import chain, pairwise
@@ -134,6 +134,11 @@ heads_stale      C 末项表做于 {at}，早于 {after} | its list of heads is 
 heads_false      C 末项表与此前的事件不符 | a list of heads that is not of the events before it
 heads_omits      C 此末项表漏列了 {name} | a list of heads without {name}
 heads_behind     C {name} 列为 {listed} 条，实为 {there} | it lists {name} at {listed}, not {there}
+ballots_differ   C 计 {said:,} 票，名下 {here:,} 票 | {said:,} ballots counted, {here:,} are here
+ballots_other    A 所计的票不是名下的这些票 | the ballots that are counted are not those here
+count_false      A 结果中 {what} 与选票不符 | the result's {what} is not what the ballots say
+recounted        A {count:,} 次计票与选票相符 | {count:,} counts made again from their ballots
+not_recounted    A {count:,} 次计票未列所计的票 | {count:,} counts do not name their ballots
 stream_differs   C {stream}：此处 {here} 条，应为 {there} 条 | {stream}: {here} entries, not {there}
 streams_differ   C 此处 {here} 个流，表中 {there} 个 | {here} streams here, {there} are listed
 another          C 不是 {asked}，而是 {found} | not of {asked}, but of {found}
@@ -417,6 +422,7 @@ _KEYS = [
 _DATA, _EVIDENCE = b',"data":', b',"evidence":['
 _is_instant = re.compile(_INSTANT).fullmatch
 _named = re.compile(_NAME).fullmatch
+_COUNTS = frozenset({b"poll_counted", b"poll_recounted"})
 _DIGESTS = re.compile(rb'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
 _PLACE = re.compile(rb'"stream":"(' + _NAME + rb')","type":"[^"]*","version":(' + _COUNT + rb")")
 
@@ -560,6 +566,8 @@ class Piece(Failures):
     tails: dict[bytes, bytes] = field(default_factory=dict)
     """By stream, of its last event: the hash, when it was recorded (27 bytes), and the version."""
     own: list[Own] = field(default_factory=list)
+    counts: list[tuple[int, bytes]] = field(default_factory=list)
+    """Where ballots were counted: the line and the stream of the poll."""
     digests: set[str] = field(default_factory=set)
     found: dict[bytes, tuple[str | None, int | None]] = field(default_factory=dict)
     """Where the leaves lie that were looked for."""
@@ -650,6 +658,8 @@ def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
             latest = recorded
         elif recorded[:16] != latest[:16]:
             piece.back = True
+        if type_ in _COUNTS:
+            piece.counts.append((at, stream))
         if digest in leaves:
             piece.found[digest] = place_of(line)
         if digests:
@@ -830,6 +840,7 @@ class Chains:
         self.tails = Tails()
         self.events = 0
         self.own: list[Own] = []
+        self.counts: list[tuple[int, bytes]] = []
         self.digests: set[str] = set()
         self.found: dict[bytes, tuple[str | None, int | None]] = {}
         self.latest = b""
@@ -853,6 +864,7 @@ class Chains:
         self.latest = max(self.latest, piece.latest)
         self._report.add_all(piece, self.events)
         self.own += [own._replace(line=self.events + own.line) for own in piece.own]
+        self.counts += [(self.events + line, stream) for line, stream in piece.counts]
         self.digests |= piece.digests
         self.found |= piece.found
         self.events += piece.lines
@@ -1557,6 +1569,180 @@ def _stream_of(name: bytes) -> str:
 # --- verifying ---------------------------------------------------------------------------------
 
 
+# --- recounting --------------------------------------------------------------------------------
+
+
+class Cast(NamedTuple):
+    """An entry of a ballot."""
+
+    recorded: str
+    hash: bytes
+    version: int
+    type: str
+    data: dict[str, Any]
+
+
+_FILLED = {"ballot_cast", "ballot_entered"}
+_BELOW_POLL = b"/ballot/"
+_OFTEN = 1024
+
+
+class Recount:
+    """Counts polls again from their ballots, as they stood when each was counted.
+
+    A ballot counts by what was last filled in, unless it was withdrawn since. What is derived from
+    the sums by law (shares, quorums, what is passed) is left to the rules.
+    """
+
+    def __init__(self, counts: Sequence[tuple[int, bytes]]) -> None:
+        self.same = 0
+        self.unnamed = 0
+        """Counts of before the ballots were named in them."""
+        self._ahead = {line for line, _ in counts}
+        self._polls: dict[bytes, dict[bytes, list[Cast]]] = {poll: {} for _, poll in counts}
+        self._last = {poll: line for line, poll in counts}
+        self._bases: dict[bytes, dict[str, Any]] = {}
+        self._waiting: list[tuple[str, int, bytes, dict[str, Any]]] = []
+
+    def of(self, lines: Iterable[bytes]) -> Iterator[Finding]:
+        """Read a bundle's events from front to back and name the counts that are false."""
+        for at, line in enumerate(lines):
+            if self._waiting and at % _OFTEN == 0:
+                yield from self._settle(json.loads(line)["recorded_at"])
+            end = line.rfind(b'","version":')
+            start = line.rfind(b'"stream":"', 0, end) + 10
+            poll, below, code = line[start : line.find(b'"', start)].partition(_BELOW_POLL)
+            if poll in self._polls and b"/" not in code:
+                self._take(at, line, poll, code if below else None)
+        yield from self._settle("~")
+
+    def _take(self, at: int, line: bytes, poll: bytes, code: bytes | None) -> None:
+        entry = json.loads(line)
+        if code is not None:
+            cast = Cast(
+                entry["recorded_at"],
+                hashlib.sha256(b"\x00" + line.removesuffix(b"\n")).digest(),
+                *(entry[name] for name in ("version", "type", "data")),
+            )
+            self._polls[poll].setdefault(code, []).append(cast)
+        elif at in self._ahead:
+            self._waiting.append((entry["recorded_at"], at, poll, entry))
+        elif entry["type"] == "poll_opened":
+            self._bases[poll] = entry["data"].get("parts", {})
+
+    def _settle(self, now: str) -> Iterator[Finding]:
+        """Count what no ballot can still come before: an event may stand a minute late."""
+        for one in [*self._waiting]:
+            recorded, at, poll, entry = one
+            late = datetime.fromisoformat(recorded) + timedelta(seconds=BACKWARDS_SECONDS)
+            if _written(late) < now:
+                self._waiting.remove(one)
+                bad = self._wrong(recorded, poll, entry["data"])
+                for code, facts in bad:
+                    yield Finding(code, facts, entry["stream"], entry["version"], at + 1)
+                if at == self._last[poll]:
+                    del self._polls[poll]
+
+    def _wrong(
+        self, recorded: str, poll: bytes, said: dict[str, Any]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """Say what is false in a count."""
+        if "ballots" not in said or "root" not in said:
+            self.unnamed += 1
+            return []
+        found = list[tuple[str, dict[str, Any]]]()
+        tree, sums, ballots = Tree(), dict[str, int](), 0
+        for _, entries in sorted(self._polls[poll].items()):
+            then = [e for e in entries if e.recorded <= recorded]
+            if then and (votes := _votes(then)) is not None:
+                tree.leaves(then[-1].hash)
+                ballots += 1
+                for key, weight in votes.items():
+                    sums[key] = sums.get(key, 0) + weight
+        if said["ballots"] != ballots:
+            found.append(("ballots_differ", {"said": said["ballots"], "here": ballots}))
+        elif said["root"] != tree.root().hex():
+            found.append(("ballots_other", {}))
+        for what, value, here in self._results(poll, said["result"], sums, ballots):
+            if value != here:
+                found.append(("count_false", {"what": what}))
+        self.same += not found
+        return found
+
+    def _results(
+        self, poll: bytes, result: dict[str, Any], sums: Mapping[str, int], ballots: int
+    ) -> Iterator[tuple[str, Any, Any]]:
+        """Give each sum of a result, as it says and as the ballots say."""
+
+        def sum_of(*key: str) -> int:
+            return sums.get(":".join(key), 0)
+
+        yield "answered", result["answered"], ballots
+        for name in ("forms", "ranking", "first"):
+            for key, value in result.get(name, {}).items():
+                yield f"{name}.{key}", value, sum_of(name, key)
+        for question, steps in result.get("steps", {}).items():
+            yield f"steps.{question}", steps, [sum_of("steps", question, s) for s in _STEPS]
+        for name in ("aware", "unaware"):
+            yield name, result.get(name, 0), sum_of(name)
+        for part, one in result.get("parts", {}).items():
+            common = self._bases.get(poll, {}).get(part, {}).get("basis") == "common_parts"
+            unit = "owners" if common else "ballots"
+            for choices in (("yes",), ("no",), ("yes", "no", "abstain")):
+                heads = sum(sum_of("parts", part, choice, unit) for choice in choices)
+                area = sum(sum_of("parts", part, choice, "area") for choice in choices)
+                name = choices[0] if len(choices) == 1 else "took_part"
+                yield f"parts.{part}.{name}", one[name], {"heads": heads, "area": area}
+
+
+_STEPS = ("very_dissatisfied", "dissatisfied", "neutral", "satisfied", "very_satisfied")
+
+
+def _votes(entries: Sequence[Cast]) -> dict[str, int] | None:
+    """Return what a ballot adds to the sums; None where it is withdrawn."""
+    filled: dict[str, Any] | None = None
+    weight = {"owners": 0, "area": 0}
+    for type_, data in _effective(entries):
+        if type_ in _FILLED:
+            filled = data
+        elif type_ == "ballot_withdrawn":
+            filled = None
+        elif type_ == "ballot_weighed":
+            weight = data
+    if filled is None:
+        return None
+    votes = {f"forms:{filled['form']}": 1}
+    votes |= {f"ranking:{need}": 1 for need in filled["needs"]}
+    votes |= {f"first:{need}": 1 for need in filled["needs"][:1]}
+    votes |= {f"steps:{question}:{step}": 1 for question, step in filled["answers"].items()}
+    if filled["aware"] is not None:
+        votes["aware" if filled["aware"] else "unaware"] = 1
+    for part, choice in filled["parts"].items():
+        for unit, much in {"ballots": 1, **weight}.items():
+            votes[f"parts:{part}:{choice}:{unit}"] = much
+    return votes
+
+
+def _effective(entries: Sequence[Cast]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give entries with what was corrected in place, and without what was withdrawn."""
+    voided, corrected = set[int](), dict[int, dict[str, Any]]()
+    for entry in reversed(entries):
+        if entry.version in voided or entry.type not in ("voided", "corrected"):
+            continue
+        number = entry.data["entry"]
+        if entry.type == "voided":
+            voided.add(number)
+        else:
+            corrected[number] = {**entry.data["data"], **corrected.get(number, {})}
+    for entry in entries:
+        if entry.version not in voided:
+            yield entry.type, {**entry.data, **corrected.get(entry.version, {})}
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Asked(NamedTuple):
     """What is to be verified, and how."""
 
@@ -1651,6 +1837,7 @@ class _Verification(_Signed):
             self._events()
             self._opened()
             self._lists()
+            self._counted()
             self._pinned_root()
             self._complete()
             self._values()
@@ -1777,6 +1964,17 @@ class _Verification(_Signed):
 
         for finding in false_lists(self._chains.own, events):
             self._report.add(finding)
+
+    def _counted(self) -> None:
+        """Count every poll again from its ballots, where these are what was signed."""
+        if not self._chains.counts or not self._rooted:
+            return
+        recount = Recount(self._chains.counts)
+        for finding in recount.of(self._members["events.jsonl"].lines()):
+            self._report.add(finding)
+        for code, count in (("recounted", recount.same), ("not_recounted", recount.unnamed)):
+            if count:
+                self._report.note(code, count=count)
 
     def _pinned_root(self) -> None:
         pin, report = self._pin, self._report

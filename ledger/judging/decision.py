@@ -86,6 +86,7 @@ class Decisions:
         pattern = (kind.name, str(first.actor.role), *(e.type for e in events))
         known = self._commands.setdefault(pattern, {})
         refused: Refusal | None = None
+        other: str | None = None
         for command in commands_behind(kind, events, base.calendar, first=tuple(known)):
             type_, past = type(command), None
             ctx = replace(base, actor=submission.actor)
@@ -113,8 +114,10 @@ class Decisions:
                 return Unit(
                     {stream: taken}, {stream: await self._standings.as_recorded(taken, done.head)}
                 )
-            self.why = (unlike(run, expected), NO_RULES)
-        if refused is not None:
+            other = other or unlike(run, expected)
+        if other is not None:
+            self.why = (other, NO_RULES)
+        elif refused is not None:
             self.why = (refused.missing[0].text.en, frozenset(m.rule for m in refused.missing))
         return None
 

@@ -9,7 +9,7 @@ from domain.stream import StreamName
 from interfaces.client.proving import Given, policy_of, verify_ledger
 from interfaces.client.reading import Reader
 from ledger.bundle import Wanted, export
-from tests.bundles import check
+from tests.bundles import check, notes
 from tests.integration.rehearsal.conftest import Theatre
 
 
@@ -47,6 +47,8 @@ async def test_bundles_of_equal_seeds_pass_and_differ_in_the_log_alone(
         assert live.passed, live.lines("en")
         report = check(made, policy)
         assert report.passed, report.lines("en")
+        assert "recounted" in notes(report)
+        assert "not_recounted" not in notes(report)
         files[number] = (made / "events.jsonl").read_bytes().splitlines()
     first, second = files[1], files[2]
     differing = [a for a, b in zip(first, second, strict=True) if a != b]
