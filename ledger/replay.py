@@ -15,6 +15,7 @@ from domain.stream import StreamName, parent
 from ledger.answered import false_answers
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
+from ledger.judging.entry import Misjudged
 from ledger.judging.walk import Walk
 from ledger.reading import entry_from
 from ledger.store import Connection, aliases, tally_json
@@ -53,6 +54,11 @@ class Difference:
 
     stream: StreamName
     what: str
+    judged: Misjudged | None = None
+    """Of a decision that was judged again: what was found."""
+
+    def said(self, lang: str) -> str:
+        return self.what if self.judged is None else self.judged.said(lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Replayed:
     judged: int
     """Entries that the rules were asked about again."""
     differences: tuple[Difference, ...]
+    explained: tuple[Difference, ...] = ()
+    """Decisions that the rules of their time took, and a change of rules since would not."""
 
 
 async def replay(connection: Connection, within: StreamName | None = None) -> Replayed:
@@ -86,8 +94,10 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
             found.append(Difference(name, f"the receipt of command {id} is not borne out"))
         walk = Walk(connection, within)
         await walk.run()
-    found += [Difference(one.stream, f"@{one.version}: {one.why}") for one in walk.found]
-    return Replayed(streams, events, walk.events, tuple(found))
+    judged = [Difference(one.stream, one.said("en"), one) for one in walk.found]
+    found += [d for d in judged if d.judged and not d.judged.explained]
+    explained = [d for d in judged if d.judged and d.judged.explained]
+    return Replayed(streams, events, walk.events, tuple(found), tuple(explained))
 
 
 async def _streams(

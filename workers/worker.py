@@ -19,6 +19,7 @@ from ledger.door import Door
 from ledger.evidence import EvidenceStore
 from ledger.migrate import require_migrated
 from ledger.record import Recorder
+from ledger.rules_said import say_rules
 from ledger.vault import Vault
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger, connect_temporal
@@ -77,6 +78,7 @@ async def running_worker(
     try:
         async with pool.acquire() as connection:
             await require_migrated(connection)
+            await say_rules(connection)
             door = await Door.of(connection)
         client = await connect_temporal(settings)
         nudger = BackgroundNudger(client)

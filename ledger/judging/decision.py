@@ -16,12 +16,10 @@ from domain.rule import Refusal
 from domain.state import State
 from domain.step import Head, Step
 from domain.stream import StreamName, parent
-from ledger.judging.entry import Recorded, Unit, is_lapse, same, unlike
+from ledger.judging.entry import Recorded, Unit, Why, is_lapse, same, unlike, why
 from ledger.judging.sight import Sight
 from ledger.judging.standing import Standings
 from ledger.store import wanted_names
-
-NO_RULES: frozenset[str] = frozenset()
 
 
 class Decisions:
@@ -32,8 +30,8 @@ class Decisions:
         self._sight = sight
         self._commands: dict[tuple[str, ...], dict[type[Command], None]] = {}
         """By kind and events: the commands that led to such before."""
-        self.why: tuple[str, frozenset[str]] = ("", NO_RULES)
-        """Why the last one was not found so, and the rules that refuse it."""
+        self.why = why("", "")
+        """Why the last one was not found so."""
 
     async def judged(self, stream: StreamName, earlier: Mapping[StreamName, Head]) -> Unit | None:
         """Run the next decision of a stream anew; None where it does not lead to its entries."""
@@ -48,13 +46,14 @@ class Decisions:
             run = [asked, *takewhile(lambda r: r.entry.command_id == id, rest)]
         head = (await self._standings.at(stream)).head
         if queue[0].entry.version != head.version + 1:
-            self.why = (f"it follows version {head.version}", NO_RULES)
+            n = head.version
+            self.why = why(f"此前只有 {n} 条", f"it follows version {n}")
             return None
         heads = await self._sight.read(wanted_names(stream, ()), earlier)
         ctx = await self._sight.context(stream, now, heads, counted=_is_due(head, now))
         lapsed = step.lapse(head, ctx)
         if run and (len(lapsed.entries) != len(lapses) or not same(lapses, lapsed.entries)):
-            self.why = (unlike(lapses, lapsed.entries), NO_RULES)
+            self.why = unlike(lapses, lapsed.entries)
             return None
         if run and (unit := await self._asked(lapsed, run, ctx, heads, earlier)) is not None:
             return await self.told(head, unit, heads, run[-1].leaf)
@@ -64,7 +63,7 @@ class Decisions:
             if done.entries and same(lapses, done.entries):
                 break
         else:
-            self.why = (unlike(lapses, lapsed.entries), NO_RULES)
+            self.why = unlike(lapses, lapsed.entries)
             return None
         taken = lapses[: len(done.entries)]
         unit = Unit({stream: taken}, {stream: await self._standings.as_recorded(taken, done.head)})
@@ -86,7 +85,7 @@ class Decisions:
         pattern = (kind.name, str(first.actor.role), *(e.type for e in events))
         known = self._commands.setdefault(pattern, {})
         refused: Refusal | None = None
-        other: str | None = None
+        other: Why | None = None
         for command in commands_behind(kind, events, base.calendar, first=tuple(known)):
             type_, past = type(command), None
             ctx = replace(base, actor=submission.actor)
@@ -116,9 +115,9 @@ class Decisions:
                 )
             other = other or unlike(run, expected)
         if other is not None:
-            self.why = (other, NO_RULES)
+            self.why = other
         elif refused is not None:
-            self.why = (refused.missing[0].text.en, frozenset(m.rule for m in refused.missing))
+            self.why = Why(refused.missing[0].text, frozenset(m.rule for m in refused.missing))
         return None
 
     async def told(
@@ -149,7 +148,7 @@ class Decisions:
                     continue
                 received = await self._received(above, told, heads, unit)
                 if received is None:
-                    self.why = (f"{target} was not told of it", NO_RULES)
+                    self.why = why(f"未告知 {target}", f"{target} was not told of it")
                     return None
                 heads[target] = unit.heads[target] = received
                 leaves[target] = unit.taken[target][-1].leaf

@@ -1,6 +1,6 @@
 """Entries as the walk reads them, and whether the rules come to the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,24 @@ import orjson
 from domain.entry import Reported
 from domain.kind import Kind
 from domain.message import Entry
+from domain.release import changes_since
 from domain.step import Head
 from domain.stream import StreamName
+from domain.value import Text
 from ledger.reading import entry_from
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why the rules would not have led to an entry."""
+
+    text: Text
+    about: frozenset[str] = frozenset()
+    """The rules that refuse it, or the types of the events that come out otherwise."""
+
+
+def why(zh: str, en: str, about: Iterable[str] = ()) -> Why:
+    return Why(Text(zh=zh, en=en), frozenset(about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +36,30 @@ class Misjudged:
 
     stream: StreamName
     version: int
-    why: str
-    rules: frozenset[str] = frozenset()
-    """The rules that refuse it."""
+    why: Why
+    under: int | None = None
+    """The number of the rules that took it, where that is recorded."""
+
+    @property
+    def explained(self) -> tuple[Text, ...]:
+        """Return the changes of rules since that are why; none where it should be as it is."""
+        since = changes_since(self.under) if self.under is not None else ()
+        why = self.why.about
+        if not why or not why <= frozenset().union(*(c.about for c in since)):
+            return ()
+        return tuple(c.what for c in since if c.about & why)
+
+    def said(self, lang: str) -> str:
+        """Say what was found, and by which rules it was decided."""
+        zh = lang.startswith("zh")
+        text = f"@{self.version}{'：' if zh else ': '}{self.why.text.in_(lang)}"
+        if self.explained:
+            changes = "；".join if zh else "; ".join
+            since = changes(t.in_(lang) for t in self.explained)
+            return f"{text}（规则已变：{since}）" if zh else f"{text} (rules changed: {since})"
+        if self.under is None:
+            return text + ("（当时规则未记录）" if zh else " (rules of then: not recorded)")
+        return text + (f"（规则 {self.under}）" if zh else f" (rules {self.under})")
 
 
 @dataclass(slots=True)
@@ -87,20 +123,31 @@ def same(rows: Sequence[Recorded], expected: Sequence[Entry]) -> bool:
     )
 
 
-def unlike(rows: Sequence[Recorded], expected: Sequence[Entry]) -> str:
+def unlike(rows: Sequence[Recorded], expected: Sequence[Entry]) -> Why:
     """Say what the rules come to instead."""
     for row, entry in zip(rows, expected, strict=False):
         if not row.is_(entry):
             return _differing(row.entry, entry)
-    types = ", ".join(e.event.type for e in expected) or "nothing"
-    return f"the rules come to: {types}"
+    types = [e.event.type for e in expected]
+    named = ", ".join(types)
+    about = {*types, *(r.entry.event.type for r in rows)}
+    return why(f"按规则应为：{named or '无'}", f"the rules come to: {named or 'nothing'}", about)
 
 
-def _differing(recorded: Entry, expected: Entry) -> str:
+def _differing(recorded: Entry, expected: Entry) -> Why:
     mine, theirs = recorded.event, expected.event
     if type(mine) is not type(theirs):
-        return f"{mine.type} where the rules come to {theirs.type}"
+        return why(
+            f"{mine.type}：按规则应为 {theirs.type}",
+            f"{mine.type} where the rules come to {theirs.type}",
+            {mine.type, theirs.type},
+        )
     names = [n for n in type(mine).model_fields if getattr(mine, n) != getattr(theirs, n)]
     if not names:
         names = [n for n in Entry.model_fields if getattr(recorded, n) != getattr(expected, n)]
-    return f"{mine.type}: the rules come to another {', '.join(names)}"
+    listed = ", ".join(names)
+    return why(
+        f"{mine.type}：按规则 {listed} 应为别的值",
+        f"{mine.type}: the rules come to another {listed}",
+        {mine.type},
+    )

@@ -16,11 +16,12 @@ from domain.fold import FoldError
 from domain.registry import kind_for
 from domain.step import Head
 from domain.stream import StreamName, programme_of
-from ledger.judging.decision import NO_RULES, Decisions
-from ledger.judging.entry import Misjudged, Recorded, Unit, recorded
+from ledger.judging.decision import Decisions
+from ledger.judging.entry import Misjudged, Recorded, Unit, recorded, why
 from ledger.judging.sight import Sight
 from ledger.judging.standing import Standings
 from ledger.log import current_log
+from ledger.rules_said import RulesSaid
 from ledger.store import Connection, wanted_names
 
 AHEAD = timedelta(seconds=120)
@@ -62,9 +63,11 @@ class Walk:
         self._sight = Sight(connection, self._standings)
         self._decisions = Decisions(self._standings, self._sight)
         self._asking: set[StreamName] = set()
+        self._rules = RulesSaid()
 
     async def run(self) -> None:
         """Judge everything."""
+        self._rules = await RulesSaid.read(self._connection)
         async for row in self._rows():
             self._ahead.append(row)
             self._standings.ahead[row.entry.stream].append(row)
@@ -130,12 +133,12 @@ class Walk:
 
     async def _tried_earlier(self, stream: StreamName, at: datetime) -> Unit | None:
         """Try a decision over what it may have read while it was under way."""
-        why = self._decisions.why
+        before = self._decisions.why
         others = self._sight.looked_at - {stream}
         for earlier in await self._standings.earlier(others, at):
             if (unit := await self._tried(stream, earlier)) is not None:
                 return unit
-        self._decisions.why = why
+        self._decisions.why = before
         return None
 
     def _commit(self, unit: Unit) -> None:
@@ -146,15 +149,17 @@ class Walk:
         try:
             return await self._decisions.judged(stream, earlier)
         except (FoldError, *_FAULTS) as fault:
-            what = f"the rules fail on it ({type(fault).__name__}: {fault})"
-            self._decisions.why = (what[:300], NO_RULES)
+            what = f"{type(fault).__name__}: {fault}"[:300]
+            self._decisions.why = why(f"规则无法处理（{what}）", f"the rules fail on it ({what})")
             return None
 
     async def _tell(self, told: Reported, *, also_earlier: bool) -> None:
         """Judge whoever told something, up to where they told it."""
         teller = told.stream
-        what = f"{teller} did not tell this at version {told.version_then}"
-        self._decisions.why = (what, NO_RULES)
+        n = told.version_then
+        self._decisions.why = why(
+            f"{teller} 第 {n} 条未报告此事", f"{teller} did not tell this at version {n}"
+        )
         if teller in self._asking or not self._is_ahead(told):
             return
         self._asking.add(teller)
@@ -179,9 +184,9 @@ class Walk:
     async def _pass_by(self, stream: StreamName) -> None:
         """Name the next entry as none that the rules led to, and go on with it as recorded."""
         row = self._standings.ahead[stream][0]
-        why, rules = self._decisions.why
         if self._judges(stream):
-            self.found.append(Misjudged(stream, row.entry.version, why, rules))
+            under = self._rules.at(row.entry.recorded_at)
+            self.found.append(Misjudged(stream, row.entry.version, self._decisions.why, under))
         unit, run = Unit(), [row]
         if row.entry.command_id is not None:
             rest = islice(self._standings.ahead[stream], 1, None)

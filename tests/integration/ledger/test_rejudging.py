@@ -95,7 +95,7 @@ async def test_a_count_over_a_bent_tally_is_named(town: Ledger) -> None:
     assert state.result.ranking == {"drainage": 2, "parking": 2}
     [found] = await judged(town)
     assert found.stream == POLL
-    assert "result" in found.why
+    assert "result" in found.why.text.en
 
 
 async def test_a_count_over_a_bent_hash_is_named(town: Ledger) -> None:
@@ -109,7 +109,7 @@ async def test_a_count_over_a_bent_hash_is_named(town: Ledger) -> None:
     await town.pool.execute(bend, ballot("h1"), honest)
     [found] = await judged(town)
     assert found.stream == POLL
-    assert "root" in found.why
+    assert "root" in found.why.text.en
 
 
 async def test_a_decision_over_a_bent_head_is_named(town: Ledger) -> None:
@@ -125,7 +125,7 @@ async def test_a_decision_over_a_bent_head_is_named(town: Ledger) -> None:
     await town.pool.execute(bend, PROGRAMME, head)
     [found] = await judged(town)
     assert (found.stream, found.version) == (f"{BLOCK}/household/h9", 1)
-    assert "actor.unknown" in found.rules
+    assert "actor.unknown" in found.why.about
 
 
 Forgery = Callable[[Ledger], Awaitable[tuple[StreamName, int]]]
@@ -253,4 +253,4 @@ async def test_what_the_rules_would_refuse_is_named(town: Ledger, forgery: Forge
     found = await judged(town)
     assert (stream, version) in [(f.stream, f.version) for f in found], found
     assert {f.stream for f in found} == {stream}, found
-    assert all(f.why for f in found)
+    assert all(f.why.text.en and f.why.text.zh for f in found)

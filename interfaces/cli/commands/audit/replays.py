@@ -6,7 +6,7 @@ import typer
 
 from interfaces.cli.call import Call, command
 from interfaces.cli.exits import FAILED, Ended
-from interfaces.cli.language import say
+from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
     from interfaces.client.engine import EngineReplayed
@@ -75,14 +75,20 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
             (("✗ ", "bold red") if one.differences else ("✓ ", "bold green")),
             say(
                 f"{ledger}: {one.streams} 个流，{one.events} 条事件，复核 {one.judged} 条，"
-                f"{len(one.differences)} 处不同",
+                f"{len(one.differences)} 处不同"
+                + (f"，{len(one.explained)} 处因规则变更" if one.explained else ""),
                 f"{ledger}: {one.streams} streams, {one.events} events, {one.judged} judged again, "
-                f"{len(one.differences)} differences",
+                f"{len(one.differences)} differences"
+                + (f", {len(one.explained)} by changed rules" if one.explained else ""),
             ),
             hanging=2,
         )
+        for difference in one.explained:
+            told = f"{difference.stream}: {difference.said(lang())}"
+            call.out.line(("≈ ", "yellow"), told, hanging=2)
         for difference in one.differences:
-            call.out.line(("✗ ", "red"), f"{difference.stream}: {difference.what}", hanging=2)
+            told = f"{difference.stream}: {difference.said(lang())}"
+            call.out.line(("✗ ", "red"), told, hanging=2)
     if any(one.differences for one in found.values()):
         raise Ended(FAILED)
 

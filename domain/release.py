@@ -1,0 +1,28 @@
+"""Which rules a decision was taken by: their number, and what each change of them changed.
+
+Whoever changes what a rule refuses, or what a decision leads to, adds a change here: decisions of
+before are judged again by the rules of now, and a difference that a change explains is named so.
+"""
+
+from typing import NamedTuple
+
+from domain.value import Text
+
+
+class Change(NamedTuple):
+    """What the rules of a number judge otherwise than those before them."""
+
+    about: frozenset[str]
+    """The rules that refuse what was taken before, by id, and the types of the events that come
+    out otherwise."""
+    what: Text
+
+
+CHANGES: tuple[Change, ...] = ()
+"""The first made rules number 2 out of rules number 1."""
+RULES_NUMBER = 1 + len(CHANGES)
+
+
+def changes_since(number: int) -> tuple[Change, ...]:
+    """Return what changed since the rules of a number; a number that was never has no changes."""
+    return CHANGES[number - 1 :] if 1 <= number <= RULES_NUMBER else ()
