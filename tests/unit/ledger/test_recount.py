@@ -120,8 +120,17 @@ def counted(
     purpose: Purpose, cast: dict[str, list[Event]], *, late: bool
 ) -> tuple[list[bytes], PollCounted]:
     """Return the lines of a log with a poll that is counted, and the count."""
-    opened = PollOpened.model_construct(
-        purpose=purpose, round=1, days=7, asked=40, parts=poll_of(purpose).parts
+    opened = PollOpened(
+        purpose=purpose,
+        round=1,
+        days=7,
+        asked=40,
+        parts=poll_of(purpose).parts,
+        options=(),
+        choose_up_to=0,
+        forms=tuple(Form),
+        zone="Asia/Shanghai",
+        entry_days=3,
     )
     lines = [written(POLL, 1, opened, START, None)[1]]
     sums: Counter[str] = Counter()
@@ -165,7 +174,7 @@ def test_any_sum_that_is_bent_is_named(data: st.DataObject, purpose: Purpose) ->
     cast = data.draw(st.dictionaries(st.sampled_from("abcdefgh"), ballots(purpose), max_size=6))
     lines, count = counted(purpose, cast, late=False)
     result = count.result.model_dump(mode="json")
-    summed = {
+    sums: dict[Purpose, list[tuple[Any, ...]]] = {
         Purpose.CONSENT: [(p, w, u) for p in PARTS for w in WEIGHTS for u in ("heads", "area")],
         Purpose.NEEDS: [(name, option) for name in ("ranking", "first") for option in OPTIONS],
         Purpose.SATISFACTION: [
@@ -173,8 +182,8 @@ def test_any_sum_that_is_bent_is_named(data: st.DataObject, purpose: Purpose) ->
             ("unaware",),
             *((q, n) for q in RATED for n in range(5)),
         ],
-    }[purpose]
-    *where, last = data.draw(st.sampled_from([("answered",), *summed]))
+    }
+    *where, last = data.draw(st.sampled_from([("answered",), *sums[purpose]]))
     at = result
     for name in where:
         at = at[name] if name in at else at["steps"][name] if name in RATED else at["parts"][name]
@@ -195,6 +204,6 @@ def test_other_ballots_than_were_counted_are_named(data: st.DataObject) -> None:
     bent = count.model_copy(update={"root": "0" * 64})
     lines[-1] = (written(POLL, 2, bent, START + timedelta(days=1), "0" * 64)[1] + "\n").encode()
     assert [f.code for f in found(lines)[0]] == ["ballots_other"]
-    bent = count.model_copy(update={"ballots": count.ballots + 1})
+    bent = count.model_copy(update={"ballots": len(cast) + 1})
     lines[-1] = (written(POLL, 2, bent, START + timedelta(days=1), "0" * 64)[1] + "\n").encode()
     assert [f.code for f in found(lines)[0]] == ["ballots_differ"]
