@@ -17,6 +17,7 @@ from domain.calendar import Calendar
 from domain.entry import Breached, CountersignUsed, ExceptionUsed, StageEntered
 from domain.kind import Kind
 from domain.message import Command, Entry, Event, Submission
+from domain.stored import read
 
 _MISSING = object()
 
@@ -69,7 +70,7 @@ def _rebuilt(command: type[Command], events: Sequence[Event], calendar: Calendar
             return None
     for form in (_as_is, _as_sent):
         try:
-            return command.model_validate({n: form(v) for n, v in given.items()})
+            return read(command, {n: form(v) for n, v in given.items()})
         except ValidationError:
             continue
     return None

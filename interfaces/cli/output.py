@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any, Self, TextIO
 
 from interfaces.cli.language import lang
@@ -148,6 +149,8 @@ def plain(value: Any) -> Any:
     """Return data as JSON can carry it."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -501,6 +501,7 @@ Right = tuple[str, str, str]
 ELSEWHERE = {
     # With the functions that only triggers call, and what every forgery here goes through.
     "EXECUTE ledger.append",
+    "EXECUTE ledger.is_rehearsal",
     "EXECUTE ledger.now",
     "EXECUTE ledger.only_publish",
     "EXECUTE ledger.refuse_change",
