@@ -156,7 +156,7 @@ def amend(
             ]
         )
     try:
-        event = _amendment(target, command)
+        event = _amendment(target, command, ctx)
         then = [*history, entry_of(ctx, ctx.version + 1, event)]
         after = fold(kind, then)
     except (ValidationError, FoldError) as why:
@@ -193,10 +193,11 @@ def _gate_violations(
     return found
 
 
-def _amendment(target: Entry, command: Correct | Void) -> Event:
+def _amendment(target: Entry, command: Correct | Void, ctx: Context) -> Event:
     if isinstance(command, Void):
         return Voided(entry=command.entry, reason=command.reason)
-    judged(type(target.event), command.data)
+    if not ctx.again:
+        judged(type(target.event), command.data)
     return Corrected(
         entry=command.entry,
         data=command.data,

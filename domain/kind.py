@@ -78,6 +78,8 @@ class Context:
     """The stream's version before this step."""
     below: Mapping[StreamName, datetime] = field(default_factory=dict)
     """When each stream directly below was opened; known where an entry is amended."""
+    again: bool = False
+    """Whether what is asked was taken before: then a door judged its form."""
     published: tuple[YearCalendar, ...] = ()
     """Years' calendars that are known where a programme is opened: what it starts with."""
 

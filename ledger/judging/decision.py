@@ -88,7 +88,7 @@ class Decisions:
         other: Why | None = None
         for command in commands_behind(kind, events, base.calendar, first=tuple(known)):
             type_, past = type(command), None
-            ctx = replace(base, actor=submission.actor)
+            ctx = replace(base, actor=submission.actor, again=True)
             if isinstance(events[0], ProgrammeOpened):
                 ctx = replace(ctx, published=events[0].calendars)  # as they were known then
             if read := await self._sight.read(kind.reads(stream, command), earlier):
