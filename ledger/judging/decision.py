@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 
 from domain import step
 from domain.asked import commands_behind, submission_of
-from domain.entry import Reported
+from domain.entry import Correct, Reported, Void
 from domain.kind import Context, command_type
 from domain.message import Command
 from domain.programme.message import ProgrammeOpened
@@ -101,6 +101,9 @@ class Decisions:
             if step.needs_history(command_type(type_), *dates) and head.version:
                 version = head.version - len(lapsed.entries)
                 past = await self._standings.history(stream, version)
+                if isinstance(command, Correct | Void):
+                    below = await self._sight.below(stream, first.recorded_at)
+                    ctx = replace(ctx, below=below)
             done = step.decided(lapsed, command, submission, ctx, past)
             if done.refusal is not None:
                 refused = refused or done.refusal

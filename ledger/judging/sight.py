@@ -93,6 +93,12 @@ class Sight:
             known = self._practices[name] = (led, made)
         return known[1]
 
+    async def below(self, stream: StreamName, now: datetime) -> dict[StreamName, datetime]:
+        """Return the streams directly below, with when each was opened."""
+        names = [StreamName(r["stream"]) for r in await self._connection.fetch(_BELOW, stream, now)]
+        heads = [(await self._standings.at(n)).head for n in names if parent(n) == stream]
+        return {h.stream: h.state.began for h in heads if h.state and h.state.began}
+
     async def _counted(self, stream: StreamName, kind: str, now: datetime) -> Counted:
         """Name the streams below that counted at an instant."""
         rows = await self._connection.fetch(_BELOW, stream, now)

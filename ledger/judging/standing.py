@@ -3,7 +3,7 @@
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 
 from domain.entry import Corrected, Voided
@@ -23,7 +23,9 @@ _KEPT_BEFORE = 4
 _MOST_ORDERS = 64
 
 _BEFORE = """
-SELECT body, leaf_hash FROM ledger.event WHERE stream = $1 AND version <= $2 ORDER BY version
+SELECT body FROM ledger.event
+WHERE stream = $1 AND version <= $2 AND recorded_at <= $3
+ORDER BY version
 """
 
 
@@ -32,7 +34,6 @@ class Standing:
     """Where a stream stands in the walk, and where it stood shortly before."""
 
     head: Head
-    leaf: str | None = None
     before: deque[tuple[datetime, Head]] = field(default_factory=lambda: deque(maxlen=_KEPT_BEFORE))
     """Earlier heads, each with the instant at which the next one came."""
 
@@ -49,6 +50,8 @@ class Standings:
         """Over the streams below each, by kind."""
         self.silent: dict[StreamName, set[StreamName]] = defaultdict(set)
         """By the stream above: those below that do not count."""
+        self.now = datetime.max.replace(tzinfo=UTC)
+        """The instant to which the walk has come."""
         self._kept: OrderedDict[StreamName, Standing] = OrderedDict()
 
     def next(self, name: StreamName) -> Recorded | None:
@@ -65,12 +68,12 @@ class Standings:
         kind = kind_for(name)
         next = self.next(name)
         last = next.entry.version - 1 if next else 2**31 - 1
-        rows = await self._connection.fetch(_BEFORE, name, last) if last else []
+        rows = await self._connection.fetch(_BEFORE, name, last, self.now) if last else []
         known = Standing(Head(name, kind))
         if rows:
             entries = [entry_from(kind, r["body"]) for r in rows]
             head = Head(name, kind, len(entries), fold(kind, entries), entries[-1].recorded_at)
-            known = Standing(head, rows[-1]["leaf_hash"].hex())
+            known = Standing(head)
         self._keep(name, known)
         return known
 
@@ -80,7 +83,7 @@ class Standings:
             self._kept.popitem(last=False)
 
     async def history(self, name: StreamName, version: int) -> list[Entry]:
-        rows = await self._connection.fetch(_BEFORE, name, version)
+        rows = await self._connection.fetch(_BEFORE, name, version, self.now)
         return [entry_from(kind_for(name), r["body"]) for r in rows]
 
     async def as_recorded(self, rows: Sequence[Recorded], after: Head) -> Head:
@@ -118,7 +121,7 @@ class Standings:
             standing = self._kept[name]
             self._summed(standing.head, unit.heads[name])
             standing.before.append((rows[0].entry.recorded_at, standing.head))
-            standing.head, standing.leaf = unit.heads[name], rows[-1].leaf
+            standing.head = unit.heads[name]
 
     def _summed(self, before: Head, after: Head) -> None:
         """Keep the sums over the streams below each stream."""

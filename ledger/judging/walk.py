@@ -95,7 +95,7 @@ class Walk:
 
     async def _settle(self) -> None:
         """Judge all that was recorded at the first instant that is ahead."""
-        at = self._ahead[0].entry.recorded_at
+        at = self._standings.now = self._ahead[0].entry.recorded_at
         here = takewhile(lambda r: r.entry.recorded_at == at, self._ahead)
         waiting = dict.fromkeys(r.entry.stream for r in here)
         while waiting:
