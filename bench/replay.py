@@ -1,4 +1,4 @@
-"""`siwen audit replay`: every decision of a ledger judged again, beside reading and folding alone."""
+"""`siwen audit replay`: every decision judged again, beside reading and folding alone."""
 
 import argparse
 import asyncio

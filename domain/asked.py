@@ -25,18 +25,19 @@ _MISSING = object()
 def submission_of(entry: Entry) -> Submission:
     """Return how the command behind an entry was sent; what it asked for is not in it."""
     late = entry.occurred_at != entry.recorded_at
-    return Submission.model_construct(
-        id=entry.command_id or "",
-        stream=entry.stream,
-        actor=entry.actor,
-        via=entry.via,
-        command={},
-        occurred_at=entry.occurred_at if late else None,
-        source=entry.source,
-        reason=entry.reason,
-        evidence=entry.evidence,
-        correlation_id=entry.correlation_id,
-    )
+    sent = {
+        "id": entry.command_id or "",
+        "stream": entry.stream,
+        "actor": entry.actor,
+        "via": entry.via,
+        "command": {},
+        "occurred_at": entry.occurred_at if late else None,
+        "source": entry.source,
+        "reason": entry.reason,
+        "evidence": entry.evidence,
+        "correlation_id": entry.correlation_id,
+    }
+    return read(Submission, sent)
 
 
 def commands_behind(

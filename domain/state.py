@@ -108,7 +108,7 @@ class TimedState(State):
 
     def end_of(self, term: Term) -> Fixed:
         """Return when a period ends: as an event fixed it, else as the first release counted it."""
-        told = next((f for f in reversed(self.fixed) if f.term == term), None)
+        told = next((f for f in reversed(self.fixed) if f.ends(term)), None)
         return told if told is not None else first_release(self.zone).fix(term)
 
 

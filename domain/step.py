@@ -73,9 +73,7 @@ def lapse(head: Head, ctx: Context) -> Step:
         )
         if len(entries) > MAX_LAPSES:
             raise FoldError(head.stream, head.version, f"deadline {due[0].key} never ends")
-        at = replace(
-            ctx, stream=head.stream, occurred_at=due[0].due, actor=SYSTEM, version=head.version
-        )
+        at = ctx.but(stream=head.stream, occurred_at=due[0].due, actor=SYSTEM, version=head.version)
         ruled = head.kind.lapse(head.state, due[0], at)
         events = (*ruled.events, *(breach(v) for v in ruled.violations))
         if not events:
@@ -90,7 +88,7 @@ def settle(head: Head, ctx: Context) -> Step:
     """Move what still runs to where the calendars entered since put it."""
     if head.state is None:
         return Step(head)
-    at = replace(ctx, stream=head.stream, actor=SYSTEM, occurred_at=ctx.now, version=head.version)
+    at = ctx.but(stream=head.stream, actor=SYSTEM, occurred_at=ctx.now, version=head.version)
     return Step(*_append(head, at, timing.settled(head.kind, head.state, at), None))
 
 
@@ -147,7 +145,7 @@ def decided(
     occurred_at = admission.when(submission, ctx.now)
     if isinstance(occurred_at, Refusal):
         return refused(occurred_at)
-    ctx = replace(ctx, occurred_at=occurred_at, version=head.version)
+    ctx = ctx.but(occurred_at=occurred_at, version=head.version)
     not_admitted = admission.admit(head.kind, head.state, command, submission, ctx)
     if not_admitted is not None:
         return refused(not_admitted)
@@ -240,7 +238,7 @@ def _append(
         timed = timing.with_its_ends(head.kind, state, after, entry, ctx)
         state = after if timed is entry else evolve(head.kind, state, timed)
         entries.append(timed)
-    return replace(head, state=state, version=version, recorded_at=ctx.now), tuple(entries)
+    return Head(head.stream, head.kind, version, state, ctx.now), tuple(entries)
 
 
 def status(head: Head, ctx_clock: Any, due: datetime | None) -> Status:

@@ -1,6 +1,7 @@
 """Names of streams: one name for a stream, its workflow and its place in the dossier."""
 
 import re
+from functools import lru_cache
 from typing import Final, NewType
 
 StreamName = NewType("StreamName", str)
@@ -45,6 +46,7 @@ def stream_name(text: str) -> StreamName:
     return StreamName(text)
 
 
+@lru_cache(maxsize=8192)
 def kind_of(stream: StreamName) -> str:
     """Return the kind of a stream from its name alone.
 
@@ -67,6 +69,7 @@ def kind_of(stream: StreamName) -> str:
     raise BadStreamName(f"{stream!r} leads to no kind of stream")
 
 
+@lru_cache(maxsize=8192)
 def parent(stream: StreamName) -> StreamName | None:
     """Return the stream above this one, or None for a programme."""
     parts = stream.split("/")
@@ -76,6 +79,7 @@ def parent(stream: StreamName) -> StreamName | None:
     return StreamName("/".join(parts[:-step]))
 
 
+@lru_cache(maxsize=8192)
 def ancestors(stream: StreamName) -> tuple[StreamName, ...]:
     """Return the streams above this one, the programme first."""
     above = parent(stream)

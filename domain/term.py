@@ -34,12 +34,13 @@ class Fixed(Term):
     provisional: bool = False
     """Whether it runs into a year whose calendar was not entered: then nothing ends by itself."""
 
-    @property
-    def term(self) -> Term:
-        return Term(key=self.key, start=self.start, days=self.days, working=self.working)
+    def ends(self, term: Term) -> bool:
+        """Tell whether it is the end of this very period."""
+        mine = (self.key, self.start, self.days, self.working)
+        return mine == (term.key, term.start, term.days, term.working)
 
 
 def keep(held: tuple[Fixed, ...], new: tuple[Fixed, ...]) -> tuple[Fixed, ...]:
     """Return what is held with new ends in place of older ones of the same periods."""
-    others = tuple(f for f in held if not any(f.term == n.term for n in new))
+    others = tuple(f for f in held if not any(f.ends(n) for n in new))
     return (*others, *new)[-KEPT_ENDS:]

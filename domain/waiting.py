@@ -29,7 +29,7 @@ def runs_until(ends: Fixed, ctx: Context) -> Text:
     until = ctx.calendar.until(ends.due)
     if not ends.provisional:
         return Text(zh=f"到 {until} 止", en=f"runs until {until}")
-    year = ctx.calendar.missing_year(ends.term, ends.due) or ctx.calendar.last_day(ends.due).year
+    year = ctx.calendar.missing_year(ends, ends.due) or ctx.calendar.last_day(ends.due).year
     return Text(
         zh=f"暂计到 {until} 止：{year} 年的放假安排尚未录入，请办公室录入"
         f"（siwen calendar enter {year}）或确认（confirm_deadline）",

@@ -18,12 +18,24 @@ def entry_from(kind: Kind[Any], body: str) -> Entry:
         FoldError: if its type or shape is unknown to this release.
 
     """
+    return entry_and_form(kind, body)[0]
+
+
+def entry_and_form(kind: Kind[Any], body: str) -> tuple[Entry, frozenset[str] | None]:
+    """Return an entry, and the fields that its event had where its form is not today's.
+
+    Raises:
+        FoldError: if its type or shape is unknown to this release.
+
+    """
     raw = orjson.loads(body)
     stream, version = raw["stream"], raw["version"]
     event_type = kind.event_types.get(raw["type"])
     if event_type is None:
         raise FoldError(stream, version, f"unknown event type {raw['type']!r}")
     data, schema = raw.pop("data"), raw.pop("schema")
+    fields = len(event_type.__pydantic_fields__) - 1
+    then = None if (schema, len(data)) == (event_type.version, fields) else frozenset(data)
     while schema < event_type.version:
         lift = kind.upcasters.get((raw["type"], schema)) or event_type.upcasters.get(schema)
         if lift is None:
@@ -34,6 +46,6 @@ def entry_from(kind: Kind[Any], body: str) -> Entry:
     raw.pop("prev")
     try:
         event = read(event_type, {**data, "type": raw.pop("type")})
-        return read(Entry, {**raw, "event": event})
+        return read(Entry, {**raw, "event": event}), then
     except ValidationError as error:
         raise FoldError(stream, version, str(error)) from error

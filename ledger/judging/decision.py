@@ -1,7 +1,6 @@
 """One decision run anew: the lapses, the command behind the entries, and who was told of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
 
@@ -88,22 +87,22 @@ class Decisions:
         other: Why | None = None
         for command in commands_behind(kind, events, base.calendar, first=tuple(known)):
             type_, past = type(command), None
-            ctx = replace(base, actor=submission.actor, again=True)
+            ctx = base.but(actor=submission.actor, again=True)
             if isinstance(events[0], ProgrammeOpened):
-                ctx = replace(ctx, published=events[0].calendars)  # as they were known then
+                ctx = ctx.but(published=events[0].calendars)  # as they were known then
             if read := await self._sight.read(kind.reads(stream, command), earlier):
                 states = {n: h.state for n, h in read.items() if h.state is not None}
-                ctx = replace(ctx, heads={**base.heads, **states})
+                ctx = ctx.but(heads={**base.heads, **states})
             if type_ in kind.counts and not lapsed.entries:
                 summed = await self._sight.context(stream, first.recorded_at, heads, counted=True)
-                ctx = replace(ctx, tallies=summed.tallies, counted=summed.counted)
+                ctx = ctx.but(tallies=summed.tallies, counted=summed.counted)
             dates = (submission.occurred_at, getattr(command, "happened_at", None))
             if step.needs_history(command_type(type_), *dates) and head.version:
                 version = head.version - len(lapsed.entries)
                 past = await self._standings.history(stream, version)
                 if isinstance(command, Correct | Void):
                     below = await self._sight.below(stream, first.recorded_at)
-                    ctx = replace(ctx, below=below)
+                    ctx = ctx.but(below=below)
             done = step.decided(lapsed, command, submission, ctx, past)
             if done.refusal is not None:
                 refused = refused or done.refusal
@@ -170,7 +169,7 @@ class Decisions:
             return None
         now = rows[0].entry.recorded_at
         ctx = await self._sight.context(above.stream, now, {**heads, above.stream: above})
-        received = step.receive(above, told, replace(ctx, actor=SYSTEM))
+        received = step.receive(above, told, ctx.but(actor=SYSTEM))
         if not same(rows, received.entries):
             return None
         for row in rows[: len(received.entries)]:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from domain.entry import Reported
 from domain.kind import Kind
 from domain.message import Entry
@@ -14,7 +12,7 @@ from domain.release import changes_since
 from domain.step import Head
 from domain.stream import StreamName
 from domain.value import Text
-from ledger.reading import entry_from
+from ledger.reading import entry_and_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +101,8 @@ def recorded(kind: Kind[Any], row: Any) -> Recorded:
         FoldError: if this release cannot read it.
 
     """
-    entry = entry_from(kind, row["body"])
-    body, form = orjson.loads(row["body"]), type(entry.event)
-    said = body["data"]
-    same = body["schema"] == form.version and len(said) + 1 == len(form.model_fields)
-    return Recorded(entry, row["leaf_hash"].hex(), None if same else frozenset(said))
+    entry, then = entry_and_form(kind, row["body"])
+    return Recorded(entry, row["leaf_hash"].hex(), then)
 
 
 def is_lapse(entry: Entry, now: datetime) -> bool:

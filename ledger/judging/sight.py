@@ -1,7 +1,6 @@
 """What a decision looks at beside its own stream: heads, sums, ballots counted, the practice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from domain.kind import Context, Counted
@@ -70,8 +69,7 @@ class Sight:
                 for k in kind.tallies
                 if KINDS[k].counted_by is not None
             }
-        return replace(
-            self._practice(stream, now, heads),
+        return self._practice(stream, now, heads).but(
             stream=stream,
             now=now,
             occurred_at=now,

@@ -50,7 +50,7 @@ class Standings:
         """Over the streams below each, by kind."""
         self.silent: dict[StreamName, set[StreamName]] = defaultdict(set)
         """By the stream above: those below that do not count."""
-        self.now = datetime.max.replace(tzinfo=UTC)
+        self.now = datetime.min.replace(tzinfo=UTC)
         """The instant to which the walk has come."""
         self._kept: OrderedDict[StreamName, Standing] = OrderedDict()
 

@@ -95,7 +95,8 @@ class Walk:
 
     async def _settle(self) -> None:
         """Judge all that was recorded at the first instant that is ahead."""
-        at = self._standings.now = self._ahead[0].entry.recorded_at
+        at = self._ahead[0].entry.recorded_at
+        self._standings.now = max(self._standings.now, at)
         here = takewhile(lambda r: r.entry.recorded_at == at, self._ahead)
         waiting = dict.fromkeys(r.entry.stream for r in here)
         while waiting:
