@@ -34,6 +34,10 @@ class Fixed(Term):
     provisional: bool = False
     """Whether it runs into a year whose calendar was not entered: then nothing ends by itself."""
 
+    @property
+    def term(self) -> Term:
+        return Term(key=self.key, start=self.start, days=self.days, working=self.working)
+
     def ends(self, term: Term) -> bool:
         """Tell whether it is the end of this very period."""
         mine = (self.key, self.start, self.days, self.working)
