@@ -403,6 +403,11 @@ ABUSES = (
         None,
     ),
     Abuse(
+        "INSERT INTO vault.brought VALUES ('x', 'y', 'z'); DELETE FROM vault.brought",
+        "INSERT vault.brought, DELETE vault.brought",
+        None,
+    ),
+    Abuse(
         "INSERT INTO vault.holder VALUES ('x', 'y', now()); UPDATE vault.holder SET kept_at=now(); "
         "DELETE FROM vault.holder",
         "INSERT vault.holder, UPDATE vault.holder.kept_at, DELETE vault.holder",
@@ -505,6 +510,7 @@ ELSEWHERE = {
     "EXECUTE ledger.now",
     "EXECUTE ledger.only_publish",
     "EXECUTE ledger.refuse_change",
+    "EXECUTE ledger.take_brought",
     "INSERT ledger.event",
 }
 
