@@ -27,9 +27,9 @@ ROUNDS = 3
 _BODIES = "SELECT stream, body FROM ledger.event ORDER BY stream, version"
 
 
-async def record(recorder: Recorder) -> None:
+async def record(pool: Any) -> None:
     """Record a programme whose blocks visit their households, ask them and count the answers."""
-    name = await record_dossier(recorder)
+    name, recorder = await record_dossier(pool), Recorder(pool)
     await accepted(recorder, submission(name, type="appoint", actor="pl-1", role="project_lead"))
     for number in range(BLOCKS):
         poll = f"{name}/block-{number}/poll/1"
@@ -50,12 +50,10 @@ def _by(actor: str, role: str, stream: str, **command: Any) -> Submission:
 
 async def prepared(settings: Any, pool: Any, events: int) -> int:
     """Record so many events at least, seal them, and return how many they are."""
-    recorder = Recorder(pool)
     while (count := await pool.fetchval("SELECT count(*) FROM ledger.event")) < events:
-        await asyncio.gather(*(record(recorder) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(record(pool) for _ in range(AT_ONCE)))
     sealer = Sealer(pool, Seal(settings.seal_dir, "bench"), FolderPublisher(settings.published))
     await sealer.settle(within=600)
-    await pool.execute("SELECT 1")
     return int(count)
 
 
