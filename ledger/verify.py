@@ -566,7 +566,7 @@ class Piece(Failures):
     tails: dict[bytes, bytes] = field(default_factory=dict)
     """By stream, of its last event: the hash, when it was recorded (27 bytes), and the version."""
     own: list[Own] = field(default_factory=list)
-    counts: list[tuple[int, bytes]] = field(default_factory=list)
+    counted: list[tuple[int, bytes]] = field(default_factory=list)
     """Where ballots were counted: the line and the stream of the poll."""
     digests: set[str] = field(default_factory=set)
     found: dict[bytes, tuple[str | None, int | None]] = field(default_factory=dict)
@@ -659,7 +659,7 @@ def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
         elif recorded[:16] != latest[:16]:
             piece.back = True
         if type_ in _COUNTS:
-            piece.counts.append((at, stream))
+            piece.counted.append((at, stream))
         if digest in leaves:
             piece.found[digest] = place_of(line)
         if digests:
@@ -840,7 +840,7 @@ class Chains:
         self.tails = Tails()
         self.events = 0
         self.own: list[Own] = []
-        self.counts: list[tuple[int, bytes]] = []
+        self.counted: list[tuple[int, bytes]] = []
         self.digests: set[str] = set()
         self.found: dict[bytes, tuple[str | None, int | None]] = {}
         self.latest = b""
@@ -864,7 +864,7 @@ class Chains:
         self.latest = max(self.latest, piece.latest)
         self._report.add_all(piece, self.events)
         self.own += [own._replace(line=self.events + own.line) for own in piece.own]
-        self.counts += [(self.events + line, stream) for line, stream in piece.counts]
+        self.counted += [(self.events + line, stream) for line, stream in piece.counted]
         self.digests |= piece.digests
         self.found |= piece.found
         self.events += piece.lines
@@ -1967,9 +1967,9 @@ class _Verification(_Signed):
 
     def _counted(self) -> None:
         """Count every poll again from its ballots, where these are what was signed."""
-        if not self._chains.counts or not self._rooted:
+        if not self._chains.counted or not self._rooted:
             return
-        recount = Recount(self._chains.counts)
+        recount = Recount(self._chains.counted)
         for finding in recount.of(self._members["events.jsonl"].lines()):
             self._report.add(finding)
         for code, count in (("recounted", recount.same), ("not_recounted", recount.unnamed)):
