@@ -185,6 +185,8 @@ class Known:
     fresh_after: datetime | None = None
     jobs: int = 1
     of: str | None = None
+    earlier: Path | None = None
+    """An older bundle, whose events have to stand here still."""
     witnesses: tuple[str, ...] = ()
     """The names of those who are asked to sign."""
 
@@ -231,7 +233,15 @@ async def _verified(pool: Any, bundle: Path, known: Known) -> Report:
         return report
     async with pool.acquire() as connection:
         policy = known.policy or policy_text(known.key or (await _current(connection)).key)
-    asked = Asked(bundle, policy, known.pinned, known.fresh_after, known.jobs, known.of)
+    asked = Asked(
+        bundle,
+        policy,
+        known.pinned,
+        known.fresh_after,
+        known.jobs,
+        known.of,
+        earlier=known.earlier,
+    )
     report = await asyncio.to_thread(verify, asked)
     if known.policy is None and known.key is None:
         report.note("key_unknown")

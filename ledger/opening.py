@@ -6,6 +6,7 @@ from typing import Any
 from ledger import log as stored
 from ledger.errors import LogFrozen
 from ledger.log import Log
+from ledger.merkle import Frontier
 from ledger.note import Checkpoint, Note, signed
 from ledger.own import Cited, LogOpened, append_own, log_stream
 from ledger.publish import FolderPublisher
@@ -42,6 +43,7 @@ async def open_log(
     seal: Seal,
     *,
     cites: Note | None = None,
+    carries: Checkpoint | None = None,
     basis: str | None = None,
     at: datetime | None = None,
 ) -> tuple[Log, bytes]:
@@ -52,7 +54,8 @@ async def open_log(
     opened = LogOpened(
         origin=origin,
         key=str(log.key),
-        cites=_cited(cites),
+        cites=None if cites is None else _cited(Checkpoint.parse(cites.text)),
+        carries=None if carries is None else _cited(carries),
         basis=basis,
         rehearsal=seal.rehearsal,
     )
@@ -96,7 +99,10 @@ async def new_origin(
             old = await stored.current_log(connection)
             cites = await _newest(connection, old, seal, folder)
             number = old.number + 1 if old else 1
-            log, _ = await open_log(connection, number, seal, cites=cites, basis=basis)
+            carries = await _found(connection, old) if old else None
+            log, _ = await open_log(
+                connection, number, seal, cites=cites, carries=carries, basis=basis
+            )
             if old is not None:
                 await connection.execute(_AGAIN, old.number, number)
             tree = Growing()
@@ -173,8 +179,13 @@ def _origin(note: Note) -> str:
     return Checkpoint.parse(note.text).origin
 
 
-def _cited(note: Note | None) -> Cited | None:
-    if note is None:
-        return None
-    old = Checkpoint.parse(note.text)
+async def _found(connection: Connection, old: Log) -> Checkpoint:
+    """Return what stands here of a log, as a checkpoint of it would say."""
+    tree = Frontier()
+    async for row in connection.cursor(_HASHES, old.number, prefetch=_PREFETCH):
+        tree.append(row["leaf_hash"])
+    return Checkpoint(old.origin, tree.size, tree.root())
+
+
+def _cited(old: Checkpoint) -> Cited:
     return Cited(origin=old.origin, size=old.size, root=old.root.hex())

@@ -51,6 +51,8 @@ class LogOpened(Event):
     cites: Cited | None = None
     basis: Line | None = None
     rehearsal: bool = False
+    carries: Cited | None = None
+    """What the leaves are that follow: those that were found here of the log before."""
 
 
 class HeadsRecorded(Event):

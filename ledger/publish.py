@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ledger.errors import LogFrozen
 from ledger.note import Checkpoint, Note
-from ledger.seal import Memory, alone, read_note, replace_file
+from ledger.seal import ENDED, Memory, alone, ended, read_note, replace_file
 
 NEWEST = "checkpoint"
 COSIGNED = "cosigned"
@@ -22,7 +22,10 @@ _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
 class FolderPublisher:
-    """A folder with the newest checkpoint, the newest cosigned one, and each day's last (UTC)."""
+    """A folder with the newest checkpoint, the newest cosigned one, and each day's last (UTC).
+
+    Of a log that another follows it keeps the last one too.
+    """
 
     name = "folder"
 
@@ -54,14 +57,14 @@ class FolderPublisher:
             LogFrozen: if a file cannot be read as one.
 
         """
-        days = sorted((path.name for path in self._days()), reverse=True)
+        days = sorted((path.name for path in self._older()), reverse=True)
         names = [NEWEST, COSIGNED, *days]
         found = {name: read_note(self._directory / name) for name in names}
         return {name: note for name, note in found.items() if note is not None}
 
     def forget(self) -> None:
         """Forget what was published: a rehearsal that is played anew begins another log."""
-        for path in (*(self._directory / n for n in (NEWEST, COSIGNED)), *self._days()):
+        for path in (*(self._directory / n for n in (NEWEST, COSIGNED)), *self._older()):
             path.unlink(missing_ok=True)
 
     async def publish(self, note: Note) -> None:
@@ -84,8 +87,9 @@ class FolderPublisher:
         """
         await asyncio.to_thread(self._add, note)
 
-    def _days(self) -> Iterator[Path]:
-        return self._directory.glob(_DAY)
+    def _older(self) -> Iterator[Path]:
+        for pattern in (_DAY, f"{ENDED}*"):
+            yield from self._directory.glob(pattern)
 
     def _publish(self, note: Note) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -101,6 +105,8 @@ class FolderPublisher:
                             f"another checkpoint of {ours.origin} at {ours.size} was published"
                         )
                     note = there.adding(*note.signatures)
+                if theirs.origin != ours.origin:
+                    self._put(ended(theirs), there)
             for unfinished in self._directory.glob(".*.*.*"):
                 unfinished.unlink()  # of a process that was killed here
             self._put_newest(note)

@@ -91,6 +91,8 @@ class Seal:
         with alone(self._directory / ".lock"):
             kept = self.last()
             old = Checkpoint.parse(kept.text) if kept is not None else None
+            if kept is not None and old is not None and old.origin != new.origin:
+                replace_file(self._directory / ended(old), str(kept).encode())
             if old is None or old.origin != new.origin or old.size <= new.size:
                 self._keep(note)
 
@@ -109,11 +111,19 @@ class Seal:
 
     def forget(self) -> None:
         """Forget what was signed: a rehearsal that is played anew begins another log."""
-        for name in (LAST_SIGNED, SHOWN):
+        for name in (LAST_SIGNED, SHOWN, *(p.name for p in self._directory.glob(f"{ENDED}*"))):
             (self._directory / name).unlink(missing_ok=True)
 
     def _keep(self, note: Note) -> None:
         replace_file(self._directory / LAST_SIGNED, str(note).encode())
+
+
+ENDED = "ended-"
+
+
+def ended(checkpoint: Checkpoint) -> str:
+    """Return the name of the file that keeps the last checkpoint of a log that another follows."""
+    return f"{ENDED}{checkpoint.origin.rpartition('/')[2]}"
 
 
 @contextlib.contextmanager

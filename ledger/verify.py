@@ -2,7 +2,7 @@
 """Verify a bundle of a Siwen ledger on any machine: Python 3.11 or later and `cryptography`.
 
     python verify.py BUNDLE --policy FILE [--of NAME] [--pinned CHECKPOINT] [--fresh-after T]
-    python verify.py BUNDLE --policy FILE --receipt RECEIPT
+    python verify.py BUNDLE --policy FILE --receipt RECEIPT [--earlier OLDER-BUNDLE]
     python verify.py RECEIPT.tlog-proof --policy FILE
 
 This file stands alone and shares no code with the program that writes ledgers. It reads a bundle
@@ -69,7 +69,7 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 BACKWARDS_SECONDS = 60
 """Recorded time may run back by this much between streams: a slow commit, a corrected clock."""
-LOUD = {"ahead", "no_witness_asked", "key_unknown"}
+LOUD = {"ahead", "no_witness_asked", "key_unknown", "goes_on_short", "goes_on_changed"}
 """What is said beside the verdict, since it says how little that may be worth."""
 SKEW_SECONDS = 300
 """By this much the clocks of a ledger, a witness and this machine may differ."""
@@ -119,6 +119,18 @@ root_differs     A 事件推不出签名的根 | the events do not lead to the s
 not_opened       A 首条不是本日志的开启事件 | the first event does not open this log
 ahead            A 登记时间有至 {at} 的，本机尚未到此时 | recorded up to {at}, still to come here
 goes_on          C 接续日志 {log}（{size:,} 条） | goes on from the log {log} of {size:,} leaves
+goes_on_short    C {log} 有 {size:,} 条，此处 {here:,} 条 | {here:,} of {size:,} leaves of {log}
+goes_on_changed  A {log} 所签 {size:,} 条有改动 | not the {size:,} leaves that {log} signed
+carried_differs  A 所含不是 {log} 的 {size:,} 条 | not the {size:,} leaves of {log} it claims
+pinned_earlier   A 含所存 {log} 的 {pinned:,} 条 | holds the pinned {pinned:,} leaves of {log}
+pinned_short     C 所存 {pinned:,} 条，{log} 只 {here:,} 条 | {here:,} of {pinned:,} pinned of {log}
+pinned_changed   A 所存 {log} 的 {pinned:,} 条被改动 | the {pinned:,} leaves of {log} were changed
+pinned_lost      C 所存日志 {log} 只被引用，不在此处 | the pinned log {log} is only cited, not here
+pinned_whole     A 须有全量，才看得出含 {log} 多少 | only the whole shows what it holds of {log}
+earlier_held     C 旧包 {count:,} 条都在，未改动 | all {count:,} events of the older bundle are here
+earlier_gone     C 旧包中有，此处没有 | in the older bundle, and not here
+earlier_changed  A 与旧包中的不是同一条：被改动 | not what it is in the older bundle: it was changed
+earlier_one      C 单条回执不能与旧包相比 | one event shows nothing of an older bundle
 pinned_other     A 所存检查点属于另一日志 {log} | the pinned checkpoint is of another log, {log}
 pinned_newer     C 比所存检查点（{pinned:,} 条）旧 | older than the pinned {pinned:,} leaves
 pinned_not_shown A 未含 {pinned:,} 条处的证明 | the tree at {pinned:,} is not shown: export it so
@@ -1755,6 +1767,8 @@ class Asked(NamedTuple):
     """The stream, or for a whole log its name, that the bundle has to be of."""
     receipt: bytes | None = None
     """A receipt whose events the bundle has to hold."""
+    earlier: Path | None = None
+    """An older bundle, of this log or one that it goes on from, whose events it has to hold."""
 
 
 def verify(asked: Asked) -> Report:
@@ -1769,6 +1783,21 @@ def verify(asked: Asked) -> Report:
         report.finished = False
         report.fail("failed", why=f"{type(error).__name__}: {error}"[:300])
     return report
+
+
+class Cited(NamedTuple):
+    """What the event that opens a log says of the log before it."""
+
+    origin: str
+    size: int
+    root: str
+
+    @classmethod
+    def read(cls, said: Any) -> Cited | None:
+        match said:
+            case {"origin": str(), "size": int(size), "root": str()} if size is not True:
+                return cls(said["origin"], size, said["root"]) if size > 0 else None
+        return None
 
 
 class _Signed:
@@ -1833,9 +1862,13 @@ class _Verification(_Signed):
             if (self._manifest.origin, self._manifest.size) != self._checkpoint[1:3]:
                 why = "it speaks of another checkpoint"
                 self._report.fail("bad_form", name="bundle.json", why=why)
+            self._older: Checkpoint | None = None
             self._pin = self._pinned(policy)
+            self._unseen = {leaf for _, leaf in self._earlier()}
             self._events()
             self._opened()
+            self._of_earlier_log()
+            self._of_earlier_bundle()
             self._lists()
             self._counted()
             self._pinned_root()
@@ -1852,7 +1885,7 @@ class _Verification(_Signed):
             return None
         pinned = parse_checkpoint(self._asked.pinned)
         if pinned.origin != self._checkpoint.origin:
-            self._report.fail("pinned_other", log=pinned.origin)
+            self._older = pinned
             return None
         policy.require_signed(pinned)
         return pinned
@@ -1881,6 +1914,9 @@ class _Verification(_Signed):
                 if self._chains.events > self._checkpoint.size:  # there may be no end of them
                     facts = {"said": self._checkpoint.size, "found": self._chains.events}
                     raise broken("count_differs", **facts)
+                if self._unseen:
+                    each = range(0, len(piece.hashes), 32)
+                    self._unseen.difference_update(piece.hashes[at : at + 32] for at in each)
         self._append(b"", cover)
         found = self._chains.events
         if said != {found} or leaves.size % 32:
@@ -1944,13 +1980,98 @@ class _Verification(_Signed):
         if first is None or said != (0, "log_opened", self._checkpoint.origin):
             self._report.fail("not_opened")
             return
-        match first.data.get("cites"):
-            case None:
-                pass
-            case {"origin": str(log), "size": int(size)} if size is not True and size > 0:
-                self._report.note("goes_on", log=log, size=size)
-            case _:
-                self._report.fail("not_opened")
+        named = [first.data.get(name) for name in ("cites", "carries")]
+        cites, carries = (Cited.read(value) for value in named)
+        if [value is None for value in named] != [cites is None, carries is None]:
+            self._report.fail("not_opened")
+        elif cites is not None:
+            self._goes_on(cites, carries, silent="carries" not in first.data)
+
+    def _goes_on(self, cites: Cited, carries: Cited | None, *, silent: bool) -> None:
+        """Say which log it goes on from, and check that what it says to hold of it follows.
+
+        The first form of that event is `silent` about what it holds.
+        """
+        facts = {"log": cites.origin, "size": cites.size}
+        if silent or carries == cites:
+            self._report.note("goes_on", **facts)
+        elif carries is not None and carries[:2] == cites[:2]:
+            self._report.note("goes_on_changed", **facts)
+        else:
+            self._report.note("goes_on_short", **facts, here=carries.size if carries else 0)
+        if carries is not None and self._is_whole():
+            root = self._root_over(1, carries.size)
+            if root is None or root.hex() != carries.root:
+                self._report.fail("carried_differs", log=carries.origin, size=carries.size)
+
+    def _is_whole(self) -> bool:
+        return self._manifest.below is None and self._chains.events == self._manifest.size
+
+    def _root_over(self, start: int, size: int) -> bytes | None:
+        """Return the root over so many leaves from one on; None where there are fewer."""
+        tree, leaves = Tree(), self._members["leaves"]
+        with leaves.path.open("rb") as file:
+            file.seek(leaves.offset + 32 * start)
+            left = size if start + size <= self._chains.events else 0
+            while left:
+                tree.leaves(file.read(min(32 * left, CHUNK)))
+                left = size - tree.size
+        return tree.root() if tree.size == size else None
+
+    # what an earlier log, or an older bundle, holds
+
+    def _of_earlier_log(self) -> None:
+        """Compare the pinned checkpoint of a log that this one goes on from with its leaves here.
+
+        A log that goes on from others begins with its own opening and then holds theirs.
+        """
+        pin, report = self._older, self._report
+        if pin is None:
+            return
+        own = self._chains.own
+        opened = [o for at, o in enumerate(own) if (at, o.type) == (o.line, "log_opened")]
+        facts = {"log": pin.origin, "pinned": pin.size}
+        place = next((o.line for o in opened if o.data.get("origin") == pin.origin), None)
+        if place is None:
+            cites = [Cited.read(o.data.get("cites")) for o in opened]
+            lost = "pinned_lost" if self._is_whole() else "pinned_whole"
+            cited = pin.origin in {c.origin for c in cites if c}
+            report.fail(lost if cited else "pinned_other", log=pin.origin)
+            return
+        said = Cited.read(opened[place - 1].data.get("carries")) if place else None
+        here = self._chains.events - place
+        if said is not None and said.origin == pin.origin:
+            here = min(here, said.size)
+        if here < pin.size:
+            report.fail("pinned_short", **facts, here=here)
+        elif self._root_over(place, pin.size) != pin.root:
+            report.fail("pinned_changed", **facts)
+        else:
+            report.note("pinned_earlier", **facts)
+
+    def _earlier(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give the lines of the older bundle with the hashes of their leaves."""
+        if self._asked.earlier is not None:
+            for line in open_bundle(self._asked.earlier)["events.jsonl"].lines():
+                yield line, hashlib.sha256(b"\x00" + line.removesuffix(b"\n")).digest()
+
+    def _of_earlier_bundle(self) -> None:
+        """Name each event of the older bundle that should be here too and is not, as it was."""
+        if self._asked.earlier is None:
+            return
+        below, count, before = self._manifest.below, 0, self._report.count
+        for line, leaf in self._earlier():
+            stream, version = place_of(line)
+            if below and (stream is None or not is_inside(stream, below)):
+                continue
+            count += 1
+            if leaf in self._unseen:
+                tail = self._chains.tails[(stream or "").encode()]
+                changed = tail is not None and (version or 0) <= int(tail[59:])
+                code = "earlier_changed" if changed else "earlier_gone"
+                self._report.add(Finding(code, {}, stream, version))
+        if self._report.count == before:
+            self._report.note("earlier_held", count=count)
 
     def _lists(self) -> None:
         """Recompute every list of heads, which only whoever holds the whole log can do."""
@@ -2012,7 +2133,7 @@ class _Verification(_Signed):
             as_of = None if as_of is None or as_of > now else as_of
         self._report.figures["complete_as_of"] = as_of
         if as_of is not None:
-            bare = self._pin is None and self._asked.fresh_after is None
+            bare = self._asked.pinned is None and self._asked.fresh_after is None
             self._report.note("as_of_bare" if bare else "as_of", at=as_of)
 
     def _latest(self) -> str:
@@ -2359,6 +2480,8 @@ class _OneEvent(_Signed):
             report.fail("not_included")
         if self._asked.pinned is not None:
             report.fail("pinned_not_shown", pinned=parse_checkpoint(self._asked.pinned).size)
+        if self._asked.earlier is not None:
+            report.fail("earlier_one")
 
 
 # --- the command -------------------------------------------------------------------------------
@@ -2375,6 +2498,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pinned", type=Path, help="a checkpoint kept from before")
     parser.add_argument("--fresh-after", metavar="T", help="an instant with its zone")
     parser.add_argument("--receipt", type=Path, help="what a bundle has to hold")
+    parser.add_argument("--earlier", type=Path, help="an older bundle that it has to hold")
     parser.add_argument("--jobs", type=int, default=1, help="processes to use")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--lang", choices=("zh", "en"), help="the language of the report")
@@ -2390,6 +2514,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 given.jobs,
                 given.of,
                 given.receipt.read_bytes() if given.receipt else None,
+                given.earlier,
             )
         )
     except (OSError, ValueError) as error:

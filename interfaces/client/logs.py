@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import TypeAdapter, ValidationError
 
 from domain.value import Line, Text, Value
 from interfaces.client.errors import BadRequest
+from interfaces.client.proving import Given, verify_ledger
+from interfaces.client.reading import Reader
 from ledger import log as stored
 from ledger.note import Checkpoint, Note
 from ledger.opening import new_origin, why_needed
 from ledger.publish import FolderPublisher
+from ledger.verify import Report
 from runtime.connect import connect_ledger
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings
@@ -29,6 +34,10 @@ class Opened(Value):
     cited_size: int
     why: Text | None
     """Why the old one could not go on; None where it could have."""
+    missing: tuple[Text, ...] = ()
+    """What the old one had signed and is not here, as far as anything kept of it tells."""
+    changed: tuple[Text, ...] = ()
+    """What the old one had signed otherwise than it is here."""
 
     @property
     def lost(self) -> int:
@@ -43,8 +52,21 @@ class NotNeeded(Value):
     size: int
 
 
-async def begin_log(settings: Settings, basis: str, *, force: bool) -> Opened | NotNeeded:
+class Changed(Value):
+    """No new log was begun: it would seal what was changed since the old one had signed it."""
+
+    origin: str
+    missing: tuple[Text, ...]
+    changed: tuple[Text, ...]
+
+
+async def begin_log(
+    settings: Settings, basis: str, *, force: bool, earlier: Path | None = None
+) -> Opened | NotNeeded | Changed:
     """Begin a new log that cites the old one, if the old one cannot go on.
+
+    What stands here is compared with what was published, what is kept beside the key, the stored
+    tree, and an `earlier` bundle of the old log. What was changed is sealed anew only by `force`.
 
     Raises:
         BadRequest: if the basis is not one short line.
@@ -73,6 +95,14 @@ async def begin_log(settings: Settings, basis: str, *, force: bool) -> Opened | 
                     last = await stored.newest(connection, here.number) if here else None
                 if here is not None and last is not None:
                     return NotNeeded(origin=here.origin, size=last.size)
+            reader = Reader(pool, settings.ledger, settings.rehearsal)
+            report = await verify_ledger(reader, settings, Given(earlier=earlier))
+            missing, changed = (_said(report, codes) for codes in (MISSING, CHANGED))
+            if changed and not force:
+                async with pool.acquire() as connection:
+                    here = await stored.current_log(connection)
+                origin = here.origin if here else settings.ledger
+                return Changed(origin=origin, missing=missing, changed=changed)
             made = await new_origin(pool, seal, folder, basis=line)
             async with pool.acquire() as connection:
                 log = await stored.current_log(connection)
@@ -91,4 +121,43 @@ async def begin_log(settings: Settings, basis: str, *, force: bool) -> Opened | 
         cites=old.origin,
         cited_size=old.size,
         why=None if why is None else Text(zh=why.zh, en=str(why)),
+        missing=missing,
+        changed=changed,
     )
+
+
+MISSING = frozenset(
+    {
+        "row_gone",
+        "row_gap",
+        "leaf_gone",
+        "signed_short",
+        "kept_gone",
+        "published_gone",
+        "earlier_gone",
+    }
+)
+"""What the check says of leaves that were signed and are not here."""
+CHANGED = frozenset(
+    {
+        "row_changed",
+        "row_columns",
+        "row_unlinked",
+        "row_rewritten",
+        "tile_differs",
+        "tile_bad",
+        "span_differs",
+        "kept_differs",
+        "published_differs",
+        "earlier_changed",
+        "not_in_place",
+        "not_linked",
+        "root_differs",
+    }
+)
+"""What it says of leaves that are here otherwise than they were signed."""
+
+
+def _said(report: Report, codes: frozenset[str]) -> tuple[Text, ...]:
+    found = [f for f in report.failures if f.code in codes]
+    return tuple(Text(zh=f.text("zh"), en=f.text("en")) for f in found)

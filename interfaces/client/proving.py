@@ -39,6 +39,8 @@ class Given:
     """The stream, or for a whole log its name, that it has to be of."""
     receipt: Path | None = None
     """What a bundle has to hold."""
+    earlier: Path | None = None
+    """An older bundle, whose events have to stand there still."""
 
 
 async def export_bundle(
@@ -90,8 +92,9 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
     pinned = given.pinned.read_bytes() if given.pinned else None
     policy = given.policy.read_bytes()
     receipt = given.receipt.read_bytes() if given.receipt else None
+    after, earlier = _after(given), given.earlier
     return verify.verify(
-        verify.Asked(bundle, policy, pinned, _after(given), given.jobs, given.of, receipt)
+        verify.Asked(bundle, policy, pinned, after, given.jobs, given.of, receipt, earlier)
     )
 
 
@@ -156,6 +159,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         fresh_after=_after(given),
         jobs=given.jobs,
         of=given.of,
+        earlier=given.earlier,
         witnesses=witness_names(settings, reader.ledger),
     )
     return await check(reader.pool, known)

@@ -1,13 +1,16 @@
 """`siwen audit new-origin | digest`: a log that cannot go on, and the code on a posted sheet."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interfaces.cli.call import Call, command
 from interfaces.cli.exits import FAILED, REFUSED, Ended
 from interfaces.cli.language import lang, say
+
+if TYPE_CHECKING:
+    from domain.value import Text
 
 
 def register(audit: typer.Typer) -> None:
@@ -37,13 +40,45 @@ def _register_new_origin(audit: typer.Typer) -> None:
         force: Annotated[
             bool,
             typer.Option(
-                "--force", help=say("原日志仍可续写时也另起", "Even where the old log can go on.")
+                "--force",
+                help=say(
+                    "原日志仍可续写、或已签的内容有改动时也另起",
+                    "Even where the old log can go on, or what it had signed was changed.",
+                ),
             ),
         ] = False,
+        earlier: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="BUNDLE",
+                help=say(
+                    "原日志的一个档案包：逐条比对有无缺失、改动",
+                    "A bundle of the old log, to compare each event with.",
+                ),
+            ),
+        ] = None,
     ) -> None:
-        from interfaces.client.logs import NotNeeded, begin_log
+        from interfaces.client.logs import Changed, NotNeeded, begin_log
 
-        done = await begin_log(call.settings, basis, force=force)
+        done = await begin_log(call.settings, basis, force=force, earlier=earlier)
+        if isinstance(done, Changed):
+            if call.out.as_json:
+                call.out.data({"begun": False, **done.model_dump()})
+            else:
+                _differences(call, done.missing, done.changed)
+            call.out.problem(
+                ("✗ ", "bold red"),
+                say(
+                    f"没有另起：日志 {done.origin} 已签的内容被改动，另起就会把改动封存进新日志。"
+                    "请先原样留存（siwen backup 文件名），再恢复未被改动的备份；查明并有依据后，"
+                    "确要另起的加 --force。",
+                    f"Nothing was begun: what the log {done.origin} had signed was changed, and a "
+                    "new log would seal that. Keep it as it is (`siwen backup FILE`), then restore "
+                    "a backup from before; if it has to be sealed as it is, add --force.",
+                ),
+                hanging=2,
+            )
+            raise Ended(REFUSED)
         if isinstance(done, NotNeeded):
             if call.out.as_json:
                 call.out.data({"begun": False, **done.model_dump()})
@@ -76,6 +111,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
             ),
             hanging=2,
         )
+        _differences(call, done.missing, done.changed)
         if done.lost:
             call.out.line(
                 ("! ", "yellow"),
@@ -95,6 +131,18 @@ def _register_new_origin(audit: typer.Typer) -> None:
             )
         )
         call.out.copy(done.key)
+
+
+def _differences(call: Call, missing: "tuple[Text, ...]", changed: "tuple[Text, ...]") -> None:
+    """Print what the old log had signed and is not here, or not as it was."""
+    for heading, found in (
+        (say("已改动：", "Changed:"), changed),
+        (say("缺失：", "Missing:"), missing),
+    ):
+        if found:
+            call.out.line(("! ", "yellow"), heading)
+        for one in found:
+            call.out.line(one.in_(lang()), indent=4, hanging=4)
 
 
 def _register_digest(audit: typer.Typer) -> None:

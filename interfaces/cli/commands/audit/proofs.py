@@ -75,6 +75,13 @@ def _register_verify(audit: typer.Typer) -> None:
                 help=say("档案包里须有此回执所载各条", "What this receipt says must be in it.")
             ),
         ] = None,
+        earlier: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="BUNDLE",
+                help=say("旧档案包：其中各条须仍在且未改动", "An older bundle, all still there."),
+            ),
+        ] = None,
         jobs: Annotated[int, typer.Option(min=1, help=say("进程数", "Processes to use."))] = 1,
     ) -> None:
         from interfaces.cli.view.verdict import verdict
@@ -87,7 +94,7 @@ def _register_verify(audit: typer.Typer) -> None:
                     "--receipt goes with a bundle; `siwen audit receipt` asks the ledger",
                 )
             )
-        given = Given(policy, pinned, fresh_after, jobs, of, receipt)
+        given = Given(policy, pinned, fresh_after, jobs, of, receipt, earlier)
         if bundle is not None:
             found = {"": verify_bundle(bundle, given)}
         else:
