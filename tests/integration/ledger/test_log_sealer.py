@@ -399,6 +399,8 @@ async def test_a_new_log_cites_the_old_one_and_holds_everything(city: Ledger, de
     opened = orjson.loads(
         await city.pool.fetchval("SELECT body FROM ledger.event WHERE stream = 'ledger/log-2'")
     )
+    carries = opened["data"].pop("carries")
+    assert (carries["origin"], carries["size"]) == (old.origin, len(former))
     assert opened["data"] == {
         "origin": new.origin,
         "key": str(desk.seal().signer(new.origin).verifier()),
