@@ -7,6 +7,7 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.stream import StreamName, kind_of
+from workers.describing import described
 from workers.nudger import ONE_TRY, TASK_TIMEOUT
 from workflows.message import start_of
 from workflows.registry import TASK_QUEUE
@@ -69,21 +70,23 @@ async def start_anew_if_ahead(client: Client, stream: StreamName) -> bool | None
 
     """
     try:
-        run_id = (await client.get_workflow_handle(stream).describe(rpc_timeout=ONE_TRY)).run_id
-        handle = client.get_workflow_handle(stream, run_id=run_id)
-        remembered = await _remembered(handle)
-        if remembered is None:
-            now = await handle.describe(rpc_timeout=ONE_TRY)
-            if now.raw_description.pending_workflow_task.attempt <= 1:
+        found = await described(client, stream)
+        if found is None:
+            return False
+        handle = client.get_workflow_handle(stream, run_id=found.run_id)
+        remembered = await _remembered(handle) if found.ours else None
+        if remembered is None and found.ours:
+            now = await described(client, stream)
+            if now is None or now.attempt <= 1:
                 return None
         # Counted afterwards: of what had been remembered by then the engine lacks nothing.
-        elif remembered <= await _recorded(handle):
+        elif remembered is not None and remembered <= await _recorded(handle):
             return False
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
         raise
-    await start_anew(client, stream, run_id)
+    await start_anew(client, stream, found.run_id)
     return True
 
 

@@ -1,9 +1,9 @@
 """The verifier: sees whether the engine still holds what the sweeper announced to it.
 
-What was announced may be lost all the same: somebody ends a workflow by hand, or the engine's file
-goes back some seconds, or is a new one. Workflows are described in turn, a few at a time; where one
-is lost, all are described as fast as is good for the server. None is asked by query: that would
-have every history replayed that no worker remembers.
+What was announced may be lost all the same: somebody ends a workflow by hand, or puts another in
+its place, or the engine's file goes back some seconds, or is a new one. Workflows are described in
+turn, a few at a time; where one is lost, all are described as fast as is good for the server. None
+is asked by query: that would have every history replayed that no worker remembers.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from domain.stream import StreamName
-from workers.nudger import ONE_TRY
+from workers.anew import start_anew
+from workers.describing import described
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class Verifier:
         self._in_doubt: set[StreamName] = set()
 
     async def lost(self, announced: Set[StreamName]) -> list[StreamName]:
-        """Describe some workflows, and return those that ended or know less than they did.
+        """Describe some workflows; return those that ended, went back or are none of ours.
 
         Raises:
             RPCError: if the server does not answer.
@@ -81,16 +81,18 @@ class Verifier:
         return before is not None and now < before
 
     async def _described(self, stream: StreamName) -> Seen | None:
-        """Return how far a stream's workflow is; None where none is running."""
-        try:
-            found = await self._client.get_workflow_handle(stream).describe(rpc_timeout=ONE_TRY)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
-        if found.status is not WorkflowExecutionStatus.RUNNING:
+        """Return how far a stream's workflow is; None where there is none.
+
+        Another in its place is ended, and ours started.
+        """
+        found = await described(self._client, stream)
+        if found is None:
             return None
-        return Seen(found.start_time, found.history_length)
+        if not found.ours:
+            log.warning("workflow_not_ours", stream=stream, run_id=found.run_id)
+            await start_anew(self._client, stream, found.run_id)
+            return None
+        return Seen(found.started_at, found.events)
 
     def _forget_all_but(self, announced: Set[StreamName]) -> None:
         self._described_at = {s: at for s, at in self._described_at.items() if s in announced}

@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
 
 from domain.answer import Answer
 from domain.role import Role
@@ -31,6 +33,8 @@ from tests.running import Running, in_service, until
 from tests.soundness import assert_followed, assert_sound
 from tests.town import Town
 from workers import verifier
+from workers.describing import described
+from workflows.registry import TASK_QUEUE
 
 pytestmark = pytest.mark.fault
 
@@ -60,10 +64,47 @@ async def test_workflow_of_a_quiet_stream_that_somebody_ended_is_started_again(
         return found.run_id != before and found.status is WorkflowExecutionStatus.RUNNING
 
     await until(again, "another run", seconds=20)
+    sent = city.submission(city.programme, extend())
+    await city.ledger.bring(sent)
     plain: Answer = await city.handle(city.programme).execute_update(
-        "submit", city.submission(city.programme, extend()), result_type=Answer
+        "submit", sent, result_type=Answer
     )
     assert plain.receipt is not None
+    await assert_sound(city.ledger.pool, city.ledger.acknowledged)
+
+
+INSTEAD: dict[str, dict[str, Any]] = {
+    "another kind": {"workflow": "notice"},
+    "no kind of ours": {"workflow": "evil"},
+    "where no worker asks": {"task_queue": "elsewhere"},
+    "in a year": {"start_delay": timedelta(days=365)},
+    "on new year's day": {"cron_schedule": "0 0 1 1 *"},
+}
+
+
+async def test_workflow_that_somebody_put_in_the_place_of_ours_is_replaced(
+    city: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs, as far as the server can tell, and follows nothing."""
+    monkeypatch.setattr(verifier, "AGAIN_SECONDS", 1.0)
+    towns = [await city.opened() for _ in INSTEAD]
+    await assert_followed(city.client, city.ledger.pool)
+    for town, given in zip(towns, INSTEAD.values(), strict=True):
+        start = {"workflow": "programme", "task_queue": TASK_QUEUE, **given}
+        await city.client.start_workflow(
+            id=town.programme,
+            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+            **start,
+        )
+    for town, name in zip(towns, INSTEAD, strict=True):
+
+        async def ours(town: Running = town) -> bool:
+            found = await described(town.client, town.programme)
+            return found is not None and found.ours
+
+        await until(ours, name)
+        await town.accept(town.programme, extend())
+    await assert_followed(city.client, city.ledger.pool)
     await assert_sound(city.ledger.pool, city.ledger.acknowledged)
 
 
