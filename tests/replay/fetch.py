@@ -60,7 +60,7 @@ def _write(histories: list[WorkflowHistory]) -> list[Path]:
         old.unlink()
     written = []
     for kind in sorted(k.name for k in KINDS.values() if k.workflow):
-        of_kind = [h for h in histories if kind_of(h.workflow_id) == kind]  # type: ignore[arg-type]
+        of_kind = [h for h in histories if kind_of(h.workflow_id) == kind]
         texts = {h.workflow_id: _text(h) for h in of_kind}
         fitting = [name for name in texts if len(texts[name]) <= MAX_BYTES]
         longest = sorted(fitting, key=lambda name: (-len(texts[name]), name))
