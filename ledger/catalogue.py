@@ -28,6 +28,13 @@ FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1::text[]) AND c.relname <> ALL ($1::text[])
 """
+# An extension's own are written in C. What is written otherwise was put under its name by hand.
+_LENT = """
+    EXISTS (SELECT FROM pg_depend AS d
+        WHERE d.classid = '{catalog}'::regclass AND d.objid = {oid} AND d.deptype = 'e')
+    AND EXISTS (SELECT FROM pg_proc AS q JOIN pg_language AS k ON k.oid = q.prolang
+        WHERE q.oid = {function} AND k.lanname = 'c')
+"""
 _OBJECTS = {
     "schema": f"""
         SELECT n.nspname, '', n.nspacl, n.nspowner, 'n'
@@ -152,24 +159,24 @@ _OBJECTS = {
         JOIN pg_namespace AS n ON n.oid = t.typnamespace
         WHERE {_OURS} AND t.typrelid = 0 AND t.typelem = 0
     """,
-    "operator": """
+    "operator": f"""
         SELECT o.oid::regoperator::text, o.oprcode::regprocedure::text, NULL, NULL, NULL
         FROM pg_operator AS o
-        WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend AS d
-            WHERE d.classid = 'pg_operator'::regclass AND d.objid = o.oid AND d.deptype = 'e')
+        WHERE o.oid >= 16384
+            AND NOT ({_LENT.format(catalog="pg_operator", oid="o.oid", function="o.oprcode")})
             AND $1::text[] IS NOT NULL
     """,
-    "cast": """
+    "cast": f"""
         SELECT
             format('%s to %s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)),
             format('%s %s %s', c.castfunc::regprocedure, c.castcontext, c.castmethod),
             NULL, NULL, NULL
         FROM pg_cast AS c
-        WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend AS d
-            WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+        WHERE c.oid >= 16384
+            AND NOT ({_LENT.format(catalog="pg_cast", oid="c.oid", function="c.castfunc")})
             AND $1::text[] IS NOT NULL
     """,
-    "shadow": """
+    "shadow": f"""
         SELECT
             coalesce(p.oid::regprocedure::text, c.oid::regclass::text),
             'has the name of what is built in', NULL, NULL, NULL
@@ -182,24 +189,36 @@ _OBJECTS = {
                     AND q.proname = p.proname)
                 OR EXISTS (SELECT FROM pg_class AS q
                     WHERE q.relnamespace = 'pg_catalog'::regnamespace AND q.relname = c.relname))
-            AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.deptype = 'e'
-                AND d.objid IN (p.oid, c.oid))
+            AND NOT ({_LENT.format(catalog="pg_proc", oid="p.oid", function="p.oid")})
     """,
     # What was put into, or changed in, the schema that every name is looked up in first.
-    "system": """
+    "system": f"""
         SELECT format('%s', p.oid::regprocedure), pg_get_functiondef(p.oid), NULL, NULL, NULL
         FROM pg_proc AS p
         JOIN pg_language AS l ON l.oid = p.prolang
         WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind <> 'a'
             AND (p.oid >= 16384 OR l.lanname NOT IN ('internal', 'c', 'sql'))
-            AND NOT EXISTS (SELECT FROM pg_depend AS d
-                WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+            AND NOT ({_LENT.format(catalog="pg_proc", oid="p.oid", function="p.oid")})
             AND $1::text[] IS NOT NULL
+    """,
+    # What lets others act with rights that are not theirs, wherever it is.
+    "definer": f"""
+        SELECT
+            p.oid::regprocedure::text, format('runs as %s', p.proowner::regrole), NULL, NULL, NULL
+        FROM pg_proc AS p
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.prosecdef AND p.oid >= 16384 AND NOT {_OURS}
+            AND NOT ({_LENT.format(catalog="pg_proc", oid="p.oid", function="p.oid")})
     """,
     "event trigger": """
         SELECT e.evtname, format('%s %s %s', e.evtevent, e.evtenabled, e.evtfoid::regproc),
             NULL, NULL, NULL
         FROM pg_event_trigger AS e
+        WHERE $1::text[] IS NOT NULL
+    """,
+    "publication": """
+        SELECT p.pubname, format('all tables %s', p.puballtables), NULL, NULL, NULL
+        FROM pg_publication AS p
         WHERE $1::text[] IS NOT NULL
     """,
     "subscription": """
@@ -217,7 +236,11 @@ _OBJECTS = {
         WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
             AND split_part(one, '=', 1) IN ('search_path', 'session_replication_role',
                 'row_security', 'role', 'siwen.rehearsal', 'session_preload_libraries',
-                'local_preload_libraries')
+                'local_preload_libraries', 'dynamic_library_path', 'synchronous_commit',
+                'default_transaction_read_only', 'default_transaction_isolation',
+                'default_table_access_method', 'transform_null_equals', 'zero_damaged_pages',
+                'ignore_checksum_failure', 'ignore_system_indexes', 'allow_system_table_mods',
+                'standard_conforming_strings', 'extra_float_digits', 'DateStyle', 'IntervalStyle')
             AND $1::text[] IS NOT NULL
         UNION ALL
         SELECT format('%s of this session', name), setting, NULL, NULL, NULL
@@ -308,6 +331,8 @@ KIND_ZH = {
     "shadow": "遮蔽系统名称的对象",
     "system": "系统函数",
     "event trigger": "事件触发器",
+    "definer": "以他人权限执行的函数",
+    "publication": "发布",
     "subscription": "订阅",
     "setting": "设置",
     "role": "角色",

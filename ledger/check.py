@@ -20,6 +20,7 @@ from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
 from ledger.catalogue import KIND_ZH, Difference, differences
+from ledger.erasures import ERASURES, Marks
 from ledger.errors import BadNote, FileUnproven, LedgerError, NotSealed
 from ledger.evidence import EvidenceStore
 from ledger.log import Log
@@ -59,6 +60,9 @@ rehearsal_row A 演练才有的行 {name}：{value} | a row that only rehearsals
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
 tile_gone C 日志树 {level} 层第 {tile} 块不见了 | tile {tile} of level {level} is gone
 tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {level} was changed
+tile_strange A 日志树 {level} 层第 {tile} 块不该在此 | tile {tile} of level {level}: not filled yet
+log_strange A {table} 有 {count:,} 行属于没有的日志 {log} | {count:,} rows of {table}: no log {log}
+own_strange A 账本自己没有这样的流 | the ledger has no such stream of its own
 leaf_gone C 日志自此空缺 {count:,} 条 | {count:,} places of the log are empty from here on
 unsigned A {size:,} 条处的检查点签名不成立 | the checkpoint at {size:,} is not signed by the log
 span_differs A 第 {start:,} 至 {end:,} 行有改动 | among lines {start:,} to {end:,}: not as signed
@@ -79,7 +83,9 @@ vault_gone U {digest} 不见了，且无删除记录 | {digest} is gone, and no 
 vault_changed A {digest} 处存的是别的内容 | something else is kept in the place of {digest}
 vault_file_gone U 文件 {digest} 不见了 | the file {digest} is gone
 vault_file_changed A 文件 {digest} 被改动 | the file {digest} was changed
+act_unread A 不是删除或限制的记录，不作数 | no act of erasing or restricting: it counts for none
 vault_shown S {digest} 已登记限制查阅，却未隔离 | {digest} is restricted, and not kept apart
+vault_hidden S {digest} 已隔离，却未登记限制查阅 | {digest} is kept apart, and nothing restricts it
 vault_not_erased S {digest} 已登记删除，却仍在 | {digest} was erased on record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
@@ -145,6 +151,22 @@ FULL JOIN (
 ) AS e ON e.stream = s.stream
 WHERE s.version IS DISTINCT FROM e.version OR s.leaf_hash IS DISTINCT FROM e.leaf_hash
 ORDER BY 1
+"""
+_OWN_STRANGE = """
+SELECT stream, min(version) AS version FROM ledger.event
+WHERE starts_with(stream, 'ledger/') AND stream !~ '^ledger/(heads|erasures|rules|log-[0-9]+)$'
+GROUP BY stream
+ORDER BY stream
+"""
+_LOG_STRANGE = """
+SELECT 'ledger.leaf' AS table, log, count(*) AS count FROM ledger.leaf
+WHERE log <> ALL ($1::integer[])
+GROUP BY log
+UNION ALL
+SELECT 'ledger.tile', log, count(*) FROM ledger.tile
+WHERE log <> ALL ($1::integer[])
+GROUP BY log
+ORDER BY 1, 2
 """
 _WAITING_OWN = """
 SELECT stream, version FROM ledger.pending
@@ -287,9 +309,18 @@ class _Rows:
             skew = timedelta(seconds=SKEW_SECONDS)
             for row in await self._connection.fetch(_AHEAD, current, skew):
                 self._bad("row_ahead", row, row["index"])
-        await self._outside(logs)
+        for row in await self._connection.fetch(_LOG_STRANGE, [r["number"] for r in logs]):
+            self._bad("log_strange", **row)
+        for row in await self._connection.fetch(_OWN_STRANGE):
+            self._bad("own_strange", row)
+        try:
+            await self._outside(logs)
+        except BadNote as error:  # what a log goes on from
+            self._bad("failed", why=str(error))
         for row in await self._connection.fetch(_STATES):
             self._state(row)
+        for version in (await Marks.read(self._connection)).unread:
+            self._bad("act_unread", {"stream": ERASURES, "version": version})
         await self._waiting()
 
     def _bad(self, code: str, row: Any = None, index: int | None = None, **facts: Any) -> None:
@@ -356,11 +387,13 @@ class _Rows:
             last = tree.size
         if last != tree.size or max(signed, default=0) > tree.size:
             self._bad("signed_short", found=tree.size, size=max(signed, default=0))
-        for level, index in _full_tiles(tree.size):
-            if (level, index) not in tiles:
-                self._bad("tile_gone", level=level, tile=index)
+        full = set(_full_tiles(tree.size))
+        for level, index in sorted(full - tiles.keys()):
+            self._bad("tile_gone", level=level, tile=index)
         for (level, index), tile in tiles.items():
-            if not _is_sound(tiles, level, index, tile):
+            if (level, index) not in full:
+                self._bad("tile_strange", level=level, tile=index)
+            elif not _is_sound(tiles, level, index, tile):
                 self._bad("tile_bad", level=level, tile=index)
 
     async def _outside(self, logs: Sequence[Any]) -> None:

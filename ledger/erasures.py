@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 import structlog
@@ -103,34 +103,62 @@ class Marks:
     of: dict[str, Mark] = field(default_factory=dict)
     let_go: dict[str, dict[str, datetime]] = field(default_factory=dict)
     """Who let go of a file that others held too, and when, by its digest."""
+    unread: list[int] = field(default_factory=list)
+    """Versions of what stands among the acts and is none: it erases and restricts nothing."""
 
     @classmethod
     async def read(cls, connection: Connection) -> Self:
         """Fold the acts that are recorded now."""
         marks = cls()
         for row in await connection.fetch(_ACTS, ERASURES):
-            marks._take(orjson.loads(row["body"]))
+            try:
+                marks._take(orjson.loads(row["body"]))
+            except (AttributeError, LookupError, TypeError, ValueError):
+                marks.unread.append(row["version"])
         return marks
 
-    def _take(self, body: dict[str, object]) -> None:
+    def _take(self, body: dict[str, Any]) -> None:
+        """Add an act.
+
+        Raises:
+            AttributeError, LookupError, TypeError, ValueError: if it is none.
+
+        """
         data = body["data"]
-        assert isinstance(data, dict)
         match body["type"]:
             case "values_erased" | "access_restricted":
                 how = How.ERASED if body["type"] == "values_erased" else How.RESTRICTED
+                document = data["document"]
                 mark = Mark(
                     how=how,
                     ground=Ground(data["ground"]),
-                    document=data["document"],
-                    at=datetime.fromisoformat(str(body["recorded_at"])),
-                    version=int(str(body["version"])),
+                    document=None if document is None else _text(document),
+                    at=datetime.fromisoformat(body["recorded_at"]),
+                    version=body["version"],
                 )
-                self.of.update(dict.fromkeys(data["digests"], mark))
-                for digest in data.get("let_go", ()):
-                    self.let_go.setdefault(digest, {})[data["subject"]] = mark.at
+                subject, let_go = _text(data["subject"]), _texts(data.get("let_go", []))
+                self.of.update(dict.fromkeys(_texts(data["digests"]), mark))
+                for digest in let_go:
+                    self.let_go.setdefault(digest, {})[subject] = mark.at
             case "restriction_lifted":
-                for digest in data["digests"]:
+                for digest in _texts(data["digests"]):
                     self.of.pop(digest, None)
+            case "restricted_read":
+                pass
+            case strange:
+                raise ValueError(strange)
+
+
+def _texts(given: object) -> list[str]:
+    if not isinstance(given, list):
+        raise TypeError(type(given))
+    return [_text(one) for one in given]
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError(type(given))
+    return given
 
 
 class Journal:

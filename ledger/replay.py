@@ -11,7 +11,7 @@ from domain.message import Entry
 from domain.registry import kind_for
 from domain.step import Head
 from domain.stored import read_json
-from domain.stream import StreamName, parent
+from domain.stream import BadStreamName, StreamName, parent
 from ledger.answered import false_answers
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash
@@ -116,7 +116,10 @@ async def _streams(
 def _differences(stored: Any, rows: list[Any]) -> list[str]:
     """Say in what a stored state differs from the fold of the entries."""
     stream = StreamName(stored["stream"])
-    kind = kind_for(stream)
+    try:
+        kind = kind_for(stream)
+    except BadStreamName as why:
+        return [str(why)]
     if stored["quarantine"] is not None:
         return [f"quarantined: {stored['quarantine']}"]
     if not rows or len(rows) != stored["version"]:

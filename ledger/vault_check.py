@@ -22,6 +22,10 @@ _SHOWN = """
 SELECT digest FROM vault.disclosure
 UNION ALL SELECT digest FROM vault.evidence WHERE NOT restricted
 """
+_HIDDEN = """
+SELECT digest FROM vault.restricted
+UNION ALL SELECT digest FROM vault.evidence WHERE restricted
+"""
 _VALUES = """
 SELECT digest, salt, name, value FROM vault.disclosure
 UNION ALL SELECT digest, salt, name, value FROM vault.restricted
@@ -48,6 +52,8 @@ class Why(StrEnum):
 
     SHOWN = "shown"
     """Access to it was restricted, and it stands among what anybody reads."""
+    HIDDEN = "hidden"
+    """It is kept apart, and no restriction of it is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,12 @@ async def missing(
         marks = (await Marks.read(connection)).of
         kept = {r["digest"] for r in await connection.fetch(_KEPT)}
         shown = {r["digest"] for r in await connection.fetch(_SHOWN)}
+        hidden = {r["digest"] for r in await connection.fetch(_HIDDEN)}
         changed = await _changed(connection)
         named = await _named(connection)
     restricted = {digest for digest, mark in marks.items() if mark.how is How.RESTRICTED}
     wrong: dict[str, Why] = dict.fromkeys(restricted & shown, Why.SHOWN)
+    wrong |= dict.fromkeys(named.keys() & hidden - marks.keys(), Why.HIDDEN)
     for digest in named:
         erased = digest in marks and marks[digest].how is How.ERASED
         if digest in changed:

@@ -179,6 +179,7 @@ _WHY = {
     Why.FILE_GONE: Text(zh="文件不见了", en="the file is gone"),
     Why.FILE_CHANGED: Text(zh="文件被换过", en="other bytes lie in its place"),
     Why.SHOWN: Text(zh="已限制查阅，却未隔离", en="restricted, and not kept apart"),
+    Why.HIDDEN: Text(zh="已隔离，却未登记限制查阅", en="kept apart, and nothing restricts it"),
     Why.NOT_ERASED: Text(zh="删除后文件仍在", en="erased, and the file still lies there"),
 }
 
@@ -220,6 +221,12 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
         )
     if why in (Why.NOT_ERASED, Why.SHOWN):
         do = Text(zh="siwen vault sweep", en="`siwen vault sweep`")
+    if why is Why.HIDDEN:
+        do = Text(
+            zh="没有丢失，仍在数据库中；请查明谁把它移开（siwen audit verify）",
+            en="it is not lost, it lies in the database: find out who moved it "
+            "(`siwen audit verify`)",
+        )
     return Finding(about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do)
 
 

@@ -147,6 +147,8 @@ class Standings:
         """Return how streams may have stood while a decision was under way that came at `at`."""
         choices = []
         for name in names:
+            if name in self.broken:
+                continue
             standing = await self.at(name)
             heads = [h for end, h in standing.before if h.version and end >= at - UNDER_WAY]
             choices.append([standing.head, *reversed(heads)])

@@ -15,7 +15,7 @@ from domain.entry import Reported
 from domain.fold import FoldError
 from domain.registry import kind_for
 from domain.step import Head
-from domain.stream import StreamName, programme_of
+from domain.stream import BadStreamName, StreamName, programme_of
 from ledger.judging.decision import Decisions
 from ledger.judging.entry import Misjudged, Recorded, Unit, recorded, why
 from ledger.judging.sight import Sight
@@ -90,7 +90,7 @@ class Walk:
                     continue
                 try:
                     yield recorded(kind_for(stream), row)
-                except FoldError:
+                except (BadStreamName, FoldError):
                     self._standings.leave(stream)
 
     async def _settle(self) -> None:

@@ -177,6 +177,36 @@ CHANGES: dict[str, tuple[str, set[tuple[str, str]]]] = {
         "CREATE TABLE public.pg_class (a integer)",
         {("shadow", "public.pg_class")},
     ),
+    "a function under an extension's name": (
+        "CREATE FUNCTION public.sha256(text) RETURNS text LANGUAGE sql AS 'SELECT $1'; "
+        "CREATE FUNCTION pg_catalog.sha256(text) RETURNS text LANGUAGE plpgsql "
+        "AS 'BEGIN RETURN $1; END'; "
+        "ALTER EXTENSION plpgsql ADD FUNCTION public.sha256(text); "
+        "ALTER EXTENSION plpgsql ADD FUNCTION pg_catalog.sha256(text)",
+        {("shadow", "public.sha256(text)"), ("system", "sha256(text)")},
+    ),
+    "an operator and a cast under an extension's name": (
+        "CREATE FUNCTION public.never(text, text) RETURNS boolean LANGUAGE sql "
+        "AS 'SELECT false'; CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, "
+        "FUNCTION = public.never); CREATE CAST (text AS bytea) WITHOUT FUNCTION; "
+        "ALTER EXTENSION plpgsql ADD OPERATOR public.= (text, text); "
+        "ALTER EXTENSION plpgsql ADD CAST (text AS bytea)",
+        {("operator", "public.=(text,text)"), ("cast", "text to bytea")},
+    ),
+    "a function that lends its owner's rights": (
+        "CREATE FUNCTION public.wipe() RETURNS void LANGUAGE sql SECURITY DEFINER "
+        "AS 'DELETE FROM ledger.pending'",
+        {("definer", "public.wipe()")},
+    ),
+    "a publication": ("CREATE PUBLICATION away FOR ALL TABLES", {("publication", "away")}),
+    "commits that a crash takes": (
+        "ALTER ROLE siwen_app SET synchronous_commit = off",
+        {("setting", "synchronous_commit of siwen_app")},
+    ),
+    "dates read otherwise": (
+        "ALTER ROLE siwen_app SET datestyle = 'German'",
+        {("setting", "DateStyle of siwen_app")},
+    ),
     "an event trigger": (
         "CREATE FUNCTION public.seen() RETURNS event_trigger LANGUAGE plpgsql "
         "AS 'BEGIN END'; CREATE EVENT TRIGGER seen ON ddl_command_end "
