@@ -351,6 +351,8 @@ def parse_witnesses(text: str) -> tuple[tuple[str, VerifierKey], ...]:
             raise ValueError(f"entry {number}: {key.name} is the key of a log, not of a witness")
         if key.name in found:
             raise ValueError(f"entry {number}: there is another witness {key.name}")
+        if any(other.public == key.public for _, other in found.values()):
+            raise ValueError(f"entry {number}: {key.name} has the key of another witness")
         found[key.name] = (http_url(url), key)
     return tuple(found.values())
 

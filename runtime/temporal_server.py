@@ -144,7 +144,9 @@ class TemporalServer:
 
     async def _start(self) -> None:
         with open_log(self._log) as output:
-            self._child = spawn(self._command(), log=output)
+            # Without a name and a home of its user, as in a container, it does not start.
+            bare = {"USER": "siwen", "HOME": str(self.database.parent)}
+            self._child = spawn(self._command(), log=output, environment=bare | os.environ)
         try:
             await self._answers()
         except BaseException:

@@ -44,6 +44,17 @@ async def test_the_journal_is_written_ahead(stack: Stack) -> None:
     assert journal_mode(stack.temporal.database) == "wal"
 
 
+async def test_it_starts_for_a_user_without_a_name_and_a_home(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container or a cron job sets neither."""
+    for name in ("USER", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    server = alone(settings)
+    await server.start()
+    await server.kill()
+
+
 async def test_a_pragma_that_did_not_take_is_noticed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

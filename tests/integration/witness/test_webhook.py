@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import uvicorn
@@ -14,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from interfaces.witness.service import listening
-from ledger.note import Checkpoint, Note
+from ledger.note import Checkpoint, Note, VerifierKey
 from ledger.telling import told
 from runtime.errors import SettingsInvalid
 from runtime.settings import load_settings
@@ -109,6 +110,7 @@ async def test_another_secret_is_not_believed(city: Ledger, desk: Desk, receiver
 
 
 KEY = "audit.example/w1+0b4d8b43+BEewgRM+5mmxzYMegKksGwu0hNISiFnvPbbL7lrht8HY"
+RENAMED = str(replace(VerifierKey.parse(KEY), name="audit.example/w2"))
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,7 @@ KEY = "audit.example/w1+0b4d8b43+BEewgRM+5mmxzYMegKksGwu0hNISiFnvPbbL7lrht8HY"
         ({"witnesses": f"w.example {KEY}"}, "https://host/path"),
         ({"witnesses": f"https://w.example {KEY[:-1]}Z"}, "entry 1"),
         ({"witnesses": f"https://w.example {KEY}, https://v.example {KEY}"}, "another witness"),
+        ({"witnesses": f"https://w.example {KEY}, https://v.example {RENAMED}"}, "key of another"),
     ],
 )
 def test_settings_that_cannot_be_used_say_so(values: dict[str, str], says: str) -> None:
