@@ -109,14 +109,25 @@ async def read_written(connection: Connection, here: Log, last: Signed) -> Writt
 
 async def holds(connection: Connection, here: Log, theirs: Checkpoint) -> bool:
     """Tell whether a log goes on from a checkpoint of its name."""
-    newest = await stored.newest(connection, here.number)
+    return await _goes_on(connection, here.number, theirs)
+
+
+async def _goes_on(connection: Connection, log: int, theirs: Checkpoint) -> bool:
+    newest = await stored.newest(connection, log)
     if newest is None or newest.size < theirs.size:
         return False
-    tree = StoredTree(connection, here.number, newest.size)
+    tree = StoredTree(connection, log, newest.size)
     try:
         return await tree.root(theirs.size) == theirs.root
     except LogFrozen:
         return False
+
+
+async def has_shown(connection: Connection, theirs: Checkpoint) -> bool:
+    """Tell whether any log that is kept here, an earlier one too, goes on from a checkpoint."""
+    place = (await stored.earlier_names(connection)).get(theirs.origin, 1)
+    # An odd place is that of a log that was lost: nothing of it is here to compare with.
+    return place % 2 == 0 and await _goes_on(connection, place // 2, theirs)
 
 
 def _is_signed(here: Log, last: Signed) -> bool:

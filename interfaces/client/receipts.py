@@ -1,6 +1,7 @@
 """Receipts (回执): what somebody was told is looked for in the ledger, and made to prove itself."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -10,7 +11,10 @@ from domain.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.reading import Reader
 from ledger import verify
+from ledger.note import Checkpoint
 from ledger.receipt import Standing, standing
+from ledger.standing import has_shown
+from ledger.store import Connection
 from ledger.verify import Claim
 
 
@@ -23,6 +27,8 @@ class Looked(BaseModel):
     """As the receipt has it."""
     kept: bool
     """Whether the ledger holds this very event in this place."""
+    proven: bool = True
+    """Whether the proof in the receipt, if it has one, leads to a checkpoint of this ledger's."""
     index: int | None = None
     """Its place in the log, from 0; None while it waits to be sealed."""
     size: int | None = None
@@ -35,7 +41,15 @@ class Looked(BaseModel):
         return f"{self.stream.replace('/', '-')}@{self.version}.tlog-proof"
 
 
-def claims_in(file: Path) -> list[Claim]:
+@dataclass(frozen=True)
+class Receipt:
+    """What a receipt says."""
+
+    claims: Sequence[Claim]
+    proof: verify.Proof | None = None
+
+
+def receipt_in(file: Path) -> Receipt:
     """Read the receipt in a file: a proof, the JSON of an answer, or lines with places and hashes.
 
     Raises:
@@ -43,7 +57,9 @@ def claims_in(file: Path) -> list[Claim]:
 
     """
     try:
-        return verify.parse_receipt(file.read_bytes())
+        raw = file.read_bytes()
+        proof = verify.Proof.parse(raw) if verify.is_proof(file) else None
+        return Receipt(verify.parse_receipt(raw), proof)
     except verify.Broken as error:
         raise BadRequest(
             Text(zh=f"{file} 里没有回执", en=f"There is no receipt in {file}"),
@@ -54,9 +70,7 @@ def claims_in(file: Path) -> list[Claim]:
         ) from error
 
 
-async def look_up(
-    reader: Reader, claims: Sequence[Claim], witnesses: Sequence[str]
-) -> list[Looked]:
+async def look_up(reader: Reader, receipt: Receipt, witnesses: Sequence[str]) -> list[Looked]:
     """Return what the ledger says of each event of a receipt."""
     async with (
         reader.pool.acquire() as connection,
@@ -64,9 +78,18 @@ async def look_up(
     ):
         found = [
             await standing(connection, StreamName(c.stream), c.version, witnesses=witnesses)
-            for c in claims
+            for c in receipt.claims
         ]
-    return [_looked(claim, there) for claim, there in zip(claims, found, strict=True)]
+        proven = receipt.proof is None or await _leads_here(connection, receipt.proof)
+    pairs = zip(receipt.claims, found, strict=True)
+    return [_looked(claim, there, proven) for claim, there in pairs]
+
+
+async def _leads_here(connection: Connection, proof: verify.Proof) -> bool:
+    shown = proof.checkpoint
+    return proof.holds() and await has_shown(
+        connection, Checkpoint(shown.origin, shown.size, shown.root)
+    )
 
 
 async def claim_of(reader: Reader, stream: StreamName, version: int) -> Claim:
@@ -77,9 +100,11 @@ async def claim_of(reader: Reader, stream: StreamName, version: int) -> Claim:
     return Claim(stream, version, leaf)
 
 
-def _looked(claim: Claim, there: Standing | None) -> Looked:
+def _looked(claim: Claim, there: Standing | None, proven: bool) -> Looked:
     leaf = claim.leaf.hex()
-    looked = Looked(stream=claim.stream, version=claim.version, leaf_hash=leaf, kept=False)
+    looked = Looked(
+        stream=claim.stream, version=claim.version, leaf_hash=leaf, kept=False, proven=proven
+    )
     if there is None or there.leaf != leaf:
         return looked
     return looked.model_copy(

@@ -1,6 +1,8 @@
 """The auditor at her desk: what the commands say, in both languages, on the rehearsals' ledgers."""
 
 import asyncio
+import base64
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -199,3 +201,16 @@ async def test_the_slip_of_a_ballot_is_checked_on_any_machine(
     copied.write_text(out.replace(place, f"{row['stream']}@9"))
     assert run_alone(tmp_path / "b", *given, str(copied))[0] == 1
     assert (await ask("audit", "receipt", str(copied)))[0] == 1
+    forged = tmp_path / "forged.tlog-proof"
+    forged.write_text(_of_another_history(slip.read_text()))
+    code, _, said = await ask("audit", "receipt", str(forged))
+    assert (code, "另一段历史" in said) == (1, True), said
+
+
+def _of_another_history(slip: str) -> str:
+    """Let the same event stand alone in a log of the same name, which then proves it as well."""
+    header, extra, *_ = slip.split("\n")
+    note = slip.split("\n\n", 1)[1].split("\n")
+    leaf = hashlib.sha256(b"\x00" + base64.b64decode(extra.split()[1])).digest()
+    note[1:3] = ["1", base64.b64encode(leaf).decode()]
+    return "\n".join([header, extra, "index 0", "", *note])

@@ -70,7 +70,7 @@ def register(audit: typer.Typer) -> None:
         else:
             for one in found:
                 _tell(call, one, out)
-        if not all(one.kept for one in found):
+        if not all(one.kept and one.proven for one in found):
             raise Ended(FAILED)
 
 
@@ -92,24 +92,24 @@ async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Lo
     from interfaces.cli import asking
     from interfaces.client.errors import UnknownName
     from interfaces.client.proving import witness_names
-    from interfaces.client.receipts import claim_of, claims_in, look_up
+    from interfaces.client.receipts import Receipt, claim_of, look_up, receipt_in
 
     file = Path(what)
-    claims = claims_in(file) if file.is_file() else None
+    given = receipt_in(file) if file.is_file() else None
     found: list[Looked] = []
     unknown: UnknownName | None = None
     for reader in readers:
-        asked = claims
+        asked = given
         if asked is None:
             try:
                 entry = await asking.entry(reader, what)
             except UnknownName as error:
                 unknown = error
                 continue
-            asked = [await claim_of(reader, entry.stream, entry.version)]
+            asked = Receipt([await claim_of(reader, entry.stream, entry.version)])
         names = witness_names(call.settings, reader.ledger)
         found = await look_up(reader, asked, names)
-        if all(one.kept for one in found):
+        if all(one.kept and one.proven for one in found):
             return found
     if not found and unknown is not None:
         raise unknown
@@ -122,6 +122,17 @@ def _tell(call: Call, one: "Looked", out: Path | None) -> None:
         said = say("账本里没有这一条", "the ledger holds no such event")
         call.out.problem(("✗ ", "bold red"), f"{place} {one.leaf_hash}", hanging=2)
         call.out.problem(said, indent=2)
+        return
+    if not one.proven:
+        call.out.problem(("✗ ", "bold red"), f"{place} {one.leaf_hash}", hanging=2)
+        call.out.problem(
+            say(
+                "账本里有这一条，但凭证里的检查点不是这个账本的：它出自另一段历史。请把凭证交给审计人员",
+                "the ledger holds this event, and the checkpoint in the receipt is not of this "
+                "ledger: it is of another history. Hand the receipt to the auditors",
+            ),
+            indent=2,
+        )
         return
     call.out.line(("✓ ", "green"), f"{place} {one.leaf_hash}", hanging=2)
     if one.proof is None:
