@@ -400,7 +400,7 @@ ABUSES = (
         "INSERT INTO vault.evidence VALUES ('sha256:x', 's', 'image/jpeg', 1, now()); "
         "UPDATE vault.evidence SET restricted = true, location = 'none'",
         "INSERT vault.evidence, UPDATE vault.evidence.restricted, UPDATE vault.evidence.location",
-        None,
+        r"verify .* kept apart, and nothing restricts it",
     ),
     Abuse(
         "INSERT INTO vault.brought VALUES ('x', 'y', 'z'); DELETE FROM vault.brought",
