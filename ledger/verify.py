@@ -212,7 +212,9 @@ def shown(foreign: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     char = found[0]
-    plain = char.isprintable() and char not in f" {_BLANK}"
+    # Planes 2 and 3 hold ideographs alone, of which this Python may not know the youngest.
+    rare = 0x20000 <= ord(char) < 0x40000 and ord(char) & 0xFFFF < 0xFFFE
+    plain = (rare or char.isprintable()) and char not in f" {_BLANK}"
     mark = unicodedata.category(char)[0] == "M" or unicodedata.bidirectional(char) in _LEFTWARDS
     return char if plain and not mark else f"\\u{{{ord(char):x}}}"
 

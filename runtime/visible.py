@@ -17,7 +17,14 @@ def visible(text: str, escape: Callable[[str], str] = _escape) -> str:
     """
     if text.replace("\n", "").isprintable():
         return text
-    return "".join(c if c.isprintable() or c in _ENDS_AND_WIDE_SPACE else escape(c) for c in text)
+    return "".join(c if _is_seen(c) or c in _ENDS_AND_WIDE_SPACE else escape(c) for c in text)
+
+
+def _is_seen(character: str) -> bool:
+    # Planes 2 and 3 of Unicode hold ideographs alone; of rare ones (生僻字) this Python may
+    # not know the youngest.
+    code = ord(character)
+    return character.isprintable() or (0x20000 <= code < 0x40000 and code & 0xFFFF < 0xFFFE)
 
 
 def visible_json(text: str) -> str:

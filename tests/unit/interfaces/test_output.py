@@ -128,6 +128,19 @@ def test_what_somebody_entered_moves_no_cursor(capsys: pytest.CaptureFixture[str
     assert all(c.isprintable() or c == "\n" for c in said)
 
 
+RARE = "㐀" + "".join(
+    map(chr, (0x20000, 0x2A700, 0x2B740, 0x2B820, 0x2CEB0, 0x2EBF0, 0x30000, 0x31350, 0x323B0))
+)
+"""A character of each extension (A to J): Unicode grows faster than Python's tables."""
+
+
+def test_rare_characters_of_names_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Out()
+    out.line(RARE)
+    out.data({"name": RARE})
+    assert capsys.readouterr().out.count(RARE) == 2
+
+
 @given(st.text())
 def test_json_for_the_screen_is_the_same_value(text: str) -> None:
     stream, was = io.StringIO(), sys.stdout
