@@ -1,7 +1,11 @@
-"""What asyncpg raises when PostgreSQL answers badly, or no longer."""
+"""How we speak to PostgreSQL: what every session is told, and what asyncpg raises."""
 
 import asyncpg
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Everything of the driver's: three families without a common root. The last comes from a
 connection that broke off in the middle of an exchange."""
+
+SESSION = {"timezone": "UTC", "search_path": "pg_catalog, pg_temp"}
+"""What no setting of a database or of a role decides: the zone in which an instant is read, and
+where a name leads, whatever stands in other schemas or among temporary objects."""

@@ -6,6 +6,7 @@ from importlib.resources import files
 import asyncpg
 import structlog
 
+from ledger.driver import SESSION
 from ledger.errors import ChangedMigration, NewerSchema, NotMigrated
 from ledger.store import Connection
 
@@ -40,7 +41,7 @@ async def migrate(url: str) -> list[str]:
         NewerSchema: if the database knows migrations that this release does not.
 
     """
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, server_settings=SESSION)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_BOOKKEEPING)

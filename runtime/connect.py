@@ -16,7 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError
 
-from ledger.driver import DRIVER_ERRORS
+from ledger.driver import DRIVER_ERRORS, SESSION
 from runtime.codec import AesGcmCodec
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
 from runtime.settings import Settings, temporal_profile
@@ -90,7 +90,7 @@ async def connect_ledger(
     what every connection acts as. Raises `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
     """
     target = url or ledger_url(settings)
-    session = {"application_name": "siwen", "timezone": "UTC", **_PLANNING, **_whose(settings)}
+    session = {"application_name": "siwen", **SESSION, **_PLANNING, **_whose(settings)}
 
     async def connect() -> asyncpg.Pool[asyncpg.Record]:
         return await asyncpg.create_pool(
@@ -137,7 +137,9 @@ async def connect_once(url: str) -> asyncpg.Connection[asyncpg.Record]:
     with _named_failures(url):
         try:
             return await asyncpg.connect(
-                url, timeout=_CONNECT_WITHIN, server_settings={"siwen.rehearsal": "off"}
+                url,
+                timeout=_CONNECT_WITHIN,
+                server_settings={**SESSION, "siwen.rehearsal": "off"},
             )
         except asyncpg.InvalidCatalogNameError:
             raise LedgerMissing(_database(url), _address(url)) from None

@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.driver import SESSION
 from ledger.erasure import Eraser
 from ledger.erasures import Journal, Marks
 from ledger.evidence import EvidenceStore
@@ -39,7 +40,7 @@ async def erase_again(url: str, settings: Settings, evidence: Path) -> int | Non
     None where the ledger is of a release that knew no erasures: after `siwen migrate`,
     `siwen vault sweep` does it.
     """
-    async with asyncpg.create_pool(url, min_size=1, max_size=2) as pool:
+    async with asyncpg.create_pool(url, min_size=1, max_size=2, server_settings=SESSION) as pool:
         if await pool.fetchval("SELECT to_regclass('vault.restricted')") is None:
             return None
         journal = Journal(settings.erasure_journal)
