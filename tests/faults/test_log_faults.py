@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.errors import FileUnproven
 from runtime.stack import Stack
 from tests.ledgers import PROGRAMME, Ledger, extend
 from tests.running import until
@@ -47,13 +48,17 @@ async def test_a_database_that_is_killed_under_the_sealer(
     await assert_sealed(city.pool, desk)
 
 
-async def test_a_published_folder_that_is_deleted_comes_back_with_the_newest(
+async def test_a_published_folder_that_is_deleted_stops_the_sealing_until_it_is_back(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     city = await ledger.opened()
     desk = Desk(city.pool, tmp_path)
     await desk.sealer().settle()
-    shutil.rmtree(tmp_path / "published")
+    shutil.move(tmp_path / "published", tmp_path / "moved away")
     await city.accept(PROGRAMME, extend(1))
+    with pytest.raises(FileUnproven, match="is missing"):
+        await desk.sealer().settle()
+    # A sealer that starts makes the folder anew; what stood in it is what counts.
+    shutil.copytree(tmp_path / "moved away", tmp_path / "published", dirs_exist_ok=True)
     await desk.sealer().settle()
     await assert_sealed(city.pool, desk)

@@ -55,6 +55,19 @@ async def test_it_starts_for_a_user_without_a_name_and_a_home(
     await server.kill()
 
 
+async def _work(client: Client, until: asyncio.Task[None]) -> None:
+    """Let the server read and write all over its file: what it has in memory it does not read."""
+    number = 50
+    while not until.done():
+        with contextlib.suppress(RPCError):
+            await client.start_workflow("Anything", id=f"w{number}", task_queue="nobody")
+        with contextlib.suppress(RPCError):
+            await client.get_workflow_handle(f"w{number % 50}").describe()
+        with contextlib.suppress(RPCError):
+            [_ async for _ in client.list_workflows("WorkflowType = 'Anything'")]
+        number += 1
+
+
 async def test_a_pragma_that_did_not_take_is_noticed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,12 +123,11 @@ async def test_a_server_that_complains_of_its_damaged_file_is_killed_for_a_new_s
     for file in server.database.parent.glob("temporal.db*"):
         if not file.name.endswith("-shm"):
             damage(file)
-    asking = asyncio.create_task(client.get_workflow_handle("w0").describe())
+    asking = asyncio.create_task(_work(client, watching))
 
     # then
-    await asyncio.wait_for(watching, 20)
-    with contextlib.suppress(RPCError):
-        await asking
+    await asyncio.wait_for(watching, 60)
+    await asking
     assert server.child is None
     await server.start()
     assert (await Client.connect(server.address)).namespace == "default"
