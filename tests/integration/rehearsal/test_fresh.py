@@ -82,10 +82,10 @@ async def test_a_database_of_somebody_else_is_left_alone(theatre: Theatre, tmp_p
         (tmp_path / file).write_text(text.replace("liupu-2025", "foreign-2025"), "utf-8")
     pool = await connect_ledger(theatre.settings.for_ledger("rehearsal-foreign-2025"))
     try:
-        await pool.execute("CREATE TABLE precious AS SELECT 1 AS one")
+        await pool.execute("CREATE TABLE public.precious AS SELECT 1 AS one")
         with pytest.raises(NotARehearsal):
             await theatre.play_in(tmp_path)
-        assert await pool.fetchval("SELECT one FROM precious") == 1
+        assert await pool.fetchval("SELECT one FROM public.precious") == 1
     finally:
         await pool.close()
 

@@ -34,8 +34,8 @@ async def fill(settings: Settings, *numbers: int) -> None:
     """Put rows beside the ledger's own schema, and evidence, into a running ledger."""
     pool = await connect_ledger(settings)
     await ledger.migrate.migrate(ledger_url(settings))
-    await pool.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
-    await pool.executemany("INSERT INTO kept VALUES ($1)", [(number,) for number in numbers])
+    await pool.execute("CREATE TABLE IF NOT EXISTS public.kept (n int)")
+    await pool.executemany("INSERT INTO public.kept VALUES ($1)", [(number,) for number in numbers])
     await pool.close()
     for number in numbers:
         photo = settings.evidence / "ab" / f"{number}.jpg"
@@ -46,7 +46,7 @@ async def fill(settings: Settings, *numbers: int) -> None:
 async def held(settings: Settings) -> tuple[list[int], list[str]]:
     async with postgres_only(settings) as url:
         connection = await connect_once(url)
-        rows = await connection.fetch("SELECT n FROM kept ORDER BY n")
+        rows = await connection.fetch("SELECT n FROM public.kept ORDER BY n")
         # The ledger's schema came along and is whole.
         await ledger.migrate.require_migrated(connection)
         await connection.close()
@@ -188,7 +188,7 @@ async def test_an_external_server_is_restored_when_nobody_uses_the_ledger(
     # when, then
     with pytest.raises(LedgerBusy):
         await restore(external, file, replace=True)
-    await pool.execute("INSERT INTO kept VALUES (9)")
+    await pool.execute("INSERT INTO public.kept VALUES (9)")
     await pool.close()
     await restore(external, file, replace=True)
 

@@ -29,7 +29,7 @@ async def test_a_ledger_is_read_while_the_stack_is_down(settings: Settings) -> N
     # given
     async with stack_on_demand(settings, purpose="rehearse"):
         pool = await connect_ledger(settings)
-        await pool.execute("CREATE TABLE kept AS SELECT 42 AS n")
+        await pool.execute("CREATE TABLE public.kept AS SELECT 42 AS n")
         await pool.close()
     assert running_stack(settings.state_dir) is None
 
@@ -38,7 +38,7 @@ async def test_a_ledger_is_read_while_the_stack_is_down(settings: Settings) -> N
         async with postgres_only(settings) as url:
             connection = await connect_once(url)
             try:
-                return await connection.fetchval("SELECT n FROM kept")
+                return await connection.fetchval("SELECT n FROM public.kept")
             finally:
                 await connection.close()
 

@@ -85,8 +85,8 @@ async def test_a_second_stack_on_the_same_directory_is_refused(stack: Stack) -> 
 
 async def test_servers_killed_and_started_again_are_where_they_were(stack: Stack) -> None:
     pool = await connect_ledger(stack.settings)
-    await pool.execute("CREATE TABLE IF NOT EXISTS survives (n int)")
-    await pool.execute("INSERT INTO survives VALUES (1)")
+    await pool.execute("CREATE TABLE IF NOT EXISTS public.survives (n int)")
+    await pool.execute("INSERT INTO public.survives VALUES (1)")
 
     await stack.kill_postgres()
     with pytest.raises(ServerUnreachable):
@@ -94,9 +94,9 @@ async def test_servers_killed_and_started_again_are_where_they_were(stack: Stack
     await stack.start_postgres()
     await stack.restart_temporal()
 
-    assert await pool.fetchval("SELECT count(*) FROM survives") == 1
+    assert await pool.fetchval("SELECT count(*) FROM public.survives") == 1
     await connect_temporal(stack.settings)
-    await pool.execute("DROP TABLE survives")
+    await pool.execute("DROP TABLE public.survives")
     await pool.close()
 
 

@@ -18,13 +18,13 @@ from tests.integration.runtime.up import Up, descendants, until
 
 async def keep(facts: StackFacts, number: int) -> None:
     connection = await asyncpg.connect(facts.database_url("city"))
-    await connection.execute("INSERT INTO kept VALUES ($1)", number)
+    await connection.execute("INSERT INTO public.kept VALUES ($1)", number)
     await connection.close()
 
 
 async def kept(facts: StackFacts) -> list[int]:
     connection = await asyncpg.connect(facts.database_url("city"))
-    rows = await connection.fetch("SELECT n FROM kept ORDER BY n")
+    rows = await connection.fetch("SELECT n FROM public.kept ORDER BY n")
     await connection.close()
     return [row["n"] for row in rows]
 

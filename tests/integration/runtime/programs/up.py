@@ -17,7 +17,7 @@ WORKER = Path(__file__).with_name("worker.py")
 
 async def migrate(url: str) -> None:
     connection = await asyncpg.connect(url)
-    await connection.execute("CREATE TABLE IF NOT EXISTS kept (n int PRIMARY KEY)")
+    await connection.execute("CREATE TABLE IF NOT EXISTS public.kept (n int PRIMARY KEY)")
     await connection.close()
 
 
