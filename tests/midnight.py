@@ -18,6 +18,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 DAY = timedelta(days=1)
+_numbers = itertools.count(1)
+"""`zoneinfo` reads a name once and for all: a zone made later in the process has another one."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,10 @@ class Zone:
 
 
 class Zones:
-    """Makes zones; each has a name of its own, for `zoneinfo` reads a name only once."""
+    """Makes zones, each with a name of its own."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._numbers = itertools.count(1)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,7 +53,7 @@ class Zones:
         Tomorrow is the date that it is now by UTC.
         """
         ends = (datetime.now(UTC) + today).replace(microsecond=0)
-        name = f"Test/Midnight{next(self._numbers)}"
+        name = f"Test/Midnight{next(_numbers)}"
         found = Zone(name, ends.date() - DAY, ends, ends + tomorrow)
         before = _midnight(found.tomorrow) - found.today_ends
         after = _midnight(found.tomorrow + DAY) - found.tomorrow_ends
