@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
-from temporalio.common import RawValue, WorkflowIDConflictPolicy
+from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.stream import StreamName, kind_of
+from domain.stream import StreamName
 from workers.describing import described
-from workers.nudger import ONE_TRY, TASK_TIMEOUT
-from workflows.message import start_of
-from workflows.registry import TASK_QUEUE
+from workers.nudger import start_instead
 
 _LOCAL_ACTIVITY = "core_local_activity"
 _ANSWER_WITHIN = timedelta(seconds=2)
@@ -27,15 +25,7 @@ async def start_anew(client: Client, stream: StreamName, run_id: str) -> None:
 
     """
     unread = await _unread(client, stream, run_id)
-    await client.start_workflow(
-        kind_of(stream),
-        start_of(stream),
-        id=stream,
-        task_queue=TASK_QUEUE,
-        task_timeout=TASK_TIMEOUT,
-        id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-        rpc_timeout=ONE_TRY,
-    )
+    await start_instead(client, stream)
     for signal, arguments in unread:
         await client.get_workflow_handle(stream).signal(signal, args=arguments)
 

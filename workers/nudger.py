@@ -41,15 +41,29 @@ async def announce(client: Client, stream: StreamName, news: Nudge) -> None:
         RPCError: if Temporal does not take it.
 
     """
+    await _start(client, stream, start_signal="nudge", start_signal_args=[news])
+
+
+async def start_instead(client: Client, stream: StreamName) -> None:
+    """Start a stream's workflow and end the one that runs under its name, in one call.
+
+    Raises:
+        RPCError: if Temporal does not take it.
+
+    """
+    instead = WorkflowIDConflictPolicy.TERMINATE_EXISTING
+    await _start(client, stream, id_conflict_policy=instead)
+
+
+async def _start(client: Client, stream: StreamName, **how: Any) -> None:
     await client.start_workflow(
         kind_of(stream),
         start_of(stream),
         id=stream,
         task_queue=TASK_QUEUE,
         task_timeout=TASK_TIMEOUT,
-        start_signal="nudge",
-        start_signal_args=[news],
         rpc_timeout=ONE_TRY,
+        **how,
     )
 
 
