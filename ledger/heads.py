@@ -18,10 +18,11 @@ from domain.programme.people import appointed
 from domain.programme.state import ProgrammeState, calendar_of, profile_of
 from domain.registry import KINDS, kind_for
 from domain.role import Actor
-from domain.state import Deadline, State, TimedState
+from domain.state import State, TimedState
 from domain.step import Head
 from domain.stored import read_json
 from domain.stream import StreamName, programme_of
+from domain.term import Fixed
 from ledger.reading import entry_from
 from ledger.store import BODIES, OPEN_BELOW, Connection, Read, Row
 
@@ -106,7 +107,7 @@ async def entries(connection: Connection, stream: StreamName) -> list[Entry]:
 
 async def provisional_below(
     connection: Connection, programme: StreamName
-) -> list[tuple[StreamName, tuple[Deadline, ...]]]:
+) -> list[tuple[StreamName, tuple[Fixed, ...]]]:
     """Return what waits below a programme for the calendar of a year, by stream."""
     found = []
     for row in await connection.fetch(OPEN_BELOW, programme, TIMED_KINDS):
@@ -115,7 +116,9 @@ async def provisional_below(
             state = kind.state.model_validate_json(row["head"])
         except ValidationError:
             continue
-        waiting = tuple(d for d in kind.deadlines(state) if d.provisional)
+        running = {d.key for d in kind.deadlines(state) if d.provisional}
+        ends = map(state.end_of, kind.terms(state))
+        waiting = tuple(e for e in ends if e.provisional and e.key in running)
         if waiting:
             found.append((StreamName(row["stream"]), waiting))
     return found

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from domain.calendar import Calendar, YearCalendar
+from pydantic import ValidationError
+
+from domain.calendar import YearCalendar
 from domain.calendar_table import YEARS
 from domain.programme.state import ProgrammeState, calendar_of
 from domain.stream import StreamName, kind_of
@@ -17,7 +19,12 @@ from interfaces.client.reading import Reader
 from interfaces.client.told import Place
 from ledger.heads import provisional_below
 from ledger.published import published_year
+from ledger.store import Connection
 
+_PROGRAMMES = (
+    "SELECT stream, head FROM ledger.state WHERE kind = 'programme' AND quarantine IS NULL "
+    "ORDER BY stream"
+)
 _RUN = re.compile(r"^(?:(\d{4})-)?(\d\d)-(\d\d)(?:\.\.(?:(\d{4})-)?(\d\d)-(\d\d))?$")
 
 
@@ -54,13 +61,34 @@ async def calendars(ledgers: Ledgers, programme: str | None) -> Calendars:
     looked = await reader.look(stream)
     if not isinstance(looked.state, ProgrammeState):
         raise _no_programme(stream)
-    calendar = calendar_of(looked.state)
-    count = Counter(await _provisional_years(reader, stream, calendar))
     return Calendars(
         place=looked.place,
         entered=looked.state.calendars,
-        waiting=tuple(Waiting(year=y, count=n) for y, n in sorted(count.items())),
+        waiting=await waiting_for(reader.pool, stream, looked.state),
     )
+
+
+async def waiting_for(
+    connection: Connection, programme: StreamName, state: ProgrammeState
+) -> tuple[Waiting, ...]:
+    """Return the years that are to be entered first, and how many deadlines wait for each."""
+    calendar = calendar_of(state)
+    ends = [e for _, some in await provisional_below(connection, programme) for e in some]
+    years = Counter(calendar.missing_year(e.term, e.due) for e in ends)
+    return tuple(Waiting(year=y, count=n) for y, n in sorted(years.items()) if y is not None)
+
+
+async def all_waiting(connection: Connection) -> dict[StreamName, tuple[Waiting, ...]]:
+    """Return what waits for a calendar, by the programmes in which something does."""
+    found = {}
+    for row in await connection.fetch(_PROGRAMMES):
+        try:
+            state = ProgrammeState.model_validate_json(row["head"])
+        except ValidationError:
+            continue  # of an older release, and folded anew by the next command
+        if waiting := await waiting_for(connection, row["stream"], state):
+            found[StreamName(row["stream"])] = waiting
+    return found
 
 
 async def the_programme(reader: Reader, named: str | None) -> str:
@@ -144,13 +172,6 @@ def _days(written: Iterable[str], year: int) -> Iterable[str]:
             )
         for later in range(min((last - first).days, 366) + 1):
             yield (first + timedelta(days=later)).isoformat()
-
-
-async def _provisional_years(
-    reader: Reader, programme: StreamName, calendar: Calendar
-) -> Iterable[int]:
-    waiting = await provisional_below(reader.pool, programme)
-    return [calendar.last_day(d.due).year for _, deadlines in waiting for d in deadlines]
 
 
 def _no_programme(stream: StreamName) -> BadRequest:

@@ -1,7 +1,7 @@
 """Whether all parts answer: the database, Temporal, the workers, and the ledger itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +12,10 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from domain.stream import StreamName
 from domain.value import Instant, Text, Value
 from interfaces.client import stack_errors
+from interfaces.client.calendars import Waiting, all_waiting
 from interfaces.client.log_health import log_found
 from interfaces.client.viewed import in_short, views_of
 from ledger.driver import DRIVER_ERRORS
@@ -56,6 +58,7 @@ class Health(Value):
 
 DATABASE = Text(zh="数据库", en="database")
 LEDGER = Text(zh="账本", en="ledger")
+CALENDAR = Text(zh="放假安排", en="calendar")
 VIEWS = Text(zh="视图", en="views")
 ENGINE = Text(zh="Temporal", en="Temporal")
 WORKER = Text(zh="工作进程", en="workers")
@@ -105,11 +108,12 @@ async def _database(settings: Settings) -> list[Part]:
             for one in await log_found(connection, settings)
         ]
         views = await views_of(connection)
+        years = [_years(name, some) for name, some in (await all_waiting(connection)).items()]
     finally:
         await connection.close()
     # Views that lag are late for who reads them, and stop nothing.
     follow = Part(name=VIEWS, well=True, detail=in_short(views), warns=not views.well)
-    return [*found, _ledger(settings, row), *log, follow]
+    return [*found, _ledger(settings, row), *years, *log, follow]
 
 
 def _ledger(settings: Settings, row: Any) -> Part:
@@ -126,6 +130,20 @@ def _ledger(settings: Settings, row: Any) -> Part:
         return _ill(LEDGER, zh, en)
     # A quarantined stream is for a person to look at; the others go on.
     return _well(LEDGER, zh, en)
+
+
+def _years(programme: StreamName, waiting: Sequence[Waiting]) -> Part:
+    count, years = sum(w.count for w in waiting), [str(w.year) for w in waiting]
+    enter = f"siwen calendar enter {years[0]} {programme} --document"
+    zh = (
+        f"{programme}：{'、'.join(years)} 年的放假安排尚未录入，{count} 项期限暂定，"
+        f"到期不会自动结束；国务院公布后录入：{enter} 文号"
+    )
+    en = (
+        f"{programme}: the calendar of {', '.join(years)} is not entered; {count} deadlines are "
+        f"provisional and do not end by themselves; once it is published: {enter} NUMBER"
+    )
+    return Part(name=CALENDAR, well=True, detail=Text(zh=zh, en=en), warns=True)
 
 
 async def _engine(settings: Settings) -> list[Part]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,12 @@ AS = ("--as", "office-1:office")
 
 async def said(cli: Call, *arguments: str | Path, lang: str = "zh") -> Said:
     return await asyncio.to_thread(cli, *arguments, lang=lang)
+
+
+async def parts(cli: Call) -> list[dict[str, Any]]:
+    """Return what `siwen status` says of each part."""
+    found: list[dict[str, Any]] = json.loads((await said(cli, "status", "--json")).out)["parts"]
+    return found
 
 
 def unknown() -> int:
@@ -43,7 +50,16 @@ async def test_a_year_that_nobody_knows_is_asked_for_and_entered_by_its_days(
     assert "siwen calendar enter" in told.out
     waiting = json.loads((await said(cli, "calendar", "show", "--json")).out)["waiting"]
     assert waiting
-    for year in range(min(w["year"] for w in waiting), datetime.now(UTC).year + 3):
+    first = min(w["year"] for w in waiting)
+    enter = f"siwen calendar enter {first} {PROGRAMME} --document"
+    for lang, provisional in (("zh", "期限暂定"), ("en", "deadlines are provisional")):
+        status = "".join((await said(cli, "status", lang=lang)).out.split())
+        assert "".join(provisional.split()) in status
+        assert "".join(enter.split()) in status
+    (part,) = [p for p in await parts(cli) if p["name"]["en"] == "calendar"]
+    assert (part["well"], part["warns"]) == (True, True)
+    assert enter in part["detail"]["en"]
+    for year in range(first, datetime.now(UTC).year + 3):
         missing = await said(cli, "calendar", "enter", str(year), *NUMBER, *AS)
         if year > max(c.year for c in published()):
             assert missing.code == exits.USAGE
@@ -54,6 +70,7 @@ async def test_a_year_that_nobody_knows_is_asked_for_and_entered_by_its_days(
         assert str(year) in entered.out
     shown = json.loads((await said(cli, "calendar", "show", str(PROGRAMME), "--json")).out)
     assert shown["waiting"] == []
+    assert "calendar" not in [p["name"]["en"] for p in await parts(cli)]
     assert (await said(cli, "calendar", "show", lang="en")).code == exits.OK
     assert "暂定" not in (await said(cli, "next", NOTICE)).out
     assert "deadline_moved" in (await said(cli, "history", NOTICE, "--json")).out
