@@ -14,8 +14,8 @@ from domain.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.typed import instant
-from interfaces.client.words import labels
 from ledger.evidence import MAX_BYTES
+from words import labels
 
 
 def actor(named: str | None, command: type[Command], appointed: Sequence[Appointment]) -> Actor:

@@ -26,12 +26,12 @@ from interfaces.client.siwen import Siwen
 from interfaces.client.told import Way, opening_way
 from interfaces.client.typed import record, typed
 from interfaces.client.unseen import words_of
-from interfaces.client.words import labels
-from interfaces.client.words.fields import field
-from interfaces.client.words.forms import Forms
 from ledger.errors import NoSuchStream
 from ledger.history import stream_entries
 from ledger.views.lookup import place_of
+from words import labels
+from words.fields import field
+from words.forms import Forms
 
 
 @dataclass(frozen=True)

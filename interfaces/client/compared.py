@@ -31,7 +31,7 @@ from interfaces.client.moments import NOW, Moment, moment, version
 from interfaces.client.past import asked_moment
 from interfaces.client.reading import Looked, Reader
 from interfaces.client.told import Place
-from interfaces.client.words.paths import path as called
+from words.paths import path as called
 
 
 class End(Value):

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from domain.value import EVIDENCE, Ident, Slug, Text
-from interfaces.client.words.fields import FIELDS
+from words.fields import FIELDS
 
 MOST = 6
 

@@ -24,7 +24,7 @@ from interfaces.client.leaves import Leaf, Path, changed, leaves
 from interfaces.client.lines import Line
 from interfaces.client.reading import Reader
 from interfaces.client.told import Place
-from interfaces.client.words.paths import path as called
+from words.paths import path as called
 
 MANY = 6
 """From here on a field's name means too many things to explain them all."""

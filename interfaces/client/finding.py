@@ -12,12 +12,13 @@ import orjson
 
 from domain.stream import StreamName, block_of, programme_of
 from domain.value import Instant, Value
-from interfaces.client.kinds import CALLED, MASS, title
+from interfaces.client.kinds import CALLED, MASS
 from interfaces.client.reading import Reader
-from interfaces.client.words import labels
 from ledger.heads import DEFAULT_ZONE
 from ledger.views import stream
 from ledger.views.standing import standings
+from words import labels
+from words.labels import title
 
 MAX_WORDS = 8
 _WIDE = 0x2E80

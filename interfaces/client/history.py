@@ -19,8 +19,8 @@ from interfaces.client.narrowing import By, Narrow
 from interfaces.client.reading import Looked, Reader
 from interfaces.client.told import Place
 from interfaces.client.unseen import words_of
-from interfaces.client.words.events import chinese
-from interfaces.client.words.sentence import Speaker
+from words.events import chinese
+from words.sentence import Speaker
 
 EVERYTHING = Narrow()
 LEFT_OUT = Text(zh="〔文字从略〕", en="[words left out]")

@@ -1,7 +1,6 @@
 """Kinds of streams as people call them, and which are opened below which."""
 
 from domain.registry import KINDS
-from domain.value import Text
 
 BELOW: dict[str, tuple[str, ...]] = {
     "programme": ("block", "notice", "contract"),
@@ -50,8 +49,3 @@ def segment(word: str) -> str:
     """Return a segment of a stream's name for what a person calls it."""
     by_title = {k.title.zh: name for name, k in KINDS.items()}
     return CALLED.get(word) or by_title.get(word) or word
-
-
-def title(kind: str) -> Text:
-    found = KINDS.get(kind)
-    return found.title if found else Text(zh=kind, en=kind)

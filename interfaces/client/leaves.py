@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from interfaces.client.words.units import unit
+from words.units import unit
 
 Path = tuple[str, ...]
 

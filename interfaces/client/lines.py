@@ -10,8 +10,8 @@ from domain.registry import kind_for
 from domain.stream import StreamName
 from domain.value import Instant, Text, Value
 from interfaces.client.amending import Amending
-from interfaces.client.words.sentence import Speaker
 from ledger.reading import entry_from
+from words.sentence import Speaker
 
 LATE_SECONDS = 60
 """From here on a line says both when it was so and when it was recorded."""

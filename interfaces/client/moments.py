@@ -9,7 +9,7 @@ from domain.calendar import Calendar
 from domain.value import Instant, Text, Value
 from domain.zone import zone_of
 from interfaces.client.errors import BadRequest
-from interfaces.client.words import forms
+from words import forms
 
 NOW = frozenset({"now", "现在"})
 """Words for the ledger's present instant."""

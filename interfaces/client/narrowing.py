@@ -10,7 +10,7 @@ from domain.role import ROLE_ZH, Role
 from domain.value import Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.client.moments import Moment, moment
-from interfaces.client.words import events
+from words import events
 
 Lang = Literal["zh", "en"]
 

@@ -19,7 +19,7 @@ from domain.rule import RULES, Missing
 from domain.state import State
 from domain.stream import StreamName, kind_of, programme_of
 from domain.value import Text, Value
-from interfaces.client.words.thresholds import threshold
+from words.thresholds import threshold
 
 _RULES_OF: Mapping[str, tuple[str, ...]] = {
     "block.survey": ("survey.",),

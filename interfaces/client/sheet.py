@@ -15,7 +15,7 @@ from domain.value import Text
 from interfaces.client.flags import Finding, Flagged
 from interfaces.client.lines import Line
 from interfaces.client.moments import exact
-from interfaces.client.words import labels
+from words import labels
 
 Lang = Literal["zh", "en"]
 

@@ -12,7 +12,7 @@ from domain.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp
 from interfaces.client.vocabulary import code
-from interfaces.client.words import labels
+from words import labels
 
 _UNITS: dict[str, dict[str, int]] = {
     "fen": {"分": 1, "fen": 1, "元": 100, "yuan": 100, "万元": 10**6, "万": 10**6, "亿元": 10**10},

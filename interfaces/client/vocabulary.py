@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from domain.value import Text
 from domain.works import DEFAULT_KINDS
-from interfaces.client.words.labels import CHANNELS
+from words.labels import CHANNELS
 
 _WORKS = {slug: kind.name for slug, kind in DEFAULT_KINDS.items()}
 _OF: dict[str, Mapping[str, Text]] = {

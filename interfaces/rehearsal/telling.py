@@ -10,11 +10,11 @@ from domain.registry import kind_for
 from domain.stream import StreamName, block_of
 from domain.value import DISCLOSURE, Text
 from domain.zone import zone_of
-from interfaces.client.words.sentence import Speaker
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.progress import Happening, Progress, Tell
 from ledger.reading import entry_from
 from ledger.vault import Vault
+from words.sentence import Speaker
 
 _DIGEST = re.compile(DISCLOSURE.strip("^$"))
 _SINCE = "SELECT body FROM ledger.event WHERE stream = $1 AND version > $2 ORDER BY version"

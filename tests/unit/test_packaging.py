@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ["domain", "ledger", "activities", "workflows", "runtime", "workers", "interfaces"]
+ROOMS = ["domain", "ledger", "activities", "workflows", "runtime", "workers", "words", "interfaces"]
 LOCKS = ["requirements.lock", "deploy/requirements.lock", "deploy/build.lock"]
 
 REQUIREMENT = re.compile(

@@ -80,8 +80,8 @@ def _say(out: Out, found: "Days", *, beside: bool) -> None:
 
 
 def _row(by: str, period: "Period") -> tuple[object, ...]:
-    from interfaces.client.kinds import title
-    from interfaces.client.words import labels
+    from words import labels
+    from words.labels import title
 
     begins = period.begins.isoformat()
     opened = joined(f"{title(k).in_(lang())} {n}" for k, n in period.opened.items())

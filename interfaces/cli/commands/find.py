@@ -91,8 +91,8 @@ def _say(out: Out, searches: list["Search"]) -> None:
 
 def _row(search: "Search", one: "Found") -> tuple[object, ...]:
     from interfaces.cli.view import shared
-    from interfaces.client.kinds import title
-    from interfaces.client.words import labels
+    from words import labels
+    from words.labels import title
 
     stage = labels.stage(one.kind, one.stage).in_(lang())
     return (

@@ -200,8 +200,8 @@ async def show_state(call: Call, name: str, kind: str | None) -> None:
     from domain.value import Text
     from interfaces.cli.view import state as view
     from interfaces.client.errors import BadRequest
-    from interfaces.client.kinds import title
     from interfaces.client.ledgers import Ledgers
+    from words.labels import title
 
     async with Ledgers(call.settings, beside=call.beside) as ledgers:
         reader, stream = await ledgers.find(name)

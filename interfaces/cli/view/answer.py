@@ -7,7 +7,7 @@ from interfaces.cli.output import Out
 from interfaces.cli.view import shared
 from interfaces.cli.view.timeline import told
 from interfaces.client.history import Timeline
-from interfaces.client.words import labels
+from words import labels
 
 
 def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:

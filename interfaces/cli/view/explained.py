@@ -15,7 +15,7 @@ from interfaces.client.explained import Explained, Origin
 from interfaces.client.lines import Line
 from interfaces.client.moments import exact
 from interfaces.client.told import Place
-from interfaces.client.words import forms
+from words import forms
 
 
 def compared(out: Out, found: Compared, *, beside: bool) -> None:

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from interfaces.cli.language import lang
 from interfaces.cli.output import Out, joined
-from interfaces.client.words import forms, labels
-from interfaces.client.words.paths import segment
-from interfaces.client.words.units import unit as unit_of
+from words import forms, labels
+from words.paths import segment
+from words.units import unit as unit_of
 
 _MARK = re.compile(r"^[0-9a-f]{16}$")
 

@@ -11,10 +11,10 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.client.fields import FieldHelp
-from interfaces.client.kinds import title
 from interfaces.client.told import Below, BlockLine, Guide, Opening, Place, Way
 from interfaces.client.unproven import REMEDY
-from interfaces.client.words import labels
+from words import labels
+from words.labels import title
 
 GENERIC = frozenset(command_type(c) for c in GENERIC_COMMANDS)
 

@@ -10,8 +10,8 @@ from interfaces.cli.view.guide import example
 from interfaces.client.fields import FieldHelp
 from interfaces.client.told import Way
 from interfaces.client.vocabulary import known
-from interfaces.client.words import fields, labels
-from interfaces.client.words.forms import NO, YES
+from words import fields, labels
+from words.forms import NO, YES
 
 _FORMS: dict[str, tuple[str, str]] = {
     "text": ("文字", "text"),

@@ -9,8 +9,8 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import answer as answers
 from interfaces.client.programme_file import Item, Opened
-from interfaces.client.words import forms, labels
 from interfaces.rehearsal.scenario import ProgrammeFile
+from words import forms, labels
 
 
 def item(out: Out, done: Opened, names: Mapping[str, str]) -> None:

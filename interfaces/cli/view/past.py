@@ -8,11 +8,11 @@ from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view import state as state_view
 from interfaces.cli.view.timeline import told
-from interfaces.client.kinds import title
 from interfaces.client.moments import Moment, exact
 from interfaces.client.past_rules import Rules
 from interfaces.client.past_told import BelowThen, Counted, DeadlineThen, Later, Past
-from interfaces.client.words import forms, labels
+from words import forms, labels
+from words.labels import title
 
 LISTED = 30
 """How many streams of a kind are told one by one; the data (`--json`) hold them all."""

@@ -10,7 +10,7 @@ from domain.state import OpenBreach
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.client.told import Place
-from interfaces.client.words import forms, labels
+from words import forms, labels
 
 MANY = 14
 """From here on a list of roles says no more than that nearly everybody may."""

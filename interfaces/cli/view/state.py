@@ -10,9 +10,9 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view.fields import Fields
-from interfaces.client.kinds import title
 from interfaces.client.told import BlockLine, Place, ProgrammeLine
-from interfaces.client.words import forms, labels
+from words import forms, labels
+from words.labels import title
 
 _SHARED = frozenset(State.model_fields)
 

@@ -6,11 +6,11 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.client.history import Timeline
-from interfaces.client.kinds import title
 from interfaces.client.lines import Line
 from interfaces.client.narrowing import By, Narrow
-from interfaces.client.words import labels
-from interfaces.client.words.events import chinese
+from words import labels
+from words.events import chinese
+from words.labels import title
 
 _CLOCK = 7
 """Columns that the time of day takes."""

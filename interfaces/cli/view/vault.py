@@ -11,9 +11,9 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.client.vault import Act, Swept
-from interfaces.client.words import fields
 from ledger.erasure import Done
 from ledger.retention import Item, Stands
+from words import fields
 
 _STANDS = {
     Stands.KEPT: (("保存中", "kept"), ""),

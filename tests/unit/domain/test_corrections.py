@@ -20,11 +20,11 @@ from domain.stream import StreamName
 from interfaces.client.amending import Amending
 from interfaces.client.explained import said
 from interfaces.client.leaves import leaves
-from interfaces.client.words.forms import Change
-from interfaces.client.words.sentence import changes
 from ledger.canonical import encode
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import START, TEXT
+from words.forms import Change
+from words.sentence import changes
 
 NAMES = {
     "programme": "liupu-2026",

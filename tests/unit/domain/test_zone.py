@@ -42,7 +42,15 @@ def test_another_zone_is_read_as_it_is_installed() -> None:
 def test_nobody_reads_installed_zones_beside_it() -> None:
     found = {
         path.relative_to(ROOT).as_posix()
-        for room in ("domain", "ledger", "activities", "workflows", "workers", "interfaces")
+        for room in (
+            "domain",
+            "ledger",
+            "activities",
+            "workflows",
+            "workers",
+            "words",
+            "interfaces",
+        )
         for path in (ROOT / room).rglob("*.py")
         if "ZoneInfo(" in path.read_text("utf-8")
     }

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from domain.keeping import Ground
 from interfaces.client.unseen import said_of
-from interfaces.client.words.forms import Forms, area, instant, percent, until, yuan
 from ledger.erasures import How, Mark
 from tests.unit.interfaces.samples import FILE, TEXT
+from words.forms import Forms, area, instant, percent, until, yuan
 
 
 @pytest.mark.parametrize(

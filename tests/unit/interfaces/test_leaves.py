@@ -4,8 +4,8 @@ from domain.block.state import BlockState, Category, Gate, Management, Review, S
 from domain.question import Question
 from domain.value import Fen, Value
 from interfaces.client.leaves import changed, leaves
-from interfaces.client.words.paths import path
 from tests.unit.domain.spec import START
+from words.paths import path
 
 
 def block(**values: object) -> BlockState:

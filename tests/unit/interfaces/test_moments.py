@@ -9,8 +9,8 @@ from domain.registry import KINDS
 from interfaces.client.errors import BadRequest
 from interfaces.client.moments import Moment, moment, version
 from interfaces.client.narrowing import By, Narrow, by_named, narrow
-from interfaces.client.words.events import chinese, near, types
-from interfaces.client.words.thresholds import NAMES, threshold
+from words.events import chinese, near, types
+from words.thresholds import NAMES, threshold
 
 ZONE = "Asia/Shanghai"
 FIFTH = datetime(2014, 9, 4, 16, tzinfo=UTC)

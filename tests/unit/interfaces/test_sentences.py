@@ -16,11 +16,11 @@ from domain.role import Actor, Role, Via
 from domain.state import State
 from domain.stream import StreamName
 from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.words import labels
-from interfaces.client.words.fields import FIELDS
-from interfaces.client.words.sentence import SENTENCES, Speaker, template
-from interfaces.client.words.shared_sentences import GENERIC
 from tests.unit.interfaces.samples import AT, TEXT, sample
+from words import labels
+from words.fields import FIELDS
+from words.sentence import SENTENCES, Speaker, template
+from words.shared_sentences import GENERIC
 
 PLACES = {
     "programme": "p",

@@ -8,7 +8,7 @@ import pytest
 from ledger.driver import DRIVER_ERRORS
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("ledger", "activities", "workflows", "runtime", "workers", "interfaces")
+ROOMS = ("ledger", "activities", "workflows", "runtime", "workers", "words", "interfaces")
 NAME_THEIR_OWN = {"ledger/driver.py", "ledger/record.py"}
 """The driver's errors themselves; and what a command may be sent again after."""
 

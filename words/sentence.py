@@ -10,12 +10,12 @@ from domain.entry import Corrected, Reported, Timed
 from domain.message import Entry
 from domain.stream import kind_of
 from domain.value import Text
-from interfaces.client.words import block_sentences as block
-from interfaces.client.words import people_sentences as people
-from interfaces.client.words import report_sentences as reports
-from interfaces.client.words import shared_sentences as shared
-from interfaces.client.words import works_sentences as works
-from interfaces.client.words.forms import Change, Forms, empty, parsed
+from words import block_sentences as block
+from words import people_sentences as people
+from words import report_sentences as reports
+from words import shared_sentences as shared
+from words import works_sentences as works
+from words.forms import Change, Forms, empty, parsed
 
 SENTENCES: dict[str, dict[str, Text]] = {
     "programme": shared.PROGRAMME,

@@ -4,7 +4,7 @@ By the kind of the stream that tells, and its outcome where that changes what is
 """
 
 from domain.value import Text
-from interfaces.client.words.shared_sentences import say
+from words.shared_sentences import say
 
 _NOTICE_ZH = "{stream:place}（{purpose:word}）"
 _NOTICE_EN = "{stream:place} ({purpose:word})"

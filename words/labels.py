@@ -5,6 +5,7 @@ from enum import StrEnum
 from domain.block.state import STAGE_TEXT as BLOCK_STAGES
 from domain.block.state import Stage
 from domain.question import QUESTION_TEXT, Question
+from domain.registry import KINDS
 from domain.role import ROLE_ZH, Role
 from domain.value import Text
 from domain.works import DEFAULT_KINDS
@@ -234,6 +235,12 @@ def known(text: str) -> Text | None:
 
 def role(value: Role) -> Text:
     return Text(zh=ROLE_ZH[value], en=str(value).replace("_", " "))
+
+
+def title(kind: str) -> Text:
+    """Return what a kind of streams is called."""
+    found = KINDS.get(kind)
+    return found.title if found else Text(zh=kind, en=kind)
 
 
 def stage(kind: str, value: str) -> Text:

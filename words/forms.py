@@ -14,8 +14,8 @@ from domain.stream import SINGLE, StreamName, block_of, kind_of
 from domain.term import Fixed
 from domain.value import DISCLOSURE, EVIDENCE, Text
 from domain.zone import zone_of
-from interfaces.client.kinds import title
-from interfaces.client.words import fields, labels
+from words import fields, labels
+from words.labels import title
 
 _TEXT = re.compile(DISCLOSURE)
 _FILE = re.compile(EVIDENCE)

@@ -2,7 +2,7 @@
 
 from domain.profile import Profile
 from domain.value import Text
-from interfaces.client.words import forms
+from words import forms
 
 _CHINESE = """
 notice_days 一般公示 {} 个工作日 | site_selection_days 选址公示 {} 个工作日

@@ -1,7 +1,7 @@
 """Sentences for what happens to a block, stage by stage; forms as in `shared_sentences`."""
 
 from domain.value import Text
-from interfaces.client.words.shared_sentences import say
+from words.shared_sentences import say
 
 BLOCK: dict[str, Text] = {
     "block_opened": say(

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from domain.value import Text
-from interfaces.client.words import labels
-from interfaces.client.words.events import chinese
-from interfaces.client.words.fields import FIELDS, field
+from words import labels
+from words.events import chinese
+from words.fields import FIELDS, field
 
 _BY_CHOICE = frozenset({"commitments"})
 """Fields whose parts stand under closed choices, of which some are called as fields are."""

@@ -1,7 +1,7 @@
 """Sentences for what is asked of residents and what they say; forms as in `shared_sentences`."""
 
 from domain.value import Text
-from interfaces.client.words.shared_sentences import say
+from words.shared_sentences import say
 
 _POSTED = say(
     "第 {insertion} 次公示已在{channel:channel}张贴（{proof}）",

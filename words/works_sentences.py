@@ -1,7 +1,7 @@
 """Sentences for contracts, works, commitments and upkeep; forms as in `shared_sentences`."""
 
 from domain.value import Text
-from interfaces.client.words.shared_sentences import say
+from words.shared_sentences import say
 
 CONTRACT: dict[str, Text] = {
     "contract_signed": say(
