@@ -24,7 +24,7 @@ _SECOND_OF_MAY = 2025
 """The first year in which 2 May was off."""
 
 Days = Annotated[tuple[Day, ...], Field(max_length=60)]
-Year = Annotated[int, Field(ge=1990, le=2100)]
+Year = Annotated[int, Field(ge=calendar_table.FIRST_YEAR, le=calendar_table.LAST_YEAR)]
 
 
 def fixed_days(year: int) -> frozenset[date]:

@@ -8,6 +8,9 @@ in the programme (enter_calendar): this table is not touched.
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""The years whose calendar may be entered."""
+
 _OFF = {
     2004: "0101 0122-0123 0126-0128 0503-0507 1001 1004-1007",
     2005: "0103 0209-0211 0214-0215 0502-0506 1003-1007",

@@ -18,7 +18,15 @@ class Change(NamedTuple):
     what: Text
 
 
-CHANGES: tuple[Change, ...] = ()
+CHANGES: tuple[Change, ...] = (
+    Change(
+        frozenset({"calendar.same"}),
+        Text(
+            zh="同一份放假安排不再重复录入",
+            en="the same calendar is not entered twice any more",
+        ),
+    ),
+)
 """The first made rules number 2 out of rules number 1."""
 RULES_NUMBER = 1 + len(CHANGES)
 

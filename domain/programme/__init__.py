@@ -38,6 +38,7 @@ from domain.programme.rules import (
     BLOCK_UNKNOWN,
     BLOCKS_OPEN,
     CALENDAR_DAYS,
+    CALENDAR_SAME,
     FINISH_BY,
     FINISH_PAST,
     PROFILE_SOURCE,
@@ -160,7 +161,9 @@ def _ruled(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
                 worked=tuple(sorted({*command.worked})),
                 document=command.document,
             )
-            return ruling(CalendarEntered(calendar=given), violations=_holds(given))
+            return ruling(
+                CalendarEntered(calendar=given), violations=[*_holds(given), *_news(state, given)]
+            )
         case CloseProgramme():
             closed = ProgrammeClosed(reason=command.reason)
             return ruling(closed, StageEntered(stage="closed", by_decision=command.type))
@@ -375,6 +378,14 @@ def _holds(given: YearCalendar) -> list[Violation]:
         _no(CALENDAR_DAYS, f"{zh}：{_days(found)}", f"{en}: {_days(found)}")
         for zh, en, found in wrong
         if found
+    ]
+
+
+def _news(state: ProgrammeState, given: YearCalendar) -> list[Violation]:
+    if given not in state.calendars:
+        return []
+    return [
+        _no(CALENDAR_SAME, f"{given.year} 年：{given.document}", f"{given.year}: {given.document}")
     ]
 
 

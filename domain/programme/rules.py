@@ -61,6 +61,14 @@ CALENDAR_DAYS = rule(
     way_en="check the days against the State Council's notice",
     source="全国年节及纪念日放假办法 第二条 (2024) [L]",
 )
+CALENDAR_SAME = rule(
+    "calendar.same",
+    Force.WALL,
+    zh="这份放假安排已经录入",
+    en="this very calendar is entered already",
+    way_zh="不必再录；siwen calendar show 查看，有变动的连同新文号录入",
+    way_en="nothing is to be done; see siwen calendar show, and enter what changed by its document",
+)
 BLOCKS_OPEN = rule(
     "programme.close",
     Force.APPROVAL,

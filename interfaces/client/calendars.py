@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.calendar import YearCalendar
-from domain.calendar_table import YEARS
+from domain.calendar_table import FIRST_YEAR, LAST_YEAR, YEARS
 from domain.programme.state import ProgrammeState, calendar_of
 from domain.stream import StreamName, kind_of
 from domain.value import Text, Value
@@ -117,9 +117,21 @@ def entering(
     """Return the command that enters a year: with the days given, else with those known here.
 
     Raises:
-        BadRequest: if the document is missing, or no days are given and the year is not known.
+        BadRequest: if nobody enters such a year, the document is missing, or no days are given and
+            the year is not known.
 
     """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise BadRequest(
+            Text(
+                zh=f"放假安排只有 {FIRST_YEAR} 至 {LAST_YEAR} 年的，没有 {year} 年的",
+                en=f"Calendars are of the years {FIRST_YEAR} to {LAST_YEAR}, and not of {year}",
+            ),
+            Text(
+                zh="请写四位年份，如 siwen calendar enter 2027",
+                en="Give the year in four digits, like siwen calendar enter 2027",
+            ),
+        )
     if not document:
         raise BadRequest(
             Text(zh="没有写文号", en="The document's number is missing"),

@@ -85,12 +85,13 @@ def register(app: typer.Typer) -> None:
         from interfaces.client import calendars
         from interfaces.client.siwen import Siwen
 
+        asked = calendars.entering(year, document, off or [], worked or [])
         async with Siwen(call.settings) as siwen:
             name = await calendars.the_programme(siwen.reader, programme)
             target = await asking.target(siwen, name, "enter_calendar")
             answer = await siwen.submit(
                 target.stream,
-                calendars.entering(year, document, off or [], worked or []),
+                asked,
                 acting.actor(as_, target.command, target.actors),
                 command_id=id_,
             )

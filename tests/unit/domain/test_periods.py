@@ -310,6 +310,15 @@ def test_a_year_entered_anew_replaces_what_was_entered() -> None:
     spec.then_whole()
 
 
+def test_the_same_calendar_entered_again_is_refused_as_nothing_new() -> None:
+    spec = entered(Spec())
+    again = EnterCalendar.model_validate({**INVENTED, "off": reversed(INVENTED["off"])})
+    spec.when(PROGRAMME, again, by=Role.OFFICE).then_refused("calendar.same")
+    by_another = again.model_copy(update={"document": "虚构〔2026〕2号"})
+    spec.given(PROGRAMME, by_another, by=Role.OFFICE)
+    spec.given(PROGRAMME, again, by=Role.OFFICE)
+
+
 def test_a_step_that_folds_anew_gives_the_same_head() -> None:
     """What a calendar moved stands in the entries: the fold needs nothing else."""
     spec = entered(running())

@@ -270,3 +270,15 @@ def test_the_citys_own_programme_is_whole() -> None:
     assert isinstance(items[0].command["name"], str)
     assert OpenProgramme.model_validate(items[0].command).year == 2014
     json.dumps([i.title.zh for i in items])
+
+
+@pytest.mark.parametrize("year", ["20271", "0", "1989", "2101"])
+def test_a_year_that_no_calendar_has_is_said_with_those_that_one_has(
+    year: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang, told in (
+        ("en", f"1990 to 2100, and not of {year}. Give the year in four digits"),
+        ("zh", f"只有1990至2100年的，没有{year}年的。请写四位年份"),
+    ):
+        assert run(["calendar", "enter", year, "--lang", lang]) == exits.USAGE
+        assert "".join(told.split()) in "".join(capsys.readouterr().err.split())
