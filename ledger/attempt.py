@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain import admission, step
 from domain.answer import Answer, Touched
-from domain.entry import Reported, ends_of
+from domain.entry import Correct, Reported, ends_of
 from domain.fold import FoldError
 from domain.kind import Context, Counted, entry_of
 from domain.message import Entry, EventRef, Receipt, Submission
@@ -162,8 +162,10 @@ class Attempt:
         counted = above is not None and (
             self._kind.name in KINDS[kind_of(above)].tallies or bool(self._kind.beside)
         )
+        # Nothing begins before the stream above, whose own beginning may be corrected meanwhile.
+        begins = issubclass(command, (Correct, *self._kind.opening))
         named = self._kind.named(self._stream, self._submission.command)
-        return tuple(dict.fromkeys((*named, *((above,) if counted and above else ()))))
+        return tuple(dict.fromkeys((*named, *((above,) if above and (counted or begins) else ()))))
 
     async def _read(self, names: Sequence[StreamName]) -> None:
         command_id = self._submission.id if self._submission else None
