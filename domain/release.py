@@ -2,6 +2,8 @@
 
 Whoever changes what a rule refuses, or what a decision leads to, adds a change here: decisions of
 before are judged again by the rules of now, and a difference that a change explains is named so.
+A test asks for it where a rule, its force, who may decide or in which stage is another
+(tests/golden/rules.py); what a decider works out is for whoever changes it to say.
 """
 
 from typing import NamedTuple

@@ -21,6 +21,7 @@ from domain.registry import KINDS
 from domain.role import Role, Via
 from domain.stream import StreamName
 from ledger.canonical import encode, leaf_hash
+from tests.golden import rules
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import PAPER, TEXT, person
 
@@ -171,5 +172,5 @@ def _sample(event: type[Event]) -> Event:
 
 
 if __name__ == "__main__":
-    for added in (*make(), *add_choices()):
+    for added in (*make(), *add_choices(), *rules.make()):
         print(f"added {added}")

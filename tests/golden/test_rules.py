@@ -1,0 +1,55 @@
+"""Whoever changes what the rules refuse says so, so that decisions of before are read with it."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.block.standing import Cancel
+from domain.programme.rules import CALENDAR_SAME
+from domain.release import RULES_NUMBER
+from domain.rule import RULES, Force
+from tests.golden import rules
+
+LIST_IT = (
+    "decisions of before would come out otherwise: add a Change that says so to CHANGES in "
+    "domain/release.py, about the rules and events below, and run `make golden`"
+)
+
+
+def test_the_rules_bind_as_their_number_says() -> None:
+    then, now = rules.kept(RULES_NUMBER), rules.present()
+    bound = {line for line in then ^ now if line.startswith(rules.BINDS)}
+    assert not bound, f"{LIST_IT}: {sorted(bound)}"
+
+
+def test_what_their_number_allows_is_still_allowed() -> None:
+    narrower = rules.kept(RULES_NUMBER) - rules.present()
+    assert not narrower, f"{LIST_IT}: {sorted(narrower)}"
+
+
+def test_what_is_allowed_beside_is_kept_as_well() -> None:
+    new = rules.present() - rules.kept(RULES_NUMBER)
+    assert not new, f"run `make golden` and commit what it adds: {sorted(new)}"
+
+
+def test_no_number_is_without_its_rules() -> None:
+    missing = [n for n in range(2, RULES_NUMBER + 1) if not rules.file_of(n).exists()]
+    assert not missing, f"run `make golden` and commit what it adds: rules {missing}"
+
+
+def test_a_rule_of_another_force_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RULES, CALENDAR_SAME.id, replace(CALENDAR_SAME, force=Force.WARN))
+    with pytest.raises(AssertionError, match=r"domain/release\.py.*calendar\.same warn"):
+        test_the_rules_bind_as_their_number_says()
+
+
+def test_a_role_that_may_no_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cancel, "by", frozenset())
+    with pytest.raises(AssertionError, match=r"domain/release\.py.*role block\.cancel"):
+        test_what_their_number_allows_is_still_allowed()
+
+
+def test_a_rule_that_is_said_otherwise_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(CALENDAR_SAME, text=CALENDAR_SAME.way_on, way_on=CALENDAR_SAME.text)
+    monkeypatch.setitem(RULES, CALENDAR_SAME.id, other)
+    test_the_rules_bind_as_their_number_says()
