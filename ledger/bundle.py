@@ -45,6 +45,7 @@ from ledger.evidence import EvidenceStore
 from ledger.head_list import ListedHead, listed_heads
 from ledger.log import Log, best_published
 from ledger.merkle import Frontier, root_of, subtrees
+from ledger.note import VerifierKey
 from ledger.own import HEADS
 from ledger.readme import readme
 from ledger.store import Connection
@@ -100,8 +101,8 @@ class Wanted:
     evidence: bool = False
     since: tuple[int, ...] = ()
     """Sizes of checkpoints that the receiver keeps: the bundle shows that it goes on from them."""
-    witnesses: tuple[str, ...] = ()
-    """Whose cosignatures are wanted, by name; none for any."""
+    witnesses: tuple[VerifierKey, ...] = ()
+    """Whose cosignatures are wanted; none for any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from asyncpg import LockNotAvailableError
 
+from domain.value import Text
 from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
@@ -23,31 +25,38 @@ from ledger.catalogue import KIND_ZH, Difference, differences
 from ledger.erasures import ERASURES, Marks
 from ledger.errors import BadNote, FileUnproven, LedgerError, NotSealed
 from ledger.evidence import EvidenceStore
+from ledger.locks import lock_holders
 from ledger.log import Log
 from ledger.merkle import Frontier, root_of
 from ledger.note import Checkpoint, Note, VerifierKey
+from ledger.obstacles import false_cosignatures, obstacles
 from ledger.seal import Memory
 from ledger.standing import is_rehearsal, require_reaching
 from ledger.store import Connection
 from ledger.tree import WIDTH
 from ledger.vault_check import Missing, missing
 from ledger.verify import (
+    MAX_LINE,
     SAID,
     SKEW_SECONDS,
     Asked,
     Finding,
     Report,
     Scope,
+    read_events,
     read_said,
     verify,
 )
 
 _AT_ONCE = 2000
+_NAMED = 3
+"""Rows in the way, of each kind, that are named before all else."""
 _MAX_GAP = 1 << 20
 """Empty places in a row after which the rest of a log is not read: somebody wrote an index."""
 
 SAID |= read_said("""
 row_changed A 正文与其散列不符：被改动 | the body is not what its hash says: it was changed
+row_long U {bytes:,} 字节，超过一行可有的 4 MiB | {bytes:,} bytes, more than the 4 MiB of a line
 row_columns A 列 {column} 与正文不符：被改动 | the column {column} is not what the body says
 row_unlinked A 与本流上一条不相接 | does not follow from the entry before it in its stream
 row_gap C 此前自第 {expected} 条起缺 {count:,} 条 | {count:,} missing before it, from {expected} on
@@ -60,7 +69,6 @@ rehearsal_row A 演练才有的行 {name}：{value} | a row that only rehearsals
 tile_differs A 与日志树在此处的散列不符 | not the hash that the stored tree has in this place
 tile_gone C 日志树 {level} 层第 {tile} 块不见了 | tile {tile} of level {level} is gone
 tile_bad A 日志树 {level} 层第 {tile} 块被改动 | tile {tile} of level {level} was changed
-tile_strange A 日志树 {level} 层第 {tile} 块不该在此 | tile {tile} of level {level}: not filled yet
 log_strange A {table} 有 {count:,} 行属于没有的日志 {log} | {count:,} rows of {table}: no log {log}
 own_strange A 账本自己没有这样的流 | the ledger has no such stream of its own
 leaf_gone C 日志自此空缺 {count:,} 条 | {count:,} places of the log are empty from here on
@@ -88,9 +96,8 @@ vault_shown S {digest} 已登记限制查阅，却未隔离 | {digest} is restri
 vault_hidden S {digest} 已隔离，却未登记限制查阅 | {digest} is kept apart, and nothing restricts it
 vault_not_erased S {digest} 已登记删除，却仍在 | {digest} was erased on record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
-waiting_own A 此流只由封存程序写入 | only the sealer writes this stream, and never so
-waiting_gone C 尚待封存，事件却不见了 | waits to be sealed, and the event is gone
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
+locked U 等锁太久，未能核完：{zh} | waited too long for a lock: {en}
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)
 """What this may say besides what the verifier says; `line` counts the places of the log from 1."""
@@ -168,18 +175,6 @@ WHERE log <> ALL ($1::integer[])
 GROUP BY log
 ORDER BY 1, 2
 """
-_WAITING_OWN = """
-SELECT stream, version FROM ledger.pending
-WHERE stream = 'ledger/heads' OR starts_with(stream, 'ledger/log-')
-ORDER BY stream, version
-"""
-_WAITING_GONE = """
-SELECT p.stream, p.version
-FROM ledger.pending AS p
-LEFT JOIN ledger.event AS e USING (stream, version)
-WHERE e.stream IS NULL
-ORDER BY p.stream, p.version
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +204,27 @@ class Known:
     of: str | None = None
     earlier: Path | None = None
     """An older bundle, whose events have to stand here still."""
-    witnesses: tuple[str, ...] = ()
-    """The names of those who are asked to sign."""
+    witnesses: tuple[VerifierKey, ...] = ()
+    """The keys of those who are asked to sign."""
 
 
 async def check(pool: Any, known: Known) -> Report:
     """Check a ledger as it stands in its database; nothing is written there.
 
-    Whatever is wrong is a failure in the report, the first bad event is the first in the log.
+    Whatever is wrong is a failure in the report, the first bad event is the first in the log. Where
+    the pool's connections wait for a lock no longer than so long, it says who holds it.
     """
+    try:
+        return await _checked(pool, known)
+    except LockNotAvailableError:
+        async with pool.acquire() as connection:
+            held = await lock_holders(connection, 0.0) or Text(zh="锁", en="a lock")
+        report = Report(finished=False)
+        report.fail("locked", zh=held.zh, en=held.en)
+        return report
+
+
+async def _checked(pool: Any, known: Known) -> Report:
     with tempfile.TemporaryDirectory(prefix="siwen-check-") as folder:
         report = await _verified(pool, Path(folder) / "bundle", known)
     async with (
@@ -229,12 +236,15 @@ async def check(pool: Any, known: Known) -> Report:
         made = [_of_catalogue(one) for one in await differences(connection)]
     gone = await missing(pool, known.evidence, files=True)
     found = [*made, *rows.found, *(_of_vault(one) for one in gone)]
+    ahead = {id(one) for some in rows.in_the_way.values() for one in some[:_NAMED]}
     report.notes += rows.notes
     report.figures |= rows.figures
     report.scope = rows.scope
     further = report.counts - Counter(f.check for f in report.failures)
     everything = [*found, *report.failures]
-    everything.sort(key=lambda f: (f.stream is None, f.line is None, f.line or 0))
+    everything.sort(
+        key=lambda f: (id(f) not in ahead, f.stream is None, f.line is None, f.line or 0)
+    )
     report.failures, report.counts = [], further
     for one in everything:
         report.add(one)
@@ -294,6 +304,8 @@ class _Rows:
         self._connection = connection
         self._known = known
         self.found: list[Finding] = []
+        self.in_the_way: dict[str, list[Finding]] = {}
+        """Those of what was found that no other row explains, by kind."""
         self.notes: list[Finding] = []
         self.figures: dict[str, Any] = {}
         self.scope: Scope | None = None
@@ -391,9 +403,7 @@ class _Rows:
         for level, index in sorted(full - tiles.keys()):
             self._bad("tile_gone", level=level, tile=index)
         for (level, index), tile in tiles.items():
-            if (level, index) not in full:
-                self._bad("tile_strange", level=level, tile=index)
-            elif not _is_sound(tiles, level, index, tile):
+            if (level, index) in full and not _is_sound(tiles, level, index, tile):
                 self._bad("tile_bad", level=level, tile=index)
 
     async def _outside(self, logs: Sequence[Any]) -> None:
@@ -451,11 +461,12 @@ class _Rows:
             self._bad("state_hash", place)
 
     async def _waiting(self) -> None:
-        for row in await self._connection.fetch(_WAITING_GONE):
-            self._bad("waiting_gone", row)
-        for row in await self._connection.fetch(_WAITING_OWN):
-            self._bad("waiting_own", row)
-        count = await self._connection.fetchval("SELECT count(*) FROM ledger.pending")
+        rows = [one.finding for one in await obstacles(self._connection)]
+        rows += await false_cosignatures(self._connection, self._known.witnesses)
+        for one in rows:
+            self.in_the_way.setdefault(one.code, []).append(one)
+        self.found += rows
+        count = await stored.waiting(self._connection)
         age = await stored.unsealed_age(self._connection)
         self.figures["waiting"] = count
         limit = self._known.max_delay
@@ -479,6 +490,8 @@ def _wrong(row: Any, before: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Say what is wrong with an event's row, given the row before it in its stream."""
     if leaf_hash(row["body"].encode()) != row["leaf_hash"].hex():
         yield "row_changed", {}
+    if row["index"] is None:  # what is sealed, the verifier reads
+        yield from _of_form(row["body"].encode())
     try:
         body = orjson.loads(row["body"])
     except orjson.JSONDecodeError:
@@ -503,6 +516,16 @@ def _wrong(row: Any, before: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "row_unplaced", {}
     elif row["sealed_hash"] not in (None, row["leaf_hash"]):
         yield "row_rewritten", {}
+
+
+def _of_form(body: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Say whether a body is none that a bundle could hold, before it gets into one."""
+    if len(body) > MAX_LINE:
+        yield "row_long", {"bytes": len(body)}
+        return
+    for one in read_events(body + b"\n").failures:
+        if one.code in ("not_canonical", "not_an_event"):
+            yield one.code, one.facts
 
 
 def _written(at: datetime) -> str:

@@ -89,6 +89,10 @@ class LogFrozen(LedgerError):
         self.zh = zh or why
 
 
+class RowsUnproven(LogFrozen):
+    """Rows of the log are not what was signed: nothing is signed until they are."""
+
+
 class FileUnproven(LogFrozen):
     """A file outside the database is not as it was left: nothing is signed until it is proven."""
 

@@ -1,12 +1,14 @@
 """The log as it is stored: its name and key, its leaves, and what was signed of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from ledger.errors import BadNote, NotSealed
-from ledger.note import Checkpoint, Note, Signature, VerifierKey
+from ledger.note import MAX_SIGNATURES, Checkpoint, Kind, Note, Signature, VerifierKey
 from ledger.store import Connection
 
 _CURRENT = "SELECT number, origin, key, cites FROM ledger.log ORDER BY number DESC LIMIT 1"
@@ -35,7 +37,6 @@ _UNPUBLISHED = """
 SELECT size, root, note, published_at FROM ledger.checkpoint
 WHERE log = $1 AND size <= $2 AND published_at IS NULL
 ORDER BY size
-LIMIT 1000
 """
 _PUBLISHED = """
 UPDATE ledger.checkpoint SET published_at = clock_timestamp()
@@ -45,18 +46,36 @@ _COSIGN = """
 INSERT INTO ledger.cosignature (log, size, witness, at, line) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 """
-_COSIGNATURES = "SELECT line FROM ledger.cosignature WHERE log = $1 AND size = $2 ORDER BY at, line"
+_COSIGNATURES = """
+SELECT witness, line FROM ledger.cosignature WHERE log = $1 AND size = $2 ORDER BY at, line
+"""
 
-# A stream's versions stay in order even where its clock was set back past every rule. What the
-# sealer itself says of the log never waits: whatever waits in those streams is somebody else's.
-_TAKE = """
+SEALED_ALREADY = """
+(
+    SELECT l.index < (
+        SELECT max(c.size) FROM ledger.checkpoint AS c
+        WHERE c.log = (SELECT max(number) FROM ledger.log)
+    )
+    FROM ledger.leaf AS l
+    WHERE (l.log, l.stream, l.version) = ((SELECT max(number) FROM ledger.log), p.stream, p.version)
+) IS TRUE
+"""
+"""Of a row `p` that waits: its place in the log is signed already, and it waits for nothing."""
+_SEALABLE = f"""
+FROM ledger.pending AS p
+JOIN ledger.event AS e USING (stream, version)
+WHERE p.stream <> 'ledger/heads' AND NOT starts_with(p.stream, 'ledger/log-')
+    AND NOT {SEALED_ALREADY}
+"""
+"""What waits to be sealed. What the sealer itself says of the log never waits: whatever waits in
+those streams is somebody else's."""
+# A stream's versions stay in order even where its clock was set back past every rule.
+_TAKE = f"""
 WITH waiting AS (
     SELECT
         p.ctid AS place, p.stream, p.version, e.leaf_hash,
         max(e.recorded_at) OVER (PARTITION BY p.stream ORDER BY p.version) AS at
-    FROM ledger.pending AS p
-    JOIN ledger.event AS e USING (stream, version)
-    WHERE p.stream <> 'ledger/heads' AND NOT starts_with(p.stream, 'ledger/log-')
+    {_SEALABLE}
 ), batch AS (
     SELECT
         $2 + row_number() OVER (ORDER BY at, stream, version) - 1 AS index,
@@ -76,7 +95,7 @@ ORDER BY index
 RETURNING index, leaf_hash
 """
 _BEST = """
-SELECT c.size, c.note
+SELECT c.size, c.root, c.note, c.published_at
 FROM ledger.checkpoint AS c
 LEFT JOIN (
     SELECT size, count(DISTINCT witness) AS witnesses
@@ -88,12 +107,14 @@ WHERE c.log = $1 AND c.published_at IS NOT NULL AND c.size >= $3
 ORDER BY
     least(coalesce(seen.witnesses, 0), greatest(cardinality($2::text[]), 1)) DESC,
     c.size DESC
+OFFSET $4
 LIMIT 1
 """
-_UNSEALED_AGE = """
+_WAITS = f"SELECT EXISTS (SELECT {_SEALABLE})"
+_WAITING = f"SELECT count(*) {_SEALABLE}"
+_UNSEALED_AGE = f"""
 SELECT extract(epoch FROM ledger.now() - min(e.recorded_at))::float8
-FROM ledger.pending AS p
-JOIN ledger.event AS e USING (stream, version)
+{_SEALABLE} AND isfinite(e.recorded_at)
 """
 _TROUBLE = """
 INSERT INTO ledger.trouble (worker, what) VALUES ($1, $2)
@@ -112,6 +133,10 @@ ORDER BY max(at) DESC
 """
 
 
+_COSIGNATURE_BYTES = 72
+"""The time, and an Ed25519 signature."""
+_LONGEST_LINE = 2048
+"""Characters of a cosignature: a note has room for many of them."""
 _LAST_SECOND = int(datetime.max.replace(tzinfo=UTC).timestamp())
 
 
@@ -133,13 +158,46 @@ class Signed:
     note: str
     published: bool
 
+    @classmethod
+    def of(cls, row: Any) -> "Signed":
+        """Return a row of checkpoints; whether anybody signed it is another question."""
+        return cls(row["size"], row["root"], row["note"], row["published_at"] is not None)
+
 
 async def current_log(connection: Connection) -> Log | None:
-    """Return the log that is being written, or None before the first event is sealed."""
+    """Return the log that is being written, or None before the first event is sealed.
+
+    Raises:
+        BadNote: if its row has no key.
+
+    """
     row = await connection.fetchrow(_CURRENT)
     if row is None:
         return None
-    return Log(row["number"], row["origin"], VerifierKey.parse(row["key"]))
+    return Log(row["number"], row["origin"], key_of(row["origin"], row["key"]))
+
+
+def key_of(origin: str, text: str) -> VerifierKey:
+    """Read the key of a log.
+
+    Raises:
+        BadNote: if it is none, or another's.
+
+    """
+    key = VerifierKey.parse(text)
+    if key.name != origin or key.kind is not Kind.NOTE:
+        raise BadNote(f"{key.name[:80]!r} is not the key of the log {origin[:80]!r}")
+    return key
+
+
+def signed_by(signed: Signed, origin: str, key: VerifierKey) -> bool:
+    """Tell whether a log signed what stands in a row of checkpoints."""
+    try:
+        note = Note.parse(signed.note)
+        note.require(key)
+    except BadNote:
+        return False
+    return note.text == str(Checkpoint(origin, signed.size, signed.root))
 
 
 Reach = tuple[int, int]
@@ -153,11 +211,17 @@ async def earlier_names(connection: Connection) -> dict[str, int]:
     The place is as in `Reach`.
     """
     rows = await connection.fetch(_NAMES)
-    found = {_cited(r["cites"]): 2 * r["number"] - 1 for r in rows if r["cites"]}
+    found = {cited(r["cites"]): 2 * r["number"] - 1 for r in rows if r["cites"]}
     return found | {r["origin"]: 2 * r["number"] for r in rows}
 
 
-def _cited(note: str) -> str:
+def cited(note: str) -> str:
+    """Return the name of the log that a checkpoint is of.
+
+    Raises:
+        BadNote: if it is none.
+
+    """
     return Checkpoint.parse(Note.parse(note).text).origin
 
 
@@ -208,31 +272,39 @@ async def signed_at_size(connection: Connection, log: int, size: int) -> Signed 
 
 
 async def best_published(
-    connection: Connection, *, covering: int = 0, witnesses: Sequence[str] = ()
+    connection: Connection, *, covering: int = 0, witnesses: Sequence[VerifierKey] = ()
 ) -> tuple[Log, int, Note]:
     """Return the newest of the published checkpoints that most of the witnesses have signed.
 
-    It covers at least so many leaves. `witnesses` are names; without any, one of whoever signed
-    is as good as all. The note comes with every cosignature.
+    It covers at least so many leaves. Without any witnesses, one of whoever signed is as good as
+    all. The note comes with every cosignature; rows that are none, and checkpoints that the log
+    did not sign, are passed over.
 
     Raises:
         NotSealed: if none is published that goes so far.
 
     """
     log = await current_log(connection)
-    found: Any = None
-    if log is not None:
-        found = await connection.fetchrow(_BEST, log.number, list(witnesses), covering)
-    if log is None or found is None:
+    names = [key.name for key in witnesses]
+    best: Signed | None = None
+    for place in count():
+        row = log and await connection.fetchrow(_BEST, log.number, names, covering, place)
+        if log is None or row is None:
+            break
+        signed = Signed.of(row)
+        if signed_by(signed, log.origin, log.key):
+            best = signed
+            break
+        best = best or signed  # where none is signed, whoever reads it finds that out
+    if log is None or best is None:
         raise NotSealed("no such checkpoint is published yet: let a worker run, then ask again")
-    seen = await cosignatures(connection, log.number, found["size"])
-    return log, found["size"], Note.parse(found["note"]).adding(*seen)
+    return log, best.size, await _cosigned(connection, log.number, best, witnesses)
 
 
-async def unpublished(connection: Connection, log: int, upto: int) -> list[Signed]:
-    """Return the checkpoints up to a size that were not published yet, in order."""
-    rows = await connection.fetch(_UNPUBLISHED, log, upto)
-    return [found for found in map(_signed, rows) if found is not None]
+async def unpublished(connection: Connection, log: Log, upto: int) -> list[Signed]:
+    """Return the checkpoints up to a size that were signed and not published yet, in order."""
+    rows = await connection.fetch(_UNPUBLISHED, log.number, upto)
+    return [one for one in map(Signed.of, rows) if signed_by(one, log.origin, log.key)]
 
 
 async def mark_published(connection: Connection, log: int, size: int) -> None:
@@ -256,10 +328,46 @@ async def keep_cosignature(
     await connection.execute(_COSIGN, log.number, signed.size, key.name, when, str(line))
 
 
-async def cosignatures(connection: Connection, log: int, size: int) -> Sequence[Signature]:
-    """Return what witnesses signed of a checkpoint, oldest first."""
-    rows = await connection.fetch(_COSIGNATURES, log, size)
-    return [Signature.parse(r["line"]) for r in rows]
+def cosignature(
+    line: str, witness: str, note: str, witnesses: Sequence[VerifierKey] = ()
+) -> Signature:
+    """Read the row of a cosignature; one of a known witness has to hold.
+
+    Raises:
+        BadNote: if it is none.
+
+    """
+    one = Signature.parse(line)
+    if len(one.data) != _COSIGNATURE_BYTES or one.name != witness or len(line) > _LONGEST_LINE:
+        raise BadNote(f"not the cosignature of {witness[:80]!r}")
+    for key in witnesses:
+        Note(Note.parse(note).text, (one,)).cosigned_at(key)
+    return one
+
+
+async def _cosigned(
+    connection: Connection, log: int, signed: Signed, witnesses: Sequence[VerifierKey]
+) -> Note:
+    """Return a checkpoint with its cosignatures: those of known witnesses, then the newest, as
+    many as a note holds."""
+    note, found = Note.parse(signed.note), list[Signature]()
+    for row in await connection.fetch(_COSIGNATURES, log, signed.size):
+        with suppress(BadNote):
+            found.append(cosignature(row["line"], row["witness"], signed.note, witnesses))
+    known = [one for one in found if any(one.by(key) for key in witnesses)]
+    room = MAX_SIGNATURES - len(note.signatures)
+    kept = set([*known[::-1], *found[::-1]][:room])
+    return note.adding(*(one for one in found if one in kept))
+
+
+async def waits(connection: Connection) -> bool:
+    """Tell whether anything waits to be sealed."""
+    return bool(await connection.fetchval(_WAITS))
+
+
+async def waiting(connection: Connection) -> int:
+    """Return how many events wait to be sealed."""
+    return int(await connection.fetchval(_WAITING))
 
 
 async def unsealed_age(connection: Connection) -> float | None:
@@ -282,6 +390,4 @@ async def troubles(connection: Connection) -> list[str]:
 
 
 def _signed(row: Any) -> Signed | None:
-    if row is None:
-        return None
-    return Signed(row["size"], row["root"], row["note"], row["published_at"] is not None)
+    return None if row is None else Signed.of(row)

@@ -8,6 +8,7 @@ from ledger.errors import LogFrozen
 from ledger.log import Log
 from ledger.merkle import Frontier
 from ledger.note import Checkpoint, Note, signed
+from ledger.obstacles import in_the_way
 from ledger.own import Cited, LogOpened, append_own, log_stream
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
@@ -61,6 +62,11 @@ async def open_log(
     )
     stream = log_stream(number)
     version, leaf = await append_own(connection, stream, opened, at=at)
+    if version != 1:
+        raise in_the_way(
+            zh=f"{stream}@1：日志开立之处已有别的事件",
+            en=f"{stream}@1 stands where only the opening of a log may",
+        )
     await stored.put_leaf(connection, number, 0, stream, version, leaf)
     return log, leaf
 

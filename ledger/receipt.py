@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from domain.stream import StreamName
 from ledger.errors import NotSealed
 from ledger.log import best_published
+from ledger.note import VerifierKey
 from ledger.store import Connection
 from ledger.tree import StoredTree
 
@@ -39,7 +40,11 @@ class Standing:
 
 
 async def standing(
-    connection: Connection, stream: StreamName, version: int, *, witnesses: Sequence[str] = ()
+    connection: Connection,
+    stream: StreamName,
+    version: int,
+    *,
+    witnesses: Sequence[VerifierKey] = (),
 ) -> Standing | None:
     """Return where an entry stands, proven by the checkpoint that most of the witnesses signed.
 

@@ -10,33 +10,37 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 import structlog
+from asyncpg import IntegrityConstraintViolationError
 
 from ledger import log as stored
 from ledger.bounded import acquired
 from ledger.driver import DRIVER_ERRORS
-from ledger.errors import LedgerBusy, LedgerError, LogFrozen
+from ledger.errors import BadNote, LedgerBusy, LedgerError, LogFrozen, RowsUnproven
 from ledger.forever import forever, in_short, say_fault, tried
 from ledger.head_list import SealedHeads
+from ledger.locks import lock_holders
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, signed
+from ledger.obstacles import REMEDY, blocking, obstacles
 from ledger.opening import SEALING, open_log
 from ledger.own import HEADS, HeadsRecorded, append_own
 from ledger.publish import FolderPublisher
 from ledger.seal import Seal
 from ledger.standing import (
     Written,
-    frozen,
+    is_signed,
     not_as_signed,
     read_written,
     require_as_named,
     require_key,
     require_published,
     require_remembered,
+    rows_unproven,
 )
 from ledger.store import Connection
 from ledger.telling import Publisher, Teller
@@ -48,23 +52,27 @@ EVERY_SECONDS = 1.0
 ALARM_SECONDS = 10.0
 """An alarm that lasts is repeated after this."""
 BATCH = 100_000
+LOCKED_SECONDS = 2.0
+"""Longer than any lock of ours is held that others wait for."""
 WITHIN_SECONDS = 120.0
 """More than any batch takes; a database that has not answered by then hangs."""
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
+_NAMED = 5
+"""Rows of each kind that are named in the worker's log."""
 _HASHED_AT_ONCE = 5_000
 _READ_AT_ONCE = 20_000
 _PUBLISHING = 0x5157454E50
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
-_WAITING = "SELECT EXISTS (SELECT FROM ledger.pending)"
 _LAST_HEADS = """
-SELECT l.index, extract(epoch FROM ledger.now() - e.recorded_at)::float8 AS age
+SELECT l.index, l.version, extract(epoch FROM ledger.now() - e.recorded_at)::float8 AS age
 FROM ledger.leaf AS l
 JOIN ledger.event AS e USING (stream, version)
 WHERE l.log = $1 AND l.stream = $2
 ORDER BY l.version DESC
 LIMIT 1
 """
+_UNSEALED_HEADS = "SELECT EXISTS (SELECT FROM ledger.event WHERE stream = $1 AND version > $2)"
 
 _FAILURES = (OSError, LedgerError, *DRIVER_ERRORS)
 
@@ -97,6 +105,7 @@ class Sealer:
         self._compared: Log | None = None
         self._known: SealedHeads | None = None
         self._next_heads = 0.0
+        self._next_look = 0.0
         self._news = asyncio.Event()
         self._alarmed: dict[str, float] = {}
         self._reported = True  # what a process of the same name left behind goes first
@@ -120,7 +129,7 @@ class Sealer:
 
         """
         end = time.monotonic() + within
-        while await self._pool.fetchval(_WAITING):
+        while await stored.waits(self._pool):
             if time.monotonic() > end:
                 raise LedgerBusy(f"events still wait for the sealer after {within:.0f} s")
             if not await self.round(heads=False):
@@ -138,9 +147,17 @@ class Sealer:
         default when it is time.
 
         Raises:
-            LogFrozen: if the database is not what was signed before; nothing is signed then.
+            LogFrozen: if the database is not what was signed before, or a row stands in the way;
+                nothing is signed then.
 
         """
+        try:
+            return await self._round(heads)
+        except (RowsUnproven, BadNote, IntegrityConstraintViolationError) as error:
+            async with self._snapshot() as connection:
+                raise (await blocking(connection) or error) from error
+
+    async def _round(self, heads: bool | None) -> int:
         due = time.monotonic() >= self._next_heads
         followed = heads is not False and (heads or due) and await self._follow(to_the_end=heads)
         async with (
@@ -177,14 +194,12 @@ class Sealer:
             LogFrozen: if events are missing.
 
         """
-        async with (
-            acquired(self._pool, within=WITHIN_SECONDS) as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        async with self._snapshot() as connection:
             here = await stored.current_log(connection)
             last = await stored.newest(connection, here.number) if here else None
             if here is None or last is None:
                 return True
+            require_key(here, self._seal.signer(here.origin).verifier())
             if self._known is None or self._known.log != here.number:
                 self._known = SealedHeads(here.number)
             known, size = self._known, last.size
@@ -208,7 +223,7 @@ class Sealer:
         `heads` is after how many seconds another list of heads is due (None: none is wanted), and
         `known` what was read of the log to make one.
         """
-        waiting = await connection.fetchval(_WAITING)
+        waiting = await stored.waits(connection)
         if before is None:
             if not waiting:
                 return None
@@ -255,6 +270,8 @@ class Sealer:
         last = await connection.fetchrow(_LAST_HEADS, log.number, HEADS)
         if last is not None and (last["index"] == size - 1 or last["age"] < every):
             return []
+        if await connection.fetchval(_UNSEALED_HEADS, HEADS, last["version"] if last else 0):
+            return []  # of somebody else: a list that followed from it would be one nobody sealed
         sealed = known if known and known.log == log.number else SealedHeads(log.number)
         await sealed.read(connection, size)
         if (sealed.size, sealed.root()) != (size, tree.root()):
@@ -272,12 +289,14 @@ class Sealer:
         await require_as_named(connection, rehearsal=self._seal.rehearsal)
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
+        if here and last and not is_signed(here, last):
+            raise not_as_signed(last.size)
         await self._require_remembered(connection, here, last)
         if here is None:
             await require_published(connection, here, await asyncio.to_thread(self._folder.every))
             return None
         if last is None:
-            raise frozen(
+            raise rows_unproven(
                 f"the log {here.origin} has no checkpoint", f"日志 {here.origin} 没有检查点"
             )
         if self._written and self._written.is_at(here, last):
@@ -338,7 +357,7 @@ class Sealer:
                 return 0
             upto = Checkpoint.parse(kept.text)
             size = upto.size if upto.origin == here.origin else 0
-            waiting = await stored.unpublished(connection, here.number, size)
+            waiting = await stored.unpublished(connection, here, size)
             for one in waiting:
                 await self._folder.publish(Note.parse(one.note))
                 await stored.mark_published(connection, here.number, one.size)
@@ -358,7 +377,7 @@ class Sealer:
 
     async def _seal_and_watch(self) -> None:
         self.trouble = await self._tried(self._seal_all, "seal_failed")
-        watched = await self._tried(self._watch, "watch_failed")
+        watched = await self._tried(self.watch, "watch_failed")
         self.trouble = self.trouble or watched
 
     async def _seal_all(self) -> None:
@@ -381,23 +400,48 @@ class Sealer:
                 return None
             case LogFrozen() as frozen:
                 return self._alarm("log_frozen", str(frozen))
+            case TimeoutError() as late:
+                return self._alarm(event, f"{in_short(late)}{await self._locked()}")
             case error if isinstance(error, _FAILURES):
                 return self._alarm(event, in_short(error))
             case error:
                 say_fault(event, error)
                 return type(error).__name__
 
-    async def _watch(self) -> None:
+    async def _locked(self) -> str:
+        """Say after a reason who holds the locks that may be it."""
+        with contextlib.suppress(*_FAILURES):
+            async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
+                held = await lock_holders(connection, LOCKED_SECONDS)
+                return f": {held.en}" if held else ""
+        return ""
+
+    async def watch(self) -> None:
         """Raise the alarm for an event that waits too long, and let others see what is wrong."""
         async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
             age = await stored.unsealed_age(connection)
             if age is not None and age > self._max_delay:
+                held = await lock_holders(connection, LOCKED_SECONDS)
                 waited = f"an event has waited for longer than {self._max_delay:g} s"
+                waited += f": {held.en}" if held else ""
                 self._alarm("unsealed_too_long", waited)
                 self.trouble = waited if self.trouble is None else f"{self.trouble}; {waited}"
             if self.trouble is not None or self._reported:
                 await stored.report_trouble(connection, WORKER, self.trouble)
                 self._reported = self.trouble is not None
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + ALARM_SECONDS
+            async with self._snapshot() as connection:
+                for one in await obstacles(connection, _NAMED):
+                    log.warning("row_in_the_way", what=one.text.en, do=REMEDY.en, stops=one.stops)
+
+    @contextlib.asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[Connection]:
+        async with (
+            acquired(self._pool, within=WITHIN_SECONDS) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
 
     def _alarm(self, event: str, why: str) -> str:
         if time.monotonic() - self._alarmed.get(event, -ALARM_SECONDS) >= ALARM_SECONDS:

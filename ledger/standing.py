@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from ledger import log as stored
-from ledger.errors import BadNote, FileUnproven, LogFrozen
+from ledger.errors import BadNote, FileUnproven, LogFrozen, RowsUnproven
 from ledger.log import Log, Signed
 from ledger.note import Checkpoint, Note, VerifierKey
 from ledger.seal import Memory
@@ -64,8 +64,12 @@ def frozen(why: str, zh: str) -> LogFrozen:
     return LogFrozen(f"{why}. {_WAY_ON}", f"{zh}。{_WAY_ON_ZH}")
 
 
-def not_as_signed(size: int) -> LogFrozen:
-    return frozen(
+def rows_unproven(why: str, zh: str) -> RowsUnproven:
+    return RowsUnproven(f"{why}. {_WAY_ON}", f"{zh}。{_WAY_ON_ZH}")
+
+
+def not_as_signed(size: int) -> RowsUnproven:
+    return rows_unproven(
         f"the log's tree of {size} leaves is not what was signed ({_WHERE})",
         f"日志的 {size} 条与签署的不符（{_WHERE_ZH}）",
     )
@@ -81,11 +85,14 @@ def require_key(here: Log, ours: VerifierKey) -> None:
     if ours != here.key:
         # The ledger is whole: nothing is to be restored.
         raise LogFrozen(
-            f"the log {here.origin} is signed by another key than this one: give this worker the "
-            "log's key (SIWEN_LOG_KEY). Only if it is lost for good, start a new log that cites "
+            f"the log {here.origin} (row {here.number} of ledger.log) is signed by another key "
+            "than this one: give this worker the log's key (SIWEN_LOG_KEY). If nobody of yours "
+            'began that log, let the row be removed (docs/audit.md, "Rows in the way"). Only '
+            "if the key is lost for good, start a new log that cites "
             "this one: `siwen audit new-origin --basis TEXT`",
-            f"日志 {here.origin} 不是用这把密钥签署的："
+            f"日志 {here.origin}（ledger.log 第 {here.number} 行）不是用这把密钥签署的："
             "请给这个工作进程日志的密钥（SIWEN_LOG_KEY）。"
+            "若无人开立过这本日志，请删去这一行（docs/audit.zh-CN.md“挡路的行”）。"
             "密钥确已遗失的，才另起一本引用它的新日志：siwen audit new-origin --basis 依据文件",
         )
 
@@ -100,9 +107,11 @@ async def read_written(connection: Connection, here: Log, last: Signed) -> Writt
     try:
         tree = await growing(connection, here.number, last.size)
     except LogFrozen as broken:
-        raise frozen(f"{broken} ({_WHERE})", f"日志的树缺了一部分（{_WHERE_ZH}）") from broken
+        raise rows_unproven(
+            f"{broken} ({_WHERE})", f"日志的树缺了一部分（{_WHERE_ZH}）"
+        ) from broken
     end = await connection.fetchval(_LAST_LEAF, here.number)
-    if (tree.root(), end) != (last.root, last.size - 1) or not _is_signed(here, last):
+    if (tree.root(), end) != (last.root, last.size - 1) or not is_signed(here, last):
         raise not_as_signed(last.size)
     return Written(here, tree, last.root)
 
@@ -130,13 +139,17 @@ async def has_shown(connection: Connection, theirs: Checkpoint) -> bool:
     return place % 2 == 0 and await _goes_on(connection, place // 2, theirs)
 
 
-def _is_signed(here: Log, last: Signed) -> bool:
-    note = Note.parse(last.note)
+def _is_ours(here: Log, note: Note) -> bool:
     try:
         note.require(here.key)
     except BadNote:
         return False
-    return note.text == str(Checkpoint(here.origin, last.size, last.root))
+    return True
+
+
+def is_signed(here: Log, last: Signed) -> bool:
+    """Tell whether a log's key signed a checkpoint of it."""
+    return stored.signed_by(last, here.origin, here.key)
 
 
 async def is_rehearsal(connection: Connection) -> bool | None:
@@ -144,8 +157,9 @@ async def is_rehearsal(connection: Connection) -> bool | None:
     body = await connection.fetchval(_OPENED)
     if body is None:
         return None
-    data = orjson.loads(body)["data"]
-    return data.get("rehearsal") is True
+    said = orjson.loads(body)
+    data = said.get("data") if isinstance(said, dict) else None
+    return isinstance(data, dict) and data.get("rehearsal") is True
 
 
 async def require_as_named(connection: Connection, *, rehearsal: bool) -> None:
@@ -246,10 +260,18 @@ def require_reaching(file: Memory, names: Mapping[str, int], least: stored.Reach
             file.path,
             "old",
             f"{file.path} says {one.size} leaves of {one.origin}, and {least[1]} were signed "
-            f"before: it was taken back, and nothing is signed. {_PUT_BACK}",
-            f"{file.path} 写的是 {one.origin} 的 {one.size} 条，而已签署到 {least[1]} 条："
-            f"它被换回了旧的，不再签署。{_PUT_BACK_ZH}",
+            f"before, as row {_row(least)} of ledger.checkpoint says: it was taken back, or the "
+            "row was marked as published (published_at) before it was, and nothing is signed. In "
+            f"both cases the newest is `last-signed` beside the key. {_PUT_BACK}",
+            f"{file.path} 写的是 {one.origin} 的 {one.size} 条，而 ledger.checkpoint 的行 "
+            f"{_row(least)} 表明已签署到 {least[1]} 条：它被换回了旧的，或这一行被提前标为已公布"
+            "（published_at），不再签署。两种情形下，密钥旁的 last-signed 都是最新的。"
+            f"{_PUT_BACK_ZH}",
         )
+
+
+def _row(reach: stored.Reach) -> str:
+    return f"({reach[0] // 2}, {reach[1]})"
 
 
 async def _require_grown(
@@ -287,7 +309,17 @@ async def require_published(
     for name, note in published.items():
         one = Checkpoint.parse(note.text)
         if here is None or one.origin != here.origin:
-            await _require_unbroken(connection, here, last, names, one)
+            try:
+                await _require_unbroken(connection, here, last, names, one)
+            except LogFrozen as broken:
+                raise LogFrozen(f"{name}: {broken}", f"{name}：{broken.zh}") from broken
+        elif not _is_ours(here, note):
+            raise LogFrozen(
+                f"{name} among the published checkpoints is not signed by the log {here.origin}: "
+                "nobody published it. Move it elsewhere and keep it, it is evidence",
+                f"公布目录里的 {name} 不是日志 {here.origin} 签署的，无人公布过它。"
+                "请把它移到别处留存（这是证据）",
+            )
         elif not await holds(connection, here, one):
             raise frozen(
                 f"the log {here.origin} does not go on from the {one.size} leaves that were "

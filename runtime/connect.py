@@ -82,15 +82,19 @@ async def connect_ledger(
     max_size: int = 8,
     init: Callable[[asyncpg.Connection[Any]], Coroutine[Any, Any, None]] | None = None,
     role: str | None = None,
+    lock_timeout: float | None = None,
 ) -> asyncpg.Pool[asyncpg.Record]:
     """Return a pool of connections to the ledger's database.
 
     `url` goes before what the settings and the running stack say. With `create` (not for
     commands that only read) the embedded server gets the database if it is missing. `role` is
-    what every connection acts as. Raises `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
+    what every connection acts as, `lock_timeout` how many seconds it waits for a lock. Raises
+    `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
     """
     target = url or ledger_url(settings)
     session = {"application_name": "siwen", **SESSION, **_PLANNING, **_whose(settings)}
+    if lock_timeout is not None:
+        session["lock_timeout"] = f"{lock_timeout * 1000:.0f}"
 
     async def connect() -> asyncpg.Pool[asyncpg.Record]:
         return await asyncpg.create_pool(

@@ -68,7 +68,7 @@ class Scene:
     store: EvidenceStore
     pin: bytes
 
-    async def live(self) -> Report:
+    async def live(self, **known: Any) -> Report:
         seal, folder = self.sealed.desk.seal(), self.sealed.desk.folder
         return await check(
             self.city.pool,
@@ -77,6 +77,7 @@ class Scene:
                 newest=folder.memory(),
                 published=tuple(folder.every().values()),
                 evidence=self.store,
+                **known,
             ),
         )
 

@@ -18,6 +18,8 @@ from interfaces.client.vault import eraser_of
 from ledger.evidence import PREFIX, EvidenceStore
 from ledger.files import DirectoryFiles
 from ledger.heads import provisional_below
+from ledger.obstacles import REMEDY as REMOVE
+from ledger.obstacles import false_cosignatures, obstacles
 from ledger.vault_check import Missing, Why, missing
 from runtime.settings import Settings
 from workers.answering import Standing, Standpoint, ask
@@ -118,7 +120,21 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
         Finding(about=one.stream, what=one.what, do=REMEDY)
         for one in await all_unproven(reader.pool)
     ]
-    return [*found, *await _waiting(reader)]
+    return [*found, *await _rows(reader), *await _waiting(reader)]
+
+
+async def _rows(reader: Reader) -> list[Finding]:
+    """Return the rows in the way of the sealer, and those that it or an export passes over."""
+    async with (
+        reader.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        rows = [one.finding for one in await obstacles(connection)]
+        rows += await false_cosignatures(connection, ())
+    return [
+        Finding(about="log", what=Text(zh=one.text("zh"), en=one.text("en")), do=REMOVE)
+        for one in rows
+    ]
 
 
 async def _waiting(reader: Reader) -> list[Finding]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from asyncpg import LockNotAvailableError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -20,6 +21,7 @@ from interfaces.client.log_health import log_found
 from interfaces.client.viewed import in_short, views_of
 from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerError
+from ledger.locks import lock_holders
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
@@ -29,6 +31,8 @@ from workflows.registry import TASK_QUEUE
 
 ANSWER_WITHIN = 7.0
 """Seconds; a container's health check gives up after ten."""
+LOCKED_FOR = 3
+"""Seconds that a lock is waited for; then its holder is named."""
 OVERDUE_AFTER = timedelta(seconds=60)
 """How long a deadline may be past that nobody let lapse."""
 POLLED_WITHIN = timedelta(seconds=75)
@@ -89,6 +93,7 @@ async def _database(settings: Settings) -> list[Part]:
     url = ledger_url(settings)
     connection = await connect_once(url)
     try:
+        await connection.execute(f"SET lock_timeout = '{LOCKED_FOR}s'")
         served = connection.get_server_version()
         version = f"{served.major}.{served.micro}"
         where = _address(url)
@@ -109,6 +114,9 @@ async def _database(settings: Settings) -> list[Part]:
         ]
         views = await views_of(connection)
         years = [_years(name, some) for name, some in (await all_waiting(connection)).items()]
+    except LockNotAvailableError as error:
+        held = await lock_holders(connection, 0.0) or Text(zh=str(error), en=str(error))
+        return [*found, _ill(LEDGER, held.zh, held.en)]
     finally:
         await connection.close()
     # Views that lag are late for who reads them, and stop nothing.

@@ -12,6 +12,7 @@ from domain.stream import StreamName
 from interfaces.client.errors import AmbiguousName, NoLedger, OlderLedger, UnknownName
 from interfaces.client.reading import Reader
 from ledger.errors import LedgerError, NotMigrated
+from ledger.locks import LOCK_TIMEOUT
 from ledger.migrate import require_migrated
 from runtime.connect import connect_ledger
 from runtime.errors import LedgerMissing, StackError
@@ -133,7 +134,14 @@ class Ledgers:
         url = self._url
         if settings.external_database_url is None:
             url = urlsplit(url)._replace(path=f"/{settings.database_name}").geturl()
-        pool = await connect_ledger(settings, url=url, create=False, max_size=4, init=_only_read)
+        pool = await connect_ledger(
+            settings,
+            url=url,
+            create=False,
+            max_size=4,
+            init=_only_read,
+            lock_timeout=LOCK_TIMEOUT,
+        )
         self._held.push_async_callback(pool.close)
         async with pool.acquire() as connection:
             try:

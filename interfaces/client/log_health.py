@@ -11,6 +11,7 @@ from ledger import log as stored
 from ledger.errors import LogFrozen, NotMigrated
 from ledger.log import Log, Signed
 from ledger.migrate import require_migrated
+from ledger.obstacles import REMEDY, Obstacle, obstacles
 from ledger.publish import NEWEST
 from ledger.seal import LAST_SIGNED, SHOWN, Memory
 from ledger.standing import require_as_named, require_remembered
@@ -19,7 +20,6 @@ from runtime.connect import connect_once
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings
 
-_WAITING = "SELECT count(*) FROM ledger.pending"
 # By their indexes: a log that is years old has millions of checkpoints.
 _SIGNED = """
 SELECT
@@ -33,6 +33,8 @@ SELECT
         LIMIT 1
     ))::float8 AS unpublished
 """
+_NAMED = 3
+"""Rows of each kind that are named."""
 LOG = Text(zh="日志", en="log")
 TOLD = Text(zh="见证与通知", en="told")
 NO_WITNESS = Text(
@@ -56,31 +58,39 @@ class Found(NamedTuple):
 async def log_found(connection: Any, settings: Settings) -> list[Found]:
     """Return what is to be said of a ledger's log: first of itself, then of who is told of it."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        rows = [_in_the_way(one) for one in await obstacles(connection, _NAMED)]
+        if not all(one.well for one in rows):
+            return rows
         here = await stored.current_log(connection)
         last = await stored.newest(connection, here.number) if here else None
         try:
             await require_as_named(connection, rehearsal=settings.rehearsal)
         except LogFrozen as frozen:
-            return [Found(False, _said(frozen))]
+            return [Found(False, _said(frozen)), *rows]
         if has_files(settings):
             why = await _frozen(connection, settings, here, last)
             if why is not None:
-                return [Found(False, why)]
+                return [Found(False, why), *rows]
         troubles = await stored.troubles(connection)
         if troubles:
             said = Text(
                 zh=f"有工作进程不能封存：{troubles[0]}", en=f"a worker cannot seal: {troubles[0]}"
             )
-            return [Found(False, said)]
-        waiting = await connection.fetchval(_WAITING)
+            return [Found(False, said), *rows]
+        waiting = await stored.waiting(connection)
         if settings.rehearsal:
-            return [_rehearsal(last, waiting)]
+            return [_rehearsal(last, waiting), *rows]
         age = await stored.unsealed_age(connection)
         signed = await connection.fetchrow(_SIGNED, here.number) if here else None
         listeners = await told(connection)
     own = _own(settings, last, signed, waiting, age)
     alone = [] if settings.witness_list() else [Found(True, NO_WITNESS, warns=True, name=TOLD)]
-    return [own, *alone, *(_listener(one, here) for one in listeners)]
+    return [own, *rows, *alone, *(_listener(one, here) for one in listeners)]
+
+
+def _in_the_way(one: Obstacle) -> Found:
+    said = Text(zh=f"{one.text.zh}。{REMEDY.zh}", en=f"{one.text.en}. {REMEDY.en}")
+    return Found(not one.stops, said, warns=True)
 
 
 def has_files(settings: Settings) -> bool:

@@ -53,7 +53,7 @@ async def export_bundle(
         ledger.errors.NotSealed: if nothing is published yet.
 
     """
-    wanted = replace(wanted, witnesses=witness_names(settings, reader.ledger))
+    wanted = replace(wanted, witnesses=witnesses_of(settings, reader.ledger))
     try:
         return await export(reader.pool, target, wanted, evidence=_evidence(reader, settings))
     except FileExistsError as error:
@@ -160,7 +160,7 @@ async def verify_ledger(reader: Reader, settings: Settings, given: Given) -> Rep
         jobs=given.jobs,
         of=given.of,
         earlier=given.earlier,
-        witnesses=witness_names(settings, reader.ledger),
+        witnesses=witnesses_of(settings, reader.ledger),
     )
     return await check(reader.pool, known)
 
@@ -199,9 +199,9 @@ def _witnesses(own: Settings) -> Sequence[VerifierKey]:
     return [key for _, key in own.witness_list()]
 
 
-def witness_names(settings: Settings, ledger: str) -> tuple[str, ...]:
-    """Return the names of those who are asked to sign a ledger's log."""
-    return tuple(key.name for key in _witnesses(settings.for_ledger(ledger)))
+def witnesses_of(settings: Settings, ledger: str) -> tuple[VerifierKey, ...]:
+    """Return the keys of those who are asked to sign a ledger's log."""
+    return tuple(_witnesses(settings.for_ledger(ledger)))
 
 
 async def _own_key(reader: Reader, own: Settings) -> VerifierKey | None:

@@ -11,7 +11,7 @@ from domain.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.reading import Reader
 from ledger import verify
-from ledger.note import Checkpoint
+from ledger.note import Checkpoint, VerifierKey
 from ledger.receipt import Standing, standing
 from ledger.standing import has_shown
 from ledger.store import Connection
@@ -70,7 +70,9 @@ def receipt_in(file: Path) -> Receipt:
         ) from error
 
 
-async def look_up(reader: Reader, receipt: Receipt, witnesses: Sequence[str]) -> list[Looked]:
+async def look_up(
+    reader: Reader, receipt: Receipt, witnesses: Sequence[VerifierKey]
+) -> list[Looked]:
     """Return what the ledger says of each event of a receipt."""
     async with (
         reader.pool.acquire() as connection,

@@ -20,7 +20,6 @@ from ledger.judging.decision import Decisions
 from ledger.judging.entry import Misjudged, Recorded, Unit, recorded, why
 from ledger.judging.sight import Sight
 from ledger.judging.standing import Standings
-from ledger.log import current_log
 from ledger.rules_said import RulesSaid
 from ledger.store import Connection, wanted_names
 
@@ -28,6 +27,7 @@ AHEAD = timedelta(seconds=120)
 """How far is read ahead: the entries of one transaction stand closer in the log."""
 _READ_AHEAD = 2_000
 
+_LOG = "SELECT max(log) FROM ledger.checkpoint"  # a row of a log that was never begun is none
 _SEALED = """
 SELECT e.stream, e.version, e.body, e.leaf_hash
 FROM ledger.leaf AS l
@@ -80,8 +80,7 @@ class Walk:
         return self._ahead[-1].entry.recorded_at - self._ahead[0].entry.recorded_at > AHEAD
 
     async def _rows(self) -> AsyncIterator[Recorded]:
-        log = await current_log(self._connection)
-        number = log.number if log else 0
+        number = await self._connection.fetchval(_LOG) or 0
         scope = programme_of(self._within) if self._within else None
         for query in (_SEALED, _UNSEALED):
             async for row in self._connection.cursor(query, number, scope, prefetch=_READ_AHEAD):

@@ -481,7 +481,7 @@ async def test_there_is_no_new_log_without_an_old_one(ledger: Ledger, tmp_path: 
     [
         ("UPDATE ledger.leaf SET leaf_hash = sha256('x') WHERE index = 2", "not what was signed"),
         ("DELETE FROM ledger.leaf WHERE index = 2", "not what was signed"),
-        ("UPDATE ledger.checkpoint SET root = sha256('x')", "another log"),
+        ("UPDATE ledger.checkpoint SET root = sha256('x')", "not what was signed"),
         (
             "UPDATE ledger.checkpoint SET note = replace(note, E'\\n\\n', E'x\\n\\n')",
             "not what was",
@@ -494,7 +494,7 @@ async def test_there_is_no_new_log_without_an_old_one(ledger: Ledger, tmp_path: 
         (
             "INSERT INTO ledger.leaf SELECT 1, 1000, stream, version + 500, leaf_hash "
             "FROM ledger.leaf WHERE index = 2",
-            "not what was signed",
+            r"liupu-2026@502: row \(1, 1000\) of ledger.leaf: not signed",
         ),
     ],
 )

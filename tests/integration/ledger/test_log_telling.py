@@ -166,8 +166,8 @@ async def test_a_database_that_hangs_is_given_up_and_sealed_later(
     sealer = desk.sealer(max_delay=0.5)
 
     async def alarmed() -> bool:
-        # A connection that was given up still holds the lock: the alarm is what tells.
-        return "waited" in str(sealer.trouble)
+        # A connection that was given up still waits for the lock: its holder is named.
+        return "ledger.leaf is locked by process" in str(sealer.trouble)
 
     async def sealed() -> bool:
         return not await city.count("ledger.pending") and sealer.trouble is None

@@ -344,7 +344,7 @@ ABUSES = (
     Abuse(
         "INSERT INTO ledger.tile SELECT 1, 3, 9, sha256('x'), decode(repeat('00', 8192), 'hex')",
         "INSERT ledger.tile",
-        r"verify .*tile 9 of level 3",
+        r"verify .*row .1, 3, 9. of ledger.tile",
     ),
     Abuse(
         "INSERT INTO ledger.checkpoint (log, size, root, note) "

@@ -237,7 +237,6 @@ async def test_of_two_witnesses_both_are_asked_for_and_what_both_signed_is_expor
     """The second one lags behind: nothing that she has not seen passes for witnessed by both."""
     second = Signer.of("second.example", bytes([9]) * 32)
     keys = [AUDIT_OFFICE.verifier(Kind.COSIGNATURE), second.verifier(Kind.COSIGNATURE)]
-    names = tuple(key.name for key in keys)
     async with ledgers.fresh() as made:
         city = await made.opened()
         sealed = Sealed(city.pool, tmp_path)
@@ -248,7 +247,7 @@ async def test_of_two_witnesses_both_are_asked_for_and_what_both_signed_is_expor
         await sealed.settle()
         log = sealed.desk.seal().signer(note.text.split("\n", 1)[0]).verifier()
         policy = policy_text(log, keys)
-        newest, witnessed = await sealed.bundle(), await sealed.bundle(witnesses=names)
+        newest, witnessed = await sealed.bundle(), await sealed.bundle(witnesses=tuple(keys))
         assert codes(check(newest, policy)) == {"not_witnessed"}
         report = check(witnessed, policy)
         assert report.passed, report.lines("en")

@@ -91,7 +91,7 @@ async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Lo
     """Ask each ledger, and take what the one says that holds it."""
     from interfaces.cli import asking
     from interfaces.client.errors import UnknownName
-    from interfaces.client.proving import witness_names
+    from interfaces.client.proving import witnesses_of
     from interfaces.client.receipts import Receipt, claim_of, look_up, receipt_in
 
     file = Path(what)
@@ -107,8 +107,8 @@ async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Lo
                 unknown = error
                 continue
             asked = Receipt([await claim_of(reader, entry.stream, entry.version)])
-        names = witness_names(call.settings, reader.ledger)
-        found = await look_up(reader, asked, names)
+        keys = witnesses_of(call.settings, reader.ledger)
+        found = await look_up(reader, asked, keys)
         if all(one.kept and one.proven for one in found):
             return found
     if not found and unknown is not None:
