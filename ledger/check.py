@@ -17,7 +17,6 @@ from typing import Any
 import orjson
 from asyncpg import LockNotAvailableError
 
-from domain.value import Text
 from ledger import log as stored
 from ledger.bundle import Wanted, export
 from ledger.canonical import leaf_hash
@@ -97,7 +96,7 @@ vault_hidden S {digest} 已隔离，却未登记限制查阅 | {digest} is kept 
 vault_not_erased S {digest} 已登记删除，却仍在 | {digest} was erased on record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
-locked U 等锁太久，未能核完：{zh} | waited too long for a lock: {en}
+locked U 等锁太久：{by}（pg_terminate_backend({pid})） | locked: {by} (pg_terminate_backend({pid}))
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)
 """What this may say besides what the verifier says; `line` counts the places of the log from 1."""
@@ -218,9 +217,9 @@ async def check(pool: Any, known: Known) -> Report:
         return await _checked(pool, known)
     except LockNotAvailableError:
         async with pool.acquire() as connection:
-            held = await lock_holders(connection, 0.0) or Text(zh="锁", en="a lock")
+            held = await lock_holders(connection, 0.0)
         report = Report(finished=False)
-        report.fail("locked", zh=held.zh, en=held.en)
+        report.fail("locked", by=held.by if held else "—", pid=held.pid if held else 0)
         return report
 
 

@@ -1,6 +1,6 @@
 """Who holds a lock on a ledger: whoever waits for it says so, and does not wait for ever."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.value import Text
 
@@ -11,8 +11,7 @@ LOCK_TIMEOUT = 10.0
 _HOLDERS = """
 SELECT
     coalesce(n.nspname || '.' || c.relname, 'the sealer''s lock') AS name,
-    a.pid, a.usename, a.application_name,
-    extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS seconds
+    a.pid, a.usename, a.application_name
 FROM pg_locks AS l
 JOIN pg_stat_activity AS a USING (pid)
 LEFT JOIN pg_class AS c ON c.oid = l.relation
@@ -33,27 +32,32 @@ _ADVISORY = [0x5157454E53, 0x5157454E50]
 """The locks of whoever seals, and of whoever publishes."""
 
 
-async def lock_holders(connection: Any, longer_than: float) -> Text | None:
-    """Say who has held a lock for so many seconds that others wait for; None: nobody.
+class Held(NamedTuple):
+    """Locks that others wait for: of which tables, by which process of whose, and that process."""
+
+    by: str
+    pid: int
+
+    @property
+    def text(self) -> Text:
+        """Say who holds them, and what to do."""
+        end = f"SELECT pg_terminate_backend({self.pid})"
+        return Text(
+            zh=f"被锁住：{self.by}。若无人需要，请由数据库所有者结束它：{end}",
+            en=f"locked: {self.by}. If nobody needs it, let the database's owner end it: {end}",
+        )
+
+
+async def lock_holders(connection: Any, longer_than: float) -> Held | None:
+    """Return who has held a lock for so many seconds that others wait for; None: nobody.
 
     It waits for no lock itself.
     """
     rows = await connection.fetch(_HOLDERS, longer_than, _ADVISORY)
     if not rows:
         return None
-    zh = [
-        f"{r['name']} 被进程 {r['pid']}（{r['usename']}，{r['application_name'] or '—'}）锁住"
-        + (f"，已 {r['seconds']:.0f} 秒" if r["seconds"] is not None else "")
+    each = [
+        f"{r['name']}, process {r['pid']} ({r['usename']}, {r['application_name'] or '—'})"
         for r in rows
     ]
-    en = [
-        f"{r['name']} is locked by process {r['pid']} ({r['usename']}, "
-        f"{r['application_name'] or '—'})"
-        + (f" for {r['seconds']:.0f} s" if r["seconds"] is not None else "")
-        for r in rows
-    ]
-    end = f"SELECT pg_terminate_backend({rows[0]['pid']})"
-    return Text(
-        zh=f"{'；'.join(zh)}。若无人需要，请由数据库所有者结束它：{end}",
-        en=f"{'; '.join(en)}. If nobody needs it, let the database's owner end it: {end}",
-    )
+    return Held("; ".join(each), rows[0]["pid"])

@@ -413,7 +413,7 @@ class Sealer:
         with contextlib.suppress(*_FAILURES):
             async with acquired(self._pool, within=WITHIN_SECONDS) as connection:
                 held = await lock_holders(connection, LOCKED_SECONDS)
-                return f": {held.en}" if held else ""
+                return f": {held.text.en}" if held else ""
         return ""
 
     async def watch(self) -> None:
@@ -423,7 +423,7 @@ class Sealer:
             if age is not None and age > self._max_delay:
                 held = await lock_holders(connection, LOCKED_SECONDS)
                 waited = f"an event has waited for longer than {self._max_delay:g} s"
-                waited += f": {held.en}" if held else ""
+                waited += f": {held.text.en}" if held else ""
                 self._alarm("unsealed_too_long", waited)
                 self.trouble = waited if self.trouble is None else f"{self.trouble}; {waited}"
             if self.trouble is not None or self._reported:

@@ -115,8 +115,9 @@ async def _database(settings: Settings) -> list[Part]:
         views = await views_of(connection)
         years = [_years(name, some) for name, some in (await all_waiting(connection)).items()]
     except LockNotAvailableError as error:
-        held = await lock_holders(connection, 0.0) or Text(zh=str(error), en=str(error))
-        return [*found, _ill(LEDGER, held.zh, held.en)]
+        held = await lock_holders(connection, 0.0)
+        said = held.text if held else Text(zh=str(error), en=str(error))
+        return [*found, _ill(LEDGER, said.zh, said.en)]
     finally:
         await connection.close()
     # Views that lag are late for who reads them, and stop nothing.

@@ -167,7 +167,7 @@ async def test_a_database_that_hangs_is_given_up_and_sealed_later(
 
     async def alarmed() -> bool:
         # A connection that was given up still waits for the lock: its holder is named.
-        return "ledger.leaf is locked by process" in str(sealer.trouble)
+        return "locked: ledger.leaf, process" in str(sealer.trouble)
 
     async def sealed() -> bool:
         return not await city.count("ledger.pending") and sealer.trouble is None

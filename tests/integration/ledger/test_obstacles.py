@@ -228,7 +228,7 @@ async def test_a_lock_is_waited_for_so_long_and_its_holder_named(scene: Scene) -
         city.settings, url=city.url, max_size=2, role=APPLICATION_ROLE, lock_timeout=0.2
     )
     sealer = scene.sealed.desk.sealer(pool=pool, max_delay=0.0)
-    holder = r"ledger.pending is locked by process \d+ \(\w+, siwen\)"
+    holder = r"locked: ledger.pending, process \d+ \(\w+, siwen\)"
     try:
         async with city.pool.acquire() as db, db.transaction():
             await db.execute("LOCK TABLE ledger.pending IN ACCESS EXCLUSIVE MODE")
@@ -256,7 +256,7 @@ async def test_who_keeps_the_sealers_own_lock_is_named(
     async with scene.city.pool.acquire() as db, db.transaction():
         await db.execute("SELECT pg_advisory_xact_lock($1)", SEALING)
         await sealer.watch()
-        assert "the sealer's lock is locked by process" in str(sealer.trouble)
+        assert "locked: the sealer's lock, process" in str(sealer.trouble)
 
 
 LONG, EXTRA = {"data": {"a": "x" * (5 << 20)}}, {"colour": "red"}
