@@ -114,7 +114,7 @@ def _one_of_the_sealer(
     patch: pytest.MonkeyPatch, rounds: Rounds, tmp_path: Path, method: str
 ) -> Awaitable[object]:
     patch.setattr(sealer, "EVERY_SECONDS", 0.0)
-    for other in ("round", "_watch", "publish"):
+    for other in ("round", "watch", "publish"):
         patch.setattr(Sealer, other, rounds if other == method else _rests)
     return _sealer(tmp_path).run()
 
