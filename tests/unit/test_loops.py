@@ -124,7 +124,7 @@ def sealing_what_waits(patch: pytest.MonkeyPatch, rounds: Rounds, at: Path) -> A
 
 
 def watching(patch: pytest.MonkeyPatch, rounds: Rounds, at: Path) -> Awaitable[object]:
-    return _one_of_the_sealer(patch, rounds, at, "_watch")
+    return _one_of_the_sealer(patch, rounds, at, "watch")
 
 
 def publishing(patch: pytest.MonkeyPatch, rounds: Rounds, at: Path) -> Awaitable[object]:
