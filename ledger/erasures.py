@@ -34,7 +34,6 @@ AT_ONCE = 200
 Digests = Annotated[tuple[str, ...], Field(max_length=AT_ONCE)]
 
 
-_PENDING = "INSERT INTO ledger.pending (stream, version) VALUES ($1, $2)"
 _ACTS = "SELECT version, body FROM ledger.event WHERE stream = $1 ORDER BY version"
 
 
@@ -241,7 +240,6 @@ async def append_act(
         if lets_go and number > 0:
             said = said.model_copy(update={"let_go": ()})
         version, _ = await append_own(connection, ERASURES, said, actor=by, via=via)
-        await connection.execute(_PENDING, ERASURES, version)
         log.info("vault_act", type=said.type, version=version, digests=len(some))
         versions.append(version)
     return tuple(versions)

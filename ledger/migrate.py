@@ -88,9 +88,14 @@ async def require_migrated(connection: Connection) -> None:
         NewerSchema: if the database is ahead of this release.
 
     """
-    if await connection.fetchval("SELECT to_regclass('siwen.migration')") is None:
-        raise NotMigrated("this database has no ledger: run `siwen migrate`")
-    last = await connection.fetchval("SELECT coalesce(max(number), 0) FROM siwen.migration")
+    try:
+        if await connection.fetchval("SELECT to_regclass('siwen.migration')") is None:
+            raise NotMigrated("this database has no ledger: run `siwen migrate`")
+        last = await connection.fetchval("SELECT coalesce(max(number), 0) FROM siwen.migration")
+    except asyncpg.InsufficientPrivilegeError:
+        raise NotMigrated(
+            "the ledger knows no role of this login yet: run `siwen migrate`"
+        ) from None
     newest = migrations()[-1][0]
     if last < newest:
         raise NotMigrated(f"the ledger stands at migration {last} of {newest}: run `siwen migrate`")

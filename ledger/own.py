@@ -23,11 +23,9 @@ WHERE stream = $1
 ORDER BY version DESC
 LIMIT 1
 """
-_INSERT = """
-INSERT INTO ledger.event
-    (stream, version, type, occurred_at, recorded_at, body, leaf_hash, prev_hash)
-VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
-"""
+# Each through the function that its part may use, which lets what has a place to wait for wait.
+_APPEND = "SELECT ledger.{}($1, $2, $3, $4, $5, $6, $7)"
+_BY = {"ledger/erasures": "append_act", "ledger/rules": "append_rules"}
 
 
 class Cited(Value):
@@ -100,5 +98,6 @@ async def append_own(
     )
     body, leaf = encode(entry, prev.hex() if prev else None)
     hash_ = bytes.fromhex(leaf)
-    await connection.execute(_INSERT, stream, version, event.type, now, body, hash_, prev)
+    append = _APPEND.format(_BY.get(stream, "append_log"))
+    await connection.execute(append, stream, version, event.type, now, body, hash_, prev)
     return version, hash_

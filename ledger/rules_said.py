@@ -20,7 +20,6 @@ _LOCK = 0x5157524C
 
 _LAST = "SELECT body FROM ledger.event WHERE stream = $1 ORDER BY version DESC LIMIT 1"
 _EVERY = "SELECT body, recorded_at FROM ledger.event WHERE stream = $1 ORDER BY version"
-_PENDING = "INSERT INTO ledger.pending (stream, version) VALUES ($1, $2)"
 
 
 class RulesInForce(Event):
@@ -40,8 +39,7 @@ async def say_rules(connection: Connection) -> None:
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         if await _last(connection) != said:  # or another process was first
-            number, _ = await append_own(connection, RULES, now)
-            await connection.execute(_PENDING, RULES, number)
+            await append_own(connection, RULES, now)
 
 
 def _release() -> str:

@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 from ledger.driver import DRIVER_ERRORS, SESSION
 from runtime.codec import AesGcmCodec
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
+from runtime.parts import NOBODY_ELSE, Login, Part, login
 from runtime.settings import Settings, temporal_profile
 from runtime.state import StackFacts, running_stack
 from runtime.temporal_server import ensure_namespace
@@ -81,17 +82,20 @@ async def connect_ledger(
     min_size: int = 1,
     max_size: int = 8,
     init: Callable[[asyncpg.Connection[Any]], Coroutine[Any, Any, None]] | None = None,
+    part: Part | None = None,
     role: str | None = None,
     lock_timeout: float | None = None,
 ) -> asyncpg.Pool[asyncpg.Record]:
     """Return a pool of connections to the ledger's database.
 
     `url` goes before what the settings and the running stack say. With `create` (not for
-    commands that only read) the embedded server gets the database if it is missing. `role` is
-    what every connection acts as, `lock_timeout` how many seconds it waits for a lock. Raises
+    commands that only read) the embedded server gets the database if it is missing. It is `part`
+    that logs in, else whoever the URL names, acting as `role`; a lock is waited for `lock_timeout`
+    seconds. With a `min_size` of 0 nothing is connected to before it is needed. Raises
     `NotRunning`, `LedgerMissing` or `ServerUnreachable`.
     """
     target = url or ledger_url(settings)
+    who = Login(role=role) if part is None else login(settings, part)
     session = {"application_name": "siwen", **SESSION, **_PLANNING, **_whose(settings)}
     if lock_timeout is not None:
         session["lock_timeout"] = f"{lock_timeout * 1000:.0f}"
@@ -104,7 +108,9 @@ async def connect_ledger(
             init=init,
             connection_class=_Stateless,
             timeout=_CONNECT_WITHIN,
-            server_settings=session if role is None else {**session, "role": role},
+            user=who.user,
+            password=who.password,
+            server_settings=session if who.role is None else {**session, "role": who.role},
         )
 
     with _named_failures(target):
@@ -133,8 +139,8 @@ async def ensure_database(url: str) -> None:
         await connection.close()
 
 
-async def connect_once(url: str) -> asyncpg.Connection[asyncpg.Record]:
-    """Return one connection.
+async def connect_once(url: str, who: Login = NOBODY_ELSE) -> asyncpg.Connection[asyncpg.Record]:
+    """Return one connection, of whoever the URL names or of somebody else.
 
     Raises `LedgerMissing` when there is no such database, and `ServerUnreachable`.
     """
@@ -143,7 +149,13 @@ async def connect_once(url: str) -> asyncpg.Connection[asyncpg.Record]:
             return await asyncpg.connect(
                 url,
                 timeout=_CONNECT_WITHIN,
-                server_settings={**SESSION, "siwen.rehearsal": "off"},
+                user=who.user,
+                password=who.password,
+                server_settings={
+                    **SESSION,
+                    "siwen.rehearsal": "off",
+                    **({} if who.role is None else {"role": who.role}),
+                },
             )
         except asyncpg.InvalidCatalogNameError:
             raise LedgerMissing(_database(url), _address(url)) from None

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +15,7 @@ from ledger.driver import DRIVER_ERRORS
 from runtime.child import Child, identity, spawn
 from runtime.errors import ServerFailed
 from runtime.log_files import failed_to_start, last_words, open_log
+from runtime.parts import Part, kept_passwords, let_in
 from runtime.ports import LOOPBACK
 from runtime.postgres_data import ENVIRONMENT, SUPERUSER, Cluster, prepare
 from runtime.state import StateDir
@@ -78,9 +80,10 @@ class PostgresServer:
     async def start(self) -> None:
         """Start the server, initialising the database in a new state directory, until it answers.
 
-        Raises what `prepare` raises, and `ServerFailed` with the end of the log.
+        Raises what `prepare` and `kept_passwords` raise, and `ServerFailed` with the log's end.
         """
         cluster = self._cluster = await asyncio.to_thread(prepare, self._state)
+        passwords = await asyncio.to_thread(kept_passwords, self._state)
         await _let_go(cluster.data, self._log)
         settings = [part for name, value in _SERVE.items() for part in ("-c", f"{name}={value}")]
         command: list[str | Path] = [
@@ -99,7 +102,7 @@ class PostgresServer:
                 when_orphaned=signal.SIGINT,
             )
         try:
-            await self._answers()
+            await self._answers(passwords)
         except BaseException:
             await self.stop()
             raise
@@ -121,7 +124,7 @@ class PostgresServer:
     def _log(self) -> Path:
         return self._state.logs / "postgres.log"
 
-    async def _answers(self) -> None:
+    async def _answers(self, passwords: Mapping[Part, str]) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + _READY_WITHIN
         while loop.time() < end:
@@ -129,7 +132,10 @@ class PostgresServer:
                 raise failed_to_start("PostgreSQL", self._log)
             try:
                 connection = await asyncpg.connect(f"{self.url}/postgres", timeout=1)
-                await connection.close()
+                try:
+                    await let_in(connection, passwords)
+                finally:
+                    await connection.close()
                 return
             except _NOT_YET:
                 pass

@@ -16,8 +16,10 @@ import asyncpg
 from ledger.driver import SESSION
 from ledger.erasure import Eraser
 from ledger.erasures import Journal, Marks
+from ledger.errors import NotMigrated
 from ledger.evidence import EvidenceStore
 from ledger.files import DirectoryFiles, Files, files_at
+from ledger.migrate import require_migrated
 from ledger.pages import write_anew
 from runtime.connect import connect_once
 from runtime.settings import Settings
@@ -37,11 +39,14 @@ async def remember_erasures(url: str, settings: Settings) -> None:
 async def erase_again(url: str, settings: Settings, evidence: Path) -> int | None:
     """Erase and restrict in a ledger that was just loaded; return how much.
 
-    None where the ledger is of a release that knew no erasures: after `siwen migrate`,
+    None where the ledger is of an earlier release: after `siwen migrate`,
     `siwen vault sweep` does it.
     """
     async with asyncpg.create_pool(url, min_size=1, max_size=2, server_settings=SESSION) as pool:
-        if await pool.fetchval("SELECT to_regclass('vault.restricted')") is None:
+        try:
+            async with pool.acquire() as owner:
+                await require_migrated(owner)
+        except NotMigrated:
             return None
         journal = Journal(settings.erasure_journal)
         again = await Eraser(pool, EvidenceStore(pool, evidence), journal).sweep()

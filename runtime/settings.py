@@ -37,6 +37,9 @@ REHEARSAL = "rehearsal-"
 STREAM_PLACES = 8
 """Below the ten updates in flight that Temporal's servers take on one workflow by default."""
 
+PART_PASSWORDS = {part: f"{part}_password" for part in ("recorder", "door", "sealer")}
+"""The setting of each part's password (`runtime/parts.py`)."""
+
 
 def temporal_profile() -> ClientConfigProfile:
     """Return Temporal's environment configuration (address, namespace, TLS, API key)."""
@@ -77,6 +80,11 @@ class Settings(BaseSettings):
     state_dir: Path = Path(".siwen")
     ledger: str = "city"
     database_url: SecretStr | None = None
+    recorder_password: SecretStr | None = None
+    door_password: SecretStr | None = None
+    sealer_password: SecretStr | None = None
+    """With these the parts log in at `database_url` as `siwen_recorder`, `siwen_door` and
+    `siwen_sealer`; without, all as whoever it names."""
     temporal_address: str | None = None
     temporal_namespace: str | None = None
     evidence_dir: Path | None = None
@@ -186,6 +194,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _every_part_logs_in(self) -> Settings:
+        missing = [variable(name) for name in PART_PASSWORDS.values() if not getattr(self, name)]
+        if len(missing) not in (0, len(PART_PASSWORDS)):
+            raise ValueError(
+                f"{', '.join(missing)} is missing: set a password for each part, or for none"
+            )
+        if not missing and self.database_url is None:
+            raise ValueError(
+                "passwords of parts are for the server that SIWEN_DATABASE_URL names: set it, or "
+                "leave them out (the embedded server has its own)"
+            )
+        return self
+
     @field_validator("codec_keys")
     @classmethod
     def _keys_parse(cls, value: SecretStr | None) -> SecretStr | None:
@@ -249,6 +271,11 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value().replace(
             PLACEHOLDER, self.ledger.replace("-", "_")
         )
+
+    def part_passwords(self) -> dict[str, str]:
+        """Return the passwords with which the parts log in, by part; none where none are set."""
+        found = {part: getattr(self, name) for part, name in PART_PASSWORDS.items()}
+        return {part: value.get_secret_value() for part, value in found.items() if value}
 
     @property
     def places(self) -> int:

@@ -9,12 +9,12 @@ from temporalio.client import Client
 from domain.stream import StreamName
 from domain.value import Value
 from runtime.connect import connect_ledger, connect_temporal
+from runtime.parts import Part
 from runtime.settings import Settings
 from workers.answering import Standing, Standpoint, ask
 from workers.sweeper import Sweeper
 from workflows.message import Nudge
 
-APPLICATION_ROLE = "siwen_app"
 WITHIN = 30.0
 AT_ONCE = 16
 _AGAIN = 0.5
@@ -38,7 +38,7 @@ async def recover(settings: Settings, *, within: float = WITHIN) -> Recovered:
         runtime.errors.ServerUnreachable: if a server does not answer.
 
     """
-    pool = await connect_ledger(settings, role=APPLICATION_ROLE)
+    pool = await connect_ledger(settings, part=Part.RECORDER)
     try:
         client = await connect_temporal(settings)
         sweeper = Sweeper(pool, client)

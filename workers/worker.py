@@ -23,6 +23,7 @@ from ledger.rules_said import say_rules
 from ledger.vault import Vault
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger, connect_temporal
+from runtime.parts import Part
 from runtime.process_name import process_name
 from runtime.ready import announce_ready
 from runtime.settings import Settings
@@ -43,8 +44,9 @@ PASSED_THROUGH = (
     "orjson",
 )
 """What the sandbox need not load anew for each workflow: pure models and rules."""
-APPLICATION_ROLE = "siwen_app"
 CONNECTIONS = 8
+FEW = 4
+"""For what is done one after the other."""
 TASKS_AT_ONCE = 8
 """Workflow tasks: after a death every workflow is replayed, and a hundred at once outlast the time
 that a task has, and are lost."""
@@ -62,7 +64,7 @@ async def running_worker(
     sandbox: bool = False,
     **options: Any,
 ) -> AsyncIterator[tuple[Client, Any]]:
-    """Run a worker while the context lasts; yield its Temporal client and ledger pool.
+    """Run a worker while the context lasts; yield its Temporal client and the recorder's pool.
 
     With `seal` it gives events their place in the log, signs it and keeps the views made from it;
     a rehearsal is sealed when it is over, if at all. The tests run workflows in Temporal's sandbox,
@@ -74,8 +76,13 @@ async def running_worker(
         runtime.errors.ServerUnreachable: if a server does not answer.
 
     """
-    pool = await connect_ledger(settings, max_size=CONNECTIONS, role=APPLICATION_ROLE)
-    try:
+    async with contextlib.AsyncExitStack() as held:
+        # The native runtime must not meet the interpreter's shutdown half-way.
+        held.push_async_callback(asyncio.sleep, 0.3)
+        pool, doors, sealers = [
+            await held.enter_async_context(closing_pool(settings, part, most))
+            for part, most in ((Part.RECORDER, CONNECTIONS), (Part.DOOR, FEW), (Part.SEALER, FEW))
+        ]
         async with pool.acquire() as connection:
             await require_migrated(connection)
             await say_rules(connection)
@@ -84,9 +91,9 @@ async def running_worker(
         nudger = BackgroundNudger(client)
         record = RecordActivities(Recorder(pool, timeout=WAIT), nudger, door)
         perform = PerformActivities(
-            pool,
-            Vault(pool),
-            EvidenceStore(pool, settings.evidence_place),
+            doors,
+            Vault(doors),
+            EvidenceStore(doors, settings.evidence_place),
             channels(settings),
             rehearsal=settings.rehearsal,
         )
@@ -111,13 +118,19 @@ async def running_worker(
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
                 await beside.enter_async_context(_running(Mender(client).run()))
             if seal:
-                await beside.enter_async_context(_running(keep_sealing(settings, pool)))
-                await beside.enter_async_context(_running(Projector(pool).run()))
+                await beside.enter_async_context(_running(keep_sealing(settings, sealers)))
+                await beside.enter_async_context(_running(Projector(sealers).run()))
             yield client, pool
+
+
+@contextlib.asynccontextmanager
+async def closing_pool(settings: Settings, part: Part, most: int) -> AsyncIterator[Any]:
+    """Give a part's pool of so many connections, and close it."""
+    pool = await connect_ledger(settings, max_size=most, part=part)
+    try:
+        yield pool
     finally:
         await pool.close()
-        # The native runtime must not meet the interpreter's shutdown half-way.
-        await asyncio.sleep(0.3)
 
 
 @contextlib.asynccontextmanager

@@ -25,6 +25,7 @@ from ledger.locks import lock_holders
 from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
+from runtime.parts import share_one_role
 from runtime.process_name import has_ended
 from runtime.settings import Settings
 from workflows.registry import TASK_QUEUE
@@ -60,6 +61,13 @@ class Health(Value):
         return all(p.well for p in self.parts)
 
 
+SHARED = Text(
+    zh="记录、收件、封存共用一个数据库角色：可各设登录口令 SIWEN_RECORDER_PASSWORD、"
+    "SIWEN_DOOR_PASSWORD、SIWEN_SEALER_PASSWORD（deploy/README.md）；内置数据库重启后自动分开",
+    en="recorder, door and sealer share one database role: give each its login by "
+    "SIWEN_RECORDER_PASSWORD, SIWEN_DOOR_PASSWORD and SIWEN_SEALER_PASSWORD (deploy/README.md); "
+    "the embedded database has them after a restart",
+)
 DATABASE = Text(zh="数据库", en="database")
 LEDGER = Text(zh="账本", en="ledger")
 CALENDAR = Text(zh="放假安排", en="calendar")
@@ -98,6 +106,8 @@ async def _database(settings: Settings) -> list[Part]:
         version = f"{served.major}.{served.micro}"
         where = _address(url)
         found = [_well(DATABASE, f"PostgreSQL {version},{where}", f"PostgreSQL {version}, {where}")]
+        if share_one_role(settings):
+            found.append(Part(name=DATABASE, well=True, detail=SHARED, warns=True))
         try:
             await require_migrated(connection)
         except LedgerError as error:

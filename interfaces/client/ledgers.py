@@ -17,6 +17,7 @@ from ledger.migrate import require_migrated
 from runtime.connect import connect_ledger
 from runtime.errors import LedgerMissing, StackError
 from runtime.on_demand import postgres_only
+from runtime.parts import Part, share_one_role
 from runtime.settings import Settings, is_rehearsal
 
 _PREFIX = "siwen_"
@@ -134,6 +135,8 @@ class Ledgers:
         url = self._url
         if settings.external_database_url is None:
             url = urlsplit(url)._replace(path=f"/{settings.database_name}").geturl()
+        # Where one login serves for all, it may be somebody's who only reads.
+        part = None if share_one_role(settings) else Part.DOOR
         pool = await connect_ledger(
             settings,
             url=url,
@@ -141,6 +144,7 @@ class Ledgers:
             max_size=4,
             init=_only_read,
             lock_timeout=LOCK_TIMEOUT,
+            part=part,
         )
         self._held.push_async_callback(pool.close)
         async with pool.acquire() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +18,7 @@ from ledger.publish import FolderPublisher
 from ledger.verify import Report
 from runtime.connect import connect_ledger
 from runtime.on_demand import postgres_only
+from runtime.parts import Part
 from runtime.settings import Settings
 from workers.sealing import seal_of
 
@@ -86,7 +88,8 @@ async def begin_log(
     async with postgres_only(settings) as url:
         # Only now: a key must not be made where no ledger is.
         seal, folder = seal_of(settings), FolderPublisher(settings.published)
-        pool = await connect_ledger(settings, url=url, create=False, max_size=2, role="siwen_app")
+        connect = partial(connect_ledger, settings, url=url, create=False, max_size=2)
+        pool, reading = await connect(part=Part.SEALER), await connect(min_size=0, part=Part.DOOR)
         try:
             why = await why_needed(pool, seal, folder)
             if why is None and not force:
@@ -95,7 +98,7 @@ async def begin_log(
                     last = await stored.newest(connection, here.number) if here else None
                 if here is not None and last is not None:
                     return NotNeeded(origin=here.origin, size=last.size)
-            reader = Reader(pool, settings.ledger, settings.rehearsal)
+            reader = Reader(reading, settings.ledger, settings.rehearsal)
             report = await verify_ledger(reader, settings, Given(earlier=earlier))
             missing, changed = (_said(report, codes) for codes in (MISSING, CHANGED))
             if changed and not force:
@@ -110,6 +113,7 @@ async def begin_log(
                     "SELECT cites FROM ledger.log WHERE origin = $1", made.origin
                 )
         finally:
+            await reading.close()
             await pool.close()
     old = Checkpoint.parse(Note.parse(cites).text)
     assert log is not None

@@ -5,6 +5,7 @@ import contextlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from ledger.errors import LedgerUnavailable
 from ledger.gate import Gate
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
+from runtime.parts import Part, login
 from runtime.settings import Settings
 from workers.nudger import announce, following
 from workflows.message import Nudge
@@ -61,6 +63,10 @@ _CROWDED = Text(
 _NO_TEMPORAL = Text(zh="Temporal 没有应答", en="Temporal does not answer")
 
 
+async def _at_the_gate(settings: Settings) -> Any:
+    return await connect_once(ledger_url(settings), login(settings, Part.DOOR))
+
+
 class _AskAgain(Exception):
     """This try brought no answer."""
 
@@ -85,7 +91,7 @@ class Sender:
         self._patience = patience
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
-        self._gate = Gate(settings.places, lambda: connect_once(ledger_url(settings)))
+        self._gate = Gate(settings.places, partial(_at_the_gate, settings))
 
     async def close(self) -> None:
         """Let go of what is held for others to wait at."""

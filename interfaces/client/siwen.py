@@ -35,10 +35,10 @@ from ledger.migrate import require_migrated
 from ledger.record import Recorder, plain_detail
 from ledger.vault import Vault, random_salt
 from runtime.connect import connect_ledger
+from runtime.parts import Part
 from runtime.settings import Settings
 from workflows.message import MAX_PAYLOAD
 
-APPLICATION_ROLE = "siwen_app"
 _TRIES_FOR_A_NUMBER = 5
 
 
@@ -70,8 +70,12 @@ class Siwen:
             ledger.errors.LedgerError: if the ledger is not at this release.
 
         """
-        self._pool = await connect_ledger(self._settings, create=False, role=APPLICATION_ROLE)
+        self._pool = await connect_ledger(self._settings, create=False, part=Part.DOOR)
         try:
+            # Needed for what no workflow takes; until then nobody logs in.
+            self._records = await connect_ledger(
+                self._settings, create=False, min_size=0, part=Part.RECORDER
+            )
             async with self._pool.acquire() as connection:
                 await self._require_release(connection)
                 self._door = await Door.of(connection)
@@ -79,7 +83,7 @@ class Siwen:
             await self._pool.close()
             raise
         self.reader = Reader(self._pool, self._settings.ledger, self._settings.rehearsal)
-        self._recorder = Recorder(self._pool)
+        self._recorder = Recorder(self._records)
         self._vault = Vault(self._pool)
         self._evidence = EvidenceStore(self._pool, self._settings.evidence_place)
         return self
@@ -91,6 +95,7 @@ class Siwen:
         traceback: TracebackType | None,
     ) -> None:
         await self._sender.close()
+        await self._records.close()
         await self._pool.close()
 
     async def _require_release(self, connection: Any) -> None:

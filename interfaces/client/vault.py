@@ -31,11 +31,11 @@ from ledger.retention import Item, Stands
 from ledger.vault import Vault
 from runtime.connect import connect_ledger, connect_once
 from runtime.on_demand import postgres_only
+from runtime.parts import Part
 from runtime.settings import Settings
 from runtime.state import running_stack
 from workers.sealing import sealer_of
 
-APPLICATION_ROLE = "siwen_app"
 _NAMED = 6
 """People that are named one by one."""
 _PERSON = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$")
@@ -170,7 +170,7 @@ class VaultDesk:
         try:
             self._url = await self._held.enter_async_context(postgres_only(settings))
             pool = await connect_ledger(
-                settings, url=self._url, create=False, max_size=4, role=APPLICATION_ROLE
+                settings, url=self._url, create=False, max_size=4, part=Part.DOOR
             )
             self._held.push_async_callback(pool.close)
             async with pool.acquire() as connection:
@@ -309,8 +309,14 @@ class VaultDesk:
         async with self._pool.acquire() as connection:
             if await current_log(connection) is None:
                 return
-        with contextlib.suppress(errors.LogFrozen):
-            await sealer_of(settings, self._pool).settle()
+        sealers = await connect_ledger(
+            settings, url=self._url, create=False, max_size=2, part=Part.SEALER
+        )
+        try:
+            with contextlib.suppress(errors.LogFrozen):
+                await sealer_of(settings, sealers).settle()
+        finally:
+            await sealers.close()
 
 
 async def write_pages(settings: Settings) -> bool:

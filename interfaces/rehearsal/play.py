@@ -1,6 +1,8 @@
 """Play a scenario from its directory to its outcome."""
 
+import contextlib
 import time
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,9 @@ from interfaces.rehearsal.telling import Teller
 from ledger.evidence import EvidenceStore
 from ledger.replay import replay
 from ledger.views.projector import Projector
+from runtime.connect import connect_ledger
 from runtime.on_demand import stack_on_demand
+from runtime.parts import SHARED_ROLE
 from runtime.settings import Settings
 from workers.sealing import sealer_of
 from workers.worker import running_worker
@@ -40,7 +44,8 @@ async def play(
     async with (
         stack_on_demand(settings, purpose="rehearsal"),
         fresh_ledger(own, scenario, drawn.number),
-        running_worker(own, sweep=False) as (client, pool),
+        running_worker(own, sweep=False) as (client, _),
+        conducting(own) as pool,
         Siwen(own, salt=salts) as siwen,
     ):
         evidence = EvidenceStore(pool, own.evidence_place)
@@ -71,6 +76,16 @@ async def play(
             seconds=round(time.monotonic() - started, 2),
             **await count_up(pool, replayed, list(scenario.names)),
         )
+
+
+@contextlib.asynccontextmanager
+async def conducting(settings: Settings) -> AsyncIterator[Any]:
+    """Give connections that may what all parts may, and set the clock of a rehearsal."""
+    pool = await connect_ledger(settings, create=False, role=SHARED_ROLE)
+    try:
+        yield pool
+    finally:
+        await pool.close()
 
 
 def _end(scenario: Scenario, until: date | None) -> datetime:

@@ -125,12 +125,12 @@ async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
     from runtime.connect import connect_ledger
     from runtime.errors import LedgerMissing
     from runtime.on_demand import postgres_only
-    from workers.worker import APPLICATION_ROLE
+    from runtime.parts import Part
 
     async with postgres_only(settings) as url:
         try:
             pool = await connect_ledger(
-                settings, url=url, create=False, max_size=2, role=APPLICATION_ROLE
+                settings, url=url, create=False, max_size=2, part=Part.SEALER
             )
         except LedgerMissing as error:
             raise NoLedger(settings.ledger) from error

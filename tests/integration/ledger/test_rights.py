@@ -4,6 +4,7 @@ Every right of its role is tried here as somebody would abuse it who holds nothi
 rights stand in docs/audit.md, and none may be given that is in neither.
 """
 
+import contextlib
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from domain.fold import fold
@@ -25,6 +27,8 @@ from ledger.replay import replay
 from ledger.vault import Vault, disclose
 from ledger.views.comparing import compare
 from ledger.views.projector import Projector
+from runtime.connect import connect_ledger
+from runtime.parts import Part
 from tests import bundles
 from tests.bundles import Sealed
 from tests.forging import NOBODY, forge
@@ -320,8 +324,12 @@ ABUSES = (
             "recorded_at = now()": rf"replay {HOUSE}: recorded_at",
             "version = 9": rf"verify {HOUSE}@",
             "quarantine = 'x'": rf"replay {HOUSE}: quarantined",
-            "written_at = now()": None,
         }.items()
+    ),
+    Abuse(
+        f"UPDATE ledger.state SET written_at = now() WHERE {ROW}",
+        "UPDATE ledger.state.written_at",
+        None,
     ),
     Abuse(
         "INSERT INTO ledger.pending VALUES ('nowhere', 1)",
@@ -506,6 +514,9 @@ Right = tuple[str, str, str]
 ELSEWHERE = {
     # With the functions that only triggers call, and what every forgery here goes through.
     "EXECUTE ledger.append",
+    "EXECUTE ledger.append_act",
+    "EXECUTE ledger.append_log",
+    "EXECUTE ledger.append_rules",
     "EXECUTE ledger.is_rehearsal",
     "EXECUTE ledger.now",
     "EXECUTE ledger.only_publish",
@@ -536,3 +547,153 @@ async def test_every_right_is_told_and_tried(ledgers: Ledgers, page: str) -> Non
     assert told((DOCS / page).read_text(encoding="utf-8")) == held
     tried = {right for abuse in ABUSES for right in abuse.rights.split(", ")} | ELSEWHERE
     assert {f"{may} {on}" for _, may, on in held} == tried
+
+
+# --- each part by itself -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+async def untouched(ledgers: Ledgers, model: tuple[Ledger, Path]) -> AsyncIterator[Ledger]:
+    async with ledgers.fresh(copy_of=model[0]) as copy:
+        yield copy
+
+
+@contextlib.asynccontextmanager
+async def working_as(part: Part, city: Ledger) -> AsyncIterator[Any]:
+    pool = await connect_ledger(city.settings, max_size=1, part=part)
+    async with pool, pool.acquire() as connection:
+        yield connection
+
+
+async def held_by(connection: Any, role: str) -> set[str]:
+    rows = await connection.fetch(
+        f"SELECT may, name FROM ({RIGHTS}) AS r WHERE grantee IN (0, $1::text::regrole)", role
+    )
+    return {f"{r['may']} {r['name']}" for r in rows}
+
+
+async def refused(connection: Any, *statements: str) -> bool:
+    """Tell whether statements are refused for want of a right; nothing stays of them."""
+    taken_back = connection.transaction()
+    await taken_back.start()
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    except asyncpg.InsufficientPrivilegeError:
+        return True
+    finally:
+        await taken_back.rollback()
+    return False
+
+
+@pytest.mark.parametrize("part", Part)
+async def test_a_part_does_what_its_rights_say_and_nothing_else(
+    untouched: Ledger, part: Part
+) -> None:
+    async with working_as(part, untouched) as connection:
+        held = await held_by(connection, part.role)
+        for abuse in ABUSES:
+            if abuse.what.startswith("VACUUM"):
+                continue  # refused inside a transaction, whoever asks
+            may = set(abuse.rights.split(", ")) <= held
+            assert await refused(connection, abuse.what) != may, abuse.what
+
+
+A_CALL = "SELECT ledger.{}('{}', 1, 't', now(), '{{}}', sha256('x'), NULL)"
+AN_APPEND = f"SELECT ledger.append({', '.join(['NULL'] * 31)})"
+EVENT = (
+    "INSERT INTO ledger.event (stream, version, type, occurred_at, recorded_at, body, leaf_hash) "
+    "VALUES ('ledger/heads', 1, 't', now(), now(), '{}', sha256('x'))"
+)
+VOTE = (
+    "INSERT INTO ledger.state SELECT (jsonb_populate_record(s, "
+    '\'{"stream": "x/ballot/9"}\')).* FROM ledger.state AS s LIMIT 1'
+)
+BEYOND: dict[Part, tuple[str, ...]] = {
+    Part.RECORDER: (
+        EVENT,
+        VOTE,
+        A_CALL.format("append_log", "ledger/heads"),
+        A_CALL.format("append_act", "ledger/erasures"),
+        "INSERT INTO ledger.leaf SELECT * FROM ledger.leaf",
+        "INSERT INTO ledger.checkpoint SELECT * FROM ledger.checkpoint",
+        "UPDATE ledger.state SET tally = NULL",
+        "DELETE FROM ledger.pending",
+        "SELECT value FROM vault.disclosure",
+        "SELECT FROM vault.brought",
+    ),
+    Part.SEALER: (
+        EVENT,
+        VOTE,
+        AN_APPEND,
+        A_CALL.format("append_act", "ledger/erasures"),
+        A_CALL.format("append_rules", "ledger/rules"),
+        "SELECT ledger.take_brought('c', 's', ARRAY['x'])",
+        "UPDATE ledger.state SET head = head",
+        "SELECT FROM ledger.state FOR UPDATE",
+        "INSERT INTO ledger.pending VALUES ('nowhere', 1)",
+        "SELECT secret FROM ledger.door",
+        "SELECT value FROM vault.disclosure",
+    ),
+    Part.DOOR: (
+        EVENT,
+        VOTE,
+        AN_APPEND,
+        A_CALL.format("append_log", "ledger/heads"),
+        A_CALL.format("append_rules", "ledger/rules"),
+        "SELECT ledger.take_brought('c', 's', ARRAY['x'])",
+        "UPDATE ledger.state SET head = head",
+        "DELETE FROM ledger.pending",
+        "INSERT INTO ledger.leaf SELECT * FROM ledger.leaf",
+        "INSERT INTO ledger.checkpoint SELECT * FROM ledger.checkpoint",
+        "UPDATE view.build SET live = false",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "statement"),
+    [(part, statement) for part, several in BEYOND.items() for statement in several],
+)
+async def test_a_part_cannot_do_anothers_work(
+    untouched: Ledger, part: Part, statement: str
+) -> None:
+    async with working_as(part, untouched) as connection:
+        assert await refused(connection, statement)
+        assert await refused(connection, "RESET ROLE", statement)
+        assert await refused(connection, "SET SESSION AUTHORIZATION DEFAULT", statement)
+        for other in ("siwen", "siwen_app", *(p.role for p in Part if p is not part)):
+            assert await refused(connection, f"SET ROLE {other}")
+
+
+@pytest.mark.parametrize(
+    ("part", "function", "stream"),
+    [
+        (Part.RECORDER, "append_rules", "ledger/heads"),
+        (Part.RECORDER, "append_rules", BLOCK),
+        (Part.SEALER, "append_log", "ledger/erasures"),
+        (Part.SEALER, "append_log", POLL),
+        (Part.SEALER, "append_log", "ledger/log-1/x"),
+        (Part.DOOR, "append_act", "ledger/heads"),
+        (Part.DOOR, "append_act", BALLOT),
+    ],
+)
+async def test_a_part_says_its_own_and_no_more(
+    untouched: Ledger, part: Part, function: str, stream: str
+) -> None:
+    async with working_as(part, untouched) as connection:
+        with pytest.raises(asyncpg.PostgresError, match="another part's") as found:
+            await connection.execute(A_CALL.format(function, stream))
+    assert found.value.sqlstate == "SW403"
+
+
+@pytest.mark.parametrize("stream", ["ledger/heads", "ledger/log-1", "ledger/erasures"])
+async def test_no_command_is_appended_to_a_stream_of_the_ledgers_own(
+    untouched: Ledger, stream: str
+) -> None:
+    given = ["NULL"] * 31
+    given[5] = f"ARRAY['{stream}']"
+    async with working_as(Part.RECORDER, untouched) as connection:
+        with pytest.raises(asyncpg.PostgresError, match="own streams") as found:
+            await connection.execute(f"SELECT ledger.append({', '.join(given)})")
+    assert found.value.sqlstate == "SW403"

@@ -48,6 +48,22 @@ GRANTS = {
 }
 
 
+READS = {name: {"SELECT"} for name in GRANTS if name.split(".")[0] in ("siwen", "ledger")}
+VIEWS = {name: may for name, may in GRANTS.items() if name.startswith("view.")}
+WRITTEN_BY_THE_SEALER = ("log", "leaf", "tile", "checkpoint", "cosignature", "telling", "trouble")
+PARTS = {
+    "siwen_app": GRANTS,
+    "siwen_recorder": READS | {"ledger.attempt": {"SELECT", "INSERT"}},
+    "siwen_door": READS
+    | {name: {"SELECT"} for name in ("ledger.attempt_id_seq", *VIEWS)}
+    | {name: may for name, may in GRANTS.items() if name.startswith("vault.")},
+    "siwen_sealer": {n: m for n, m in READS.items() if n not in ("ledger.door", "ledger.attempt")}
+    | VIEWS
+    | {f"ledger.{name}": GRANTS[f"ledger.{name}"] for name in WRITTEN_BY_THE_SEALER}
+    | {"ledger.pending": {"SELECT", "DELETE"}},
+}
+
+
 @pytest.fixture(scope="module")
 async def city(ledgers: Ledgers) -> AsyncIterator[Ledger]:
     """Give one ledger for all that the database refuses."""
@@ -66,18 +82,18 @@ async def owner(city: Ledger) -> AsyncIterator[Any]:
         await transaction.rollback()
 
 
-async def test_application_has_these_rights_and_no_others(city: Ledger) -> None:
+async def test_parts_have_these_rights_and_no_others(city: Ledger) -> None:
     rows = await city.pool.fetch(
         "SELECT c.oid::regclass::text AS name, a.privilege_type AS may, a.grantee::regrole::text "
         "FROM pg_class AS c, aclexplode(c.relacl) AS a "
         "WHERE c.relnamespace IN ('ledger'::regnamespace, 'siwen'::regnamespace, "
         "'vault'::regnamespace, 'view'::regnamespace) AND a.grantee <> c.relowner"
     )
-    found: dict[str, set[str]] = {}
+    found: dict[str, dict[str, set[str]]] = {}
     for row in rows:
-        assert row["grantee"] == "siwen_app"
-        found.setdefault(row["name"], set()).add(row["may"])
-    assert found == GRANTS
+        held = found.setdefault(row["grantee"], {})
+        held.setdefault(row["name"], set()).add(row["may"])
+    assert found == PARTS
 
 
 FORBIDDEN = [

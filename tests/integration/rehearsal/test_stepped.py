@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.state import Status
 from domain.stream import StreamName
+from interfaces.rehearsal.play import conducting
 from interfaces.rehearsal.playbook import load
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 from workers.nudger import announce
@@ -22,7 +23,7 @@ _ENDED = "SELECT count(*) FROM ledger.event WHERE stream = $1 AND type = 'notice
 async def test_a_deadline_waits_until_the_conductor_asks(theatre: Theatre) -> None:
     await theatre.play("liupu", until=date(2025, 3, 14))
     own = theatre.settings.for_ledger(load(EXAMPLES / "liupu").ledger)
-    async with running_worker(own, sweep=False) as (client, pool):
+    async with running_worker(own, sweep=False) as (client, _), conducting(own) as pool:
         due = await pool.fetchval("SELECT due FROM ledger.state WHERE stream = $1", NOTICE)
         later = due + timedelta(days=1)
         await pool.execute("UPDATE ledger.rehearsal_clock SET at = $1", later)
@@ -45,7 +46,7 @@ async def test_a_workflow_that_has_ended_looks_once_more_when_asked(theatre: The
     own = theatre.settings.for_ledger(load(EXAMPLES / "liupu").ledger)
     notice = StreamName("liupu-2025/liuyinli/notice/1")
     opinion = StreamName(f"{notice}/opinion/002")
-    async with running_worker(own, sweep=False) as (client, pool):
+    async with running_worker(own, sweep=False) as (client, _), conducting(own) as pool:
         assert await pool.fetchval("SELECT closed FROM ledger.state WHERE stream = $1", notice)
         due = await pool.fetchval("SELECT due FROM ledger.state WHERE stream = $1", opinion)
         await pool.execute("UPDATE ledger.rehearsal_clock SET at = $1", due)

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from runtime import temporal_server
+from runtime.parts import Part
+from runtime.settings import PART_PASSWORDS, variable
 
 ROOT = Path(__file__).parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -186,10 +188,23 @@ def test_only_migrations_run_as_the_owner_of_the_ledger() -> None:
         and (match := re.match(r"postgresql://(\w+)@", url))
     }
 
-    assert roles == {"migrate": "siwen_owner", "worker": "siwen_app", "siwen": "siwen_app"}
+    assert roles == {"migrate": "siwen_owner", "worker": "siwen_door", "siwen": "siwen_door"}
     for name, role in roles.items():
-        variable = "SIWEN_OWNER_PASSWORD" if role == "siwen_owner" else "SIWEN_APP_PASSWORD"
+        variable = f"{role.upper()}_PASSWORD"
         assert environment(name)["PGPASSWORD"].startswith(f"${{{variable}:?")
+
+
+def test_every_part_logs_in_by_a_password_of_its_own() -> None:
+    wanted = {variable(name) for name in PART_PASSWORDS.values()}
+    for name in ("worker", "siwen", "database-roles"):
+        given = {key: value for key, value in environment(name).items() if key in wanted}
+        assert set(given) == wanted
+        assert all(value.startswith(f"${{{key}:?") for key, value in given.items())
+    assert not wanted & set(environment("migrate"))
+    made = (ROOT / "deploy" / "postgres" / "roles.sql").read_text(encoding="utf-8")
+    for part in Part:
+        assert f"ALTER ROLE {part.role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE" in made
+        assert f"_password {variable(PART_PASSWORDS[part])}" in made
 
 
 def test_a_crowd_on_one_stream_is_let_in_where_the_limit_is_raised() -> None:

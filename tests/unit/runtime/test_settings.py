@@ -138,6 +138,34 @@ def test_another_ledger_keeps_the_other_settings(tmp_path: Path) -> None:
     assert settings.evidence == tmp_path / "evidence" / "rehearsal"
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"door": "a"}, "SIWEN_RECORDER_PASSWORD, SIWEN_SEALER_PASSWORD is missing"),
+        ({"door": "a", "sealer": "b"}, "SIWEN_RECORDER_PASSWORD is missing"),
+    ],
+)
+def test_every_part_has_a_password_or_none(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    monkeypatch.setenv("SIWEN_DATABASE_URL", "postgresql://db/city")
+    for part, password in given.items():
+        monkeypatch.setenv(f"SIWEN_{part.upper()}_PASSWORD", password)
+
+    with pytest.raises(SettingsInvalid, match=named):
+        load_settings()
+
+
+def test_passwords_of_parts_are_for_a_server_elsewhere() -> None:
+    passwords = {"recorder_password": "a", "door_password": "b", "sealer_password": "c"}
+
+    with pytest.raises(SettingsInvalid, match="SIWEN_DATABASE_URL"):
+        load_settings(**passwords)
+    settings = load_settings(**passwords, database_url="postgresql://db/city")
+    assert settings.part_passwords() == {"recorder": "a", "door": "b", "sealer": "c"}
+    assert load_settings().part_passwords() == {}
+
+
 def test_secrets_are_not_shown() -> None:
     key = base64.b64encode(bytes(32)).decode()
     settings = load_settings(codec_keys=f"k1:{key}", database_url="postgresql://u:hidden@db/x")
