@@ -1,6 +1,8 @@
 """Replay (重算): is what is stored the fold of the entries, and are these what the rules decide?"""
 
-from collections.abc import AsyncIterator
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,8 @@ from ledger.reading import entry_from
 from ledger.store import Connection, aliases, tally_json
 
 _STREAMS_AT_ONCE = 500
+_RARELY = (100_000, 10, 10)
+"""How many new objects the cyclic collector waits for, generation by generation."""
 
 _STATES = """
 SELECT stream, kind, version, schema, head, leaf_hash, stage, closed, due, quarantine, recorded_at,
@@ -74,6 +78,20 @@ class Replayed:
     """Decisions that the rules of their time took, and a change of rules since would not."""
 
 
+@contextlib.contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Let the cyclic collector run a hundredth as often: entries are many, and hold no cycles.
+
+    It took a fifth of the time. It still runs, and what else the process does meanwhile may wait.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 async def replay(connection: Connection, within: StreamName | None = None) -> Replayed:
     """Fold every stream anew and compare, and judge every decision again (`ledger.judging`).
 
@@ -81,19 +99,20 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
     and no others. Quarantined streams do not fold: they count as different.
     """
     streams, events, found = 0, 0, list[Difference]()
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        async for state, rows in _streams(connection, within):
-            streams += 1
-            events += len(rows)
-            found += [Difference(state["stream"], what) for what in _differences(state, rows)]
-        for row in await connection.fetch(_STATELESS, within):
-            streams += 1
-            events += row["entries"]
-            found.append(Difference(row["stream"], f"no state, {row['entries']} entries"))
-        for name, id in await false_answers(connection, within):
-            found.append(Difference(name, f"the receipt of command {id} is not borne out"))
-        walk = Walk(connection, within)
-        await walk.run()
+    with collecting_rarely():
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            async for state, rows in _streams(connection, within):
+                streams += 1
+                events += len(rows)
+                found += [Difference(state["stream"], what) for what in _differences(state, rows)]
+            for row in await connection.fetch(_STATELESS, within):
+                streams += 1
+                events += row["entries"]
+                found.append(Difference(row["stream"], f"no state, {row['entries']} entries"))
+            for name, id in await false_answers(connection, within):
+                found.append(Difference(name, f"the receipt of command {id} is not borne out"))
+            walk = Walk(connection, within)
+            await walk.run()
     judged = [Difference(one.stream, one.said("en"), one) for one in walk.found]
     found += [d for d in judged if d.judged and not d.judged.explained]
     explained = [d for d in judged if d.judged and d.judged.explained]
