@@ -629,14 +629,13 @@ def read_events(block: bytes, wanted: Wanted = Wanted()) -> Piece:  # noqa: B008
     """
     below, digests, until, leaves = wanted
     piece = Piece()
-    firsts, tails, hashes = piece.firsts, piece.tails, list[bytes]()
+    firsts, tails = piece.firsts, piece.tails
     forms, parse, sha256, latest = _FORMS.known, _FORMS.parse, hashlib.sha256, b""
     lines = block.split(b"\n")
     if unended := lines.pop():
         piece.bad("no_line_end", unended, len(lines))
-    for at, line in enumerate(lines):
-        digest = sha256(b"\x00" + line).digest()
-        hashes.append(digest)
+    hashes = [sha256(b"\x00" + line).digest() for line in lines]
+    for at, (line, digest) in enumerate(zip(lines, hashes, strict=True)):
         end = line.rfind(b'","version":')
         type_ = line[line.rfind(b'"', 0, end) + 1 : end]
         try:
@@ -728,27 +727,30 @@ class Tails:
     """
 
     WIDTH = 32 + 27 + 9
+    _KEY, _PLACE = struct.Struct(">q"), struct.Struct(">qI")
     FULL = 64
     """Streams to a bucket, on average, at which there come to be twice as many buckets."""
 
     def __init__(self) -> None:
         self._store = bytearray()
         self._buckets = [b""] * (1 << 14)
+        self._mask = len(self._buckets) - 1
         """For each stream eight bytes of its hash, and four with its place in the store."""
 
     def __len__(self) -> int:
         return len(self._store) // self.WIDTH
 
     def __getitem__(self, stream: bytes) -> bytes | None:
-        _, _, place = self._find(stream)
+        place = self._find(hash(stream))
         return bytes(self._store[place : place + self.WIDTH]) if place >= 0 else None
 
     def swap(self, stream: bytes, tail: bytes) -> bytes | None:
         """Set what the stream's last event is now, and return what it was."""
-        bucket, key, place = self._find(stream)
+        hash_ = hash(stream)
+        place = self._find(hash_)
         tail = tail.ljust(self.WIDTH)
         if place < 0:
-            self._buckets[bucket] += key + len(self).to_bytes(4, "big")
+            self._buckets[hash_ & self._mask] += self._PLACE.pack(hash_, len(self))
             self._store += tail
             if len(self) > self.FULL * len(self._buckets):
                 self._double()
@@ -761,6 +763,7 @@ class Tails:
         """Divide what each bucket holds between it and a new one."""
         half = len(self._buckets)
         self._buckets += [b""] * half
+        self._mask = len(self._buckets) - 1
         for number in range(half):
             bucket = self._buckets[number]
             parts = [bucket[at : at + 12] for at in range(0, len(bucket), 12)]
@@ -769,15 +772,14 @@ class Tails:
                 kept = (p for p, there in zip(parts, moved, strict=True) if there == to)
                 self._buckets[number + to] = b"".join(kept)
 
-    def _find(self, stream: bytes) -> tuple[int, bytes, int]:
-        hash_ = hash(stream)
-        key, bucket = hash_.to_bytes(8, "big", signed=True), hash_ & (len(self._buckets) - 1)
-        known = self._buckets[bucket]
+    def _find(self, hash_: int) -> int:
+        """Return where a stream's tail begins in the store, or -1."""
+        known = self._buckets[hash_ & self._mask]
+        key = self._KEY.pack(hash_)
         at = known.find(key)
         while at > 0 and at % 12:
             at = known.find(key, at + 1)
-        place = int.from_bytes(known[at + 8 : at + 12], "big") * self.WIDTH
-        return bucket, key, place if at >= 0 else -1
+        return self._PLACE.unpack_from(known, at)[1] * self.WIDTH if at >= 0 else -1
 
 
 @dataclass
