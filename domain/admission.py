@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from domain.complaint import complaint, place
 from domain.kind import Context, Kind
 from domain.message import Command, Decision, Submission
 from domain.role import ROLE_ZH, UNAPPOINTED, Role, Via
@@ -162,15 +163,13 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
     try:
         command: Command = kind.command_adapter.validate_python(submission.command)
     except ValidationError as error:
-        fields = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc'][1:]) or named}: {e['msg']}"
-            for e in error.errors(include_input=False, include_url=False)[:6]
-        )
+        found = error.errors(include_input=False, include_url=False)[:6]
+        said = [(place(e, named) or named, complaint(e)) for e in found]
+        zh = "；".join(f"{where}：{what.zh}" for where, what in said)
+        en = "; ".join(f"{where}: {what.en}" for where, what in said)
         wrong = {str(e["loc"][1]) for e in error.errors() if len(e["loc"]) > 1}
         known = sorted(wrong & set(kind.command_types[named].model_fields))
-        return refuse(
-            MALFORMED, zh=f"{named}：{fields}", en=f"{named}: {fields}", fields=", ".join(known)
-        )
+        return refuse(MALFORMED, zh=f"{named}：{zh}", en=f"{named}: {en}", fields=", ".join(known))
     return command
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from domain.complaint import complaint, place
 from domain.entry import (
     BreachClosed,
     Breached,
@@ -33,6 +34,7 @@ from domain.rule import RULES, Force, Violation, rule, unmet
 from domain.state import State
 from domain.stored import judged
 from domain.timing import amended
+from domain.value import Text
 
 ENTRY_UNKNOWN = rule(
     "entry.unknown",
@@ -160,7 +162,8 @@ def amend(
         then = [*history, entry_of(ctx, ctx.version + 1, event)]
         after = fold(kind, then)
     except (ValidationError, FoldError) as why:
-        return ruling(violations=[_no(CORRECTION_FAILS, _short(why), _short(why))])
+        said = _short(why)
+        return ruling(violations=[_no(CORRECTION_FAILS, said.zh, said.en)])
     early = out_of_order(kind, effective(kind, history), effective(kind, then), ctx)
     if early:
         return ruling(violations=early)
@@ -289,8 +292,9 @@ def _no(why: Any, zh: str, en: str) -> Violation:
     return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
 
 
-def _short(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}"
-    return str(error)
+def _short(error: ValidationError | FoldError) -> Text:
+    if isinstance(error, FoldError):
+        return Text(zh=f"与前后记录合不上（{error.why}）", en=str(error))
+    first = error.errors(include_input=False, include_url=False)[0]
+    what = complaint(first)
+    return Text(zh=f"{place(first)}：{what.zh}", en=f"{place(first)}: {what.en}")

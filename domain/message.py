@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from domain.role import Actor, Role, Via
 from domain.stored import Stored
 from domain.stream import StreamName
-from domain.value import Evidence, FreeText, Ident, Instant, Value
+from domain.value import Evidence, Exact, FreeText, Ident, Instant, Value
 
 
 def said_in(inner: str, *same: str, **other: str) -> Mapping[str, Callable[[Any], Any]]:
@@ -22,7 +22,7 @@ def said_in(inner: str, *same: str, **other: str) -> Mapping[str, Callable[[Any]
 ANYONE: frozenset[Role] = frozenset(Role) - {Role.SYSTEM}
 
 
-class Command(Value):
+class Command(Exact):
     """What somebody asks for; the subclasses say who may ask."""
 
     zh: ClassVar[str]

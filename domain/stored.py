@@ -12,14 +12,14 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from domain.value import Value, as_utc
+from domain.value import Exact, as_utc
 
 M = TypeVar("M", bound=BaseModel)
 
 _CONSTRAINTS = frozenset(
     {
         *("pattern", "min_length", "max_length", "strip_whitespace", "to_lower", "to_upper"),
-        *("ge", "gt", "le", "lt", "multiple_of", "allow_inf_nan"),
+        *("ge", "gt", "le", "lt", "multiple_of", "allow_inf_nan", "strict"),
     }
 )
 _INNER = frozenset(
@@ -31,7 +31,7 @@ _INNER = frozenset(
 """Where one schema holds others."""
 
 
-class Stored(Value):
+class Stored(Exact):
     """A value of the ledger or of a state: building one judges nothing.
 
     `model_validate`, and a command that holds one, judge it as a door does.

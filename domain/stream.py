@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final, NewType
 
+from domain.value import Unfit
+
 StreamName = NewType("StreamName", str)
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39}){0,7}$")
@@ -26,7 +28,7 @@ SINGLE: Final = frozenset({"upkeep"})
 RESERVED: Final = NUMBERED | SINGLE | {"ledger", "new"}
 
 
-class BadStreamName(ValueError):
+class BadStreamName(Unfit):
     """A text that cannot name a stream."""
 
 
@@ -40,7 +42,9 @@ def stream_name(text: str) -> StreamName:
     """
     if not _NAME.fullmatch(text):
         raise BadStreamName(
-            f"{text[:80]!r} is not a stream's name: up to 8 segments of a-z, 0-9 and -, joined by /"
+            zh=f"{text[:80]!r} 不是对象名称：小写字母、数字和 - 的小段，用 / 连接，最多 8 段",
+            en=f"{text[:80]!r} is not a stream's name: up to 8 segments of a-z, 0-9 and -, "
+            "joined by /",
         )
     kind_of(StreamName(text))
     return StreamName(text)
@@ -57,7 +61,10 @@ def kind_of(stream: StreamName) -> str:
     parts = stream.split("/")
     if parts[0] in RESERVED:
         # `ledger/…` is the ledger's own: no command reaches it.
-        raise BadStreamName(f"{stream!r}: no programme is called {parts[0]!r}")
+        raise BadStreamName(
+            zh=f"{stream!r}：项目不能叫 {parts[0]!r}",
+            en=f"{stream!r}: no programme is called {parts[0]!r}",
+        )
     if len(parts) == 1:
         return "programme"
     if len(parts) == 2 and parts[1] not in RESERVED:
@@ -66,7 +73,9 @@ def kind_of(stream: StreamName) -> str:
         return parts[-1]
     if len(parts) >= 3 and parts[-2] in NUMBERED:
         return parts[-2]
-    raise BadStreamName(f"{stream!r} leads to no kind of stream")
+    raise BadStreamName(
+        zh=f"{stream!r} 不是任何一类对象", en=f"{stream!r} leads to no kind of stream"
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import Annotated, NewType, TypeVar
+from typing import Annotated, Any, NewType, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -14,10 +14,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
 )
+from pydantic_core import CoreSchema
 
 D = TypeVar("D", bound=date)
 
@@ -33,10 +35,59 @@ _NOT_TAKEN = re.compile(
 """Controls, surrogates, noncharacters and private use: sets that Unicode never changes."""
 
 
+_UNSEEN = re.compile(
+    "[\xad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""What nobody sees, and what turns the text around it: fillers, marks of direction, tags."""
+_WITH_OTHERS = re.compile("[\u034f\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef\\s]")
+"""What says how its neighbours are written, as with variants of rare characters, and spaces."""
+
+
+class Unfit(ValueError):
+    """A value that a door refuses, with what is wrong in both languages."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(zh=zh, en=en)
+
+
 class Value(BaseModel):
     """A frozen model that refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+def whole(value: object) -> object:
+    """Refuse what only equals a member of a set of numbers."""
+    if isinstance(value, bool | float | str):
+        raise Unfit(zh="应为整数", en="it should be an integer")
+    return value
+
+
+def _exact(schema: Any) -> Any:
+    match schema:
+        case {"type": "int" | "bool"}:
+            return {**schema, "strict": True}
+        case dict():
+            return {k: v if k in _APART else _exact(v) for k, v in schema.items()}
+        case list() | tuple():
+            return type(schema)(_exact(one) for one in schema)
+        case _:
+            return schema
+
+
+_APART = frozenset({"metadata", "serialization", "default", "function", "config", "cls"})
+"""What in a schema is no schema."""
+
+
+class Exact(Value):
+    """A value in which a number is a number and a truth a truth: neither is taken for the other."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema with every integer and every truth in it strict."""
+        return cast(CoreSchema, _exact(handler(source)))
 
 
 def clean(text: str, *, but: str = "") -> str:
@@ -46,24 +97,50 @@ def clean(text: str, *, but: str = "") -> str:
     interpreter does not know yet are taken: rare ones of names (生僻字) are younger than many.
 
     Raises:
-        ValueError: if a character is a control, half of a pair, private or none at all.
+        Unfit: if a character is a control, half of a pair, private or none at all.
 
     """
     bad = next((c for c in _NOT_TAKEN.findall(text) if c not in but), None)
     if bad is not None:
-        raise ValueError(f"the character U+{ord(bad):04X} is {_why_not(bad)}: type it another way")
+        why = _why_not(bad)
+        raise Unfit(
+            zh=f"字符 U+{ord(bad):04X} {why.zh}，请换一种写法",
+            en=f"the character U+{ord(bad):04X} is {why.en}: type it another way",
+        )
     return unicodedata.normalize("NFC", text)
 
 
-def _why_not(character: str) -> str:
+def _why_not(character: str) -> "Text":
     code = ord(character)
     if code < 0xA0:
-        return "a control character"
+        return Text(zh="是控制字符", en="a control character")
     if 0xD800 <= code < 0xE000:
-        return "half of a character"
+        return Text(zh="只是半个字", en="half of a character")
     if 0xFDD0 <= code < 0xFDF0 or code & 0xFFFE == 0xFFFE:
-        return "no character"
-    return "a private one, which others see differently or not at all"
+        return Text(zh="不是字符", en="no character")
+    return Text(
+        zh="是私用字符，别人看到的不一样，或者看不到",
+        en="a private one, which others see differently or not at all",
+    )
+
+
+def seen(text: str) -> str:
+    """Return a name as it is kept: every character of it is seen, or belongs to one that is.
+
+    Raises:
+        Unfit: if one is not, or nothing is left to be seen.
+
+    """
+    text = clean(text)
+    if hidden := _UNSEEN.search(text):
+        code = f"U+{ord(hidden[0]):04X}"
+        raise Unfit(
+            zh=f"字符 {code} 看不见，请删去",
+            en=f"the character {code} is not to be seen: leave it out",
+        )
+    if not _WITH_OTHERS.sub("", text):
+        raise Unfit(zh="看不到任何字，请写出名称", en="nothing of it is to be seen: write it out")
+    return text
 
 
 def is_composed(text: str) -> bool:
@@ -83,8 +160,29 @@ def is_composed(text: str) -> bool:
 def _within_reach(day: D) -> D:
     """Leave room before the first and after the last day that can be computed with."""
     if not 1900 <= day.year <= 2999:
-        raise ValueError("the year must lie between 1900 and 2999")
+        raise Unfit(zh="年份应在 1900 至 2999 之间", en="the year must lie between 1900 and 2999")
     return day
+
+
+def _dated(value: object) -> object:
+    """Refuse numbers, also as text: nobody means so many seconds since 1970."""
+    if _is_number(value):
+        raise Unfit(
+            zh="是数字，不是日期或时刻；请写作 2026-09-03 或 2026-09-03T10:00+08:00",
+            en="a number is neither a day nor an instant: write 2026-09-03, or "
+            "2026-09-03T10:00+08:00",
+        )
+    return value
+
+
+def _is_number(value: object) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, int | float)
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
 
 
 def as_utc(instant: datetime) -> datetime:
@@ -98,26 +196,30 @@ def _text(instant: datetime) -> str:
 
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_dated),
     AfterValidator(_within_reach),
     AfterValidator(as_utc),
     PlainSerializer(_text, return_type=str, when_used="json"),
 ]
 """A point in time with its zone, kept in UTC to the microsecond."""
 
-Day = Annotated[date, AfterValidator(_within_reach)]
+Day = Annotated[date, BeforeValidator(_dated), AfterValidator(_within_reach)]
 """A calendar day in the programme's zone."""
 
 Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=120, strip_whitespace=True),
-    AfterValidator(clean),
+    AfterValidator(seen),
 ]
 """One short line that names a place, a body or a document; never a person."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"
+IDENT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$"
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 """One segment of a stream's name."""
 
-Ident = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$")]
+Ident = Annotated[str, StringConstraints(pattern=IDENT)]
 """An opaque identifier: says nothing about the person behind it."""
 
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -186,7 +288,7 @@ Evidence = Annotated[
 DocumentNumber = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80, strip_whitespace=True),
-    AfterValidator(clean),
+    AfterValidator(seen),
 ]
 """The reference number of an official document (文号)."""
 

@@ -18,6 +18,7 @@ from domain.state import State, Status
 from domain.step import Head, Step
 from domain.stored import read_json
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
+from domain.value import Text
 from ledger import store
 from ledger.brought import quoted_from_outside
 from ledger.canonical import encode
@@ -447,5 +448,7 @@ def _above(stream: StreamName) -> tuple[StreamName, ...]:
     return () if above is None else (above,)
 
 
-def refused_by(why: Rule, detail: str) -> Refusal:
-    return refuse(why, zh=detail, en=detail)
+def refused_by(why: Rule, detail: str | Text) -> Refusal:
+    """Refuse by a rule, with a name or a number, or what is said in both languages."""
+    said = Text(zh=detail, en=detail) if isinstance(detail, str) else detail
+    return refuse(why, zh=said.zh, en=said.en)

@@ -30,7 +30,7 @@ def canonical(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
-        raise NotCanonical(f"$: {error}") from error
+        raise NotCanonical("$", zh="文字不完整（半个字）", en=str(error)) from error
 
 
 def _check(value: Any, where: str, depth: int = 0) -> None:
@@ -39,24 +39,41 @@ def _check(value: Any, where: str, depth: int = 0) -> None:
             return
         case int():
             if abs(value) > MAX_INTEGER:
-                raise NotCanonical(f"{where}: the integer lies beyond 2^53")
+                raise NotCanonical(
+                    where, zh="整数过大（2^53 以上）", en="the integer lies beyond 2^53"
+                )
         case str():
             if "\x00" in value:
-                raise NotCanonical(f"{where}: the text holds a NUL character")
+                raise NotCanonical(where, zh="含空字符 U+0000", en="the text holds a NUL character")
             if not value.isascii() and not is_composed(value):
-                raise NotCanonical(f"{where}: the text is not in normal form NFC")
+                raise NotCanonical(
+                    where, zh="文字未按 NFC 合成", en="the text is not in normal form NFC"
+                )
         case dict() | list() | tuple() if depth == MAX_DEPTH:
-            raise NotCanonical(f"{where[:200]}: nested more than {MAX_DEPTH} deep")
+            raise NotCanonical(
+                where[:200],
+                zh=f"嵌套超过 {MAX_DEPTH} 层",
+                en=f"nested more than {MAX_DEPTH} deep",
+            )
         case dict():
             for key, inner in value.items():
                 if not isinstance(key, str) or not key.isascii() or "\x00" in key:
-                    raise NotCanonical(f"{where}: the key {str(key)[:40]!r} is not plain ASCII")
+                    raise NotCanonical(
+                        where,
+                        zh=f"字段名 {str(key)[:40]!r} 不是英文字母、数字",
+                        en=f"the key {str(key)[:40]!r} is not plain ASCII",
+                    )
                 _check(inner, f"{where}.{key}", depth + 1)
         case list() | tuple():
             for index, inner in enumerate(value):
                 _check(inner, f"{where}[{index}]", depth + 1)
         case _:
-            raise NotCanonical(f"{where}: {type(value).__name__} has no canonical form here")
+            what = type(value).__name__
+            raise NotCanonical(
+                where,
+                zh="只能是整数、文字、真假、列表或对象",
+                en=f"{what} has no canonical form here",
+            )
 
 
 def body_of(entry: Entry, prev: str | None) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from domain.value import Text
+
 
 class LedgerError(Exception):
     """Something went wrong in the ledger."""
@@ -38,6 +40,10 @@ class ChangedMigration(LedgerError):
 
 class NotCanonical(LedgerError):
     """A value has no canonical form: names the place and why."""
+
+    def __init__(self, where: str, *, zh: str, en: str) -> None:
+        super().__init__(f"{where}: {en}")
+        self.text = Text(zh=f"{where}：{zh}", en=str(self))
 
 
 class NoSuchStream(LedgerError):

@@ -113,7 +113,7 @@ async def provisional_below(
     for row in await connection.fetch(OPEN_BELOW, programme, TIMED_KINDS):
         kind = kind_for(row["stream"])
         try:
-            state = kind.state.model_validate_json(row["head"])
+            state = read_json(kind.state, row["head"])
         except ValidationError:
             continue
         running = {d.key for d in kind.deadlines(state) if d.provisional}

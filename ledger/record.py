@@ -18,6 +18,7 @@ from domain.registry import KINDS
 from domain.role import Via
 from domain.rule import Force, Refusal, rule
 from domain.stream import BadStreamName, StreamName, stream_name
+from domain.value import Text
 from ledger import store
 from ledger.attempt import NOT_BROUGHT, Asked, Attempt, LockNeeded, refused_by
 from ledger.canonical import submission_digest
@@ -109,11 +110,11 @@ class Recorder:
             stream_name(submission.stream)
             digest = submission_digest(submission)
         except BadStreamName as error:
-            return await self._refused(submission, refused_by(admission.UNKNOWN_STREAM, str(error)))
+            return await self._refused(submission, refused_by(admission.UNKNOWN_STREAM, error.text))
         except NotCanonical as error:
-            return await self._refused(submission, refused_by(admission.MALFORMED, str(error)))
+            return await self._refused(submission, refused_by(admission.MALFORMED, error.text))
         if len(orjson.dumps(submission.command)) > MAX_SUBMISSION:
-            why = f"more than {MAX_SUBMISSION} bytes"
+            why = Text(zh=f"超过 {MAX_SUBMISSION} 字节", en=f"more than {MAX_SUBMISSION} bytes")
             return await self._refused(submission, refused_by(TOO_LARGE, why))
         try:
             answer = await self._until_settled(submission.stream, submission, digest)

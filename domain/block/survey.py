@@ -13,7 +13,17 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
-from domain.value import Area, Count, DocumentNumber, Evidence, FreeText, Line, Positive, Slug
+from domain.value import (
+    Area,
+    Count,
+    DocumentNumber,
+    Evidence,
+    FreeText,
+    Line,
+    Positive,
+    Slug,
+    Unfit,
+)
 
 MAX_HEARD = 10
 
@@ -97,7 +107,7 @@ class RecordCandidateData(Fact):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.model_fields_set <= {"type"}:
-            raise ValueError("say at least one thing that the survey found")
+            raise Unfit(zh="至少写一项", en="say at least one thing that the survey found")
         return self
 
 

@@ -7,6 +7,7 @@ from pydantic import JsonValue, ValidationError
 
 from domain.calendar import Calendar, YearCalendar, fixed_days
 from domain.clock import Clock, Segment, Speed
+from domain.complaint import complaint, place
 from domain.entry import Reported, StageEntered
 from domain.kind import Context, Kind, Ruling, ruling
 from domain.message import Command, Entry, Event
@@ -328,8 +329,9 @@ def _profile_violations(
         Profile.model_validate(values)
     except ValidationError as error:
         for e in error.errors(include_input=False, include_url=False)[:5]:
-            what = f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}"
-            found.append(_no(BAD_PROFILE, what, what))
+            what = complaint(e)
+            said = f"{place(e)}：{what.zh}", f"{place(e)}: {what.en}"
+            found.append(_no(BAD_PROFILE, *said))
     unsourced = sorted(set(changed) - set(sources) - {"sources"})
     if unsourced:
         found.append(_no(PROFILE_SOURCE, ", ".join(unsourced), ", ".join(unsourced)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from domain.calendar import Days, Year, YearCalendar
 from domain.clock import Clock, Segment, Speed
@@ -13,7 +13,7 @@ from domain.message import Decision, Event, Fact, Upcaster, as_it_was, said_in
 from domain.programme.people import BOARD
 from domain.programme.state import Appointment, BlockSet, Money, MoneyBasis, Parking, ParkingBasis
 from domain.role import Role
-from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line
+from domain.value import Count, Day, DocumentNumber, Fen, FreeText, Line, Unfit, whole
 from domain.zone import zone_of
 
 
@@ -21,7 +21,9 @@ def _zone(name: str) -> str:
     try:
         zone_of(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"there is no time zone {name!r}") from error
+        raise Unfit(
+            zh=f"没有时区 {name[:40]!r}", en=f"there is no time zone {name[:40]!r}"
+        ) from error
     return name
 
 
@@ -103,7 +105,7 @@ class SetClock(Decision):
     by: ClassVar = BOARD
     told: ClassVar = said_in("segment", "speed")
     type: Literal["set_clock"] = "set_clock"
-    speed: Speed
+    speed: Annotated[Speed, BeforeValidator(whole)]
 
 
 class EnterCalendar(Fact):

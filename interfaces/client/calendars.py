@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from domain.calendar import YearCalendar
 from domain.calendar_table import FIRST_YEAR, LAST_YEAR, YEARS
 from domain.programme.state import ProgrammeState, calendar_of
+from domain.stored import read_json
 from domain.stream import StreamName, kind_of
 from domain.value import Text, Value
 from interfaces.client.errors import BadRequest
@@ -83,7 +84,7 @@ async def all_waiting(connection: Connection) -> dict[StreamName, tuple[Waiting,
     found = {}
     for row in await connection.fetch(_PROGRAMMES):
         try:
-            state = ProgrammeState.model_validate_json(row["head"])
+            state = read_json(ProgrammeState, row["head"])
         except ValidationError:
             continue  # of an older release, and folded anew by the next command
         if waiting := await waiting_for(connection, row["stream"], state):
