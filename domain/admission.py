@@ -250,6 +250,12 @@ def _may_act(
             return refuse(
                 SYSTEM_ROLE, zh=f"{actor.id} 不是系统", en=f"{actor.id} is not the system"
             )
+    elif submission.via is Via.SYSTEM:
+        return refuse(
+            SYSTEM_ROLE,
+            zh=f"{actor.id} 不是系统，却由系统的通道而来",
+            en=f"{actor.id} is not the system, and came by its door",
+        )
     elif actor.role not in command.by:
         able = sorted(command.by)
         return refuse(

@@ -29,9 +29,11 @@ async def forge(
     actor: Actor | None = None,
     at: datetime | None = None,
     lapse: bool = False,
+    **sent_as: Any,
 ) -> tuple[StreamName, int]:
     """Append events past every rule, as somebody's command or as a lapse; return the first place.
 
+    `sent_as` says of the submission what was not so: its door, when it happened, and why late.
     Those above are told nothing.
     """
     name = stream_name(stream)
@@ -39,7 +41,8 @@ async def forge(
     head = await Heads().of(city.pool, row)
     now = at or max(datetime.now(UTC), row.recorded_at or datetime.min.replace(tzinfo=UTC))
     ctx = await _context(city, name, now, SYSTEM if lapse else actor or person(Role.OFFICE))
-    sent = None if lapse else _sent(ctx, row.version)
+    ctx = replace(ctx, occurred_at=sent_as.get("occurred_at", now))
+    sent = None if lapse else _sent(ctx, row.version, **sent_as)
     written, leaf = list[Written](), row.leaf
     for event in events:
         entry = entry_of(ctx, head.version + 1, event, sent)
@@ -59,10 +62,9 @@ async def _context(city: Ledger, name: StreamName, now: datetime, actor: Actor) 
     return replace(context(name, found, heads, actor), now=now, occurred_at=now)
 
 
-def _sent(ctx: Context, version: int) -> Submission:
-    command: dict[str, Any] = {}
-    id = f"forged-{version}"
-    return Submission(id=id, stream=ctx.stream, actor=ctx.actor, via=Via.CONSOLE, command=command)
+def _sent(ctx: Context, version: int, **sent_as: Any) -> Submission:
+    given = {"via": Via.CONSOLE, "command": {}, **sent_as}
+    return Submission(id=f"forged-{version}", stream=ctx.stream, actor=ctx.actor, **given)
 
 
 def _change(head: Head, expected: int, written: list[Written]) -> Change:

@@ -18,7 +18,7 @@ from domain.entry import (
     StageEntered,
     Voided,
 )
-from domain.message import Event
+from domain.message import Event, Source
 from domain.notice.message import NoticeClosed, NoticePeriodEnded
 from domain.poll.message import PollCounted, VotingClosed
 from domain.poll.state import Form, PollState, Result
@@ -26,7 +26,7 @@ from domain.programme.message import DeadlinePassed, ProgrammeExtended
 from domain.programme.people import ActorAppointed
 from domain.programme.state import Appointment
 from domain.registry import KINDS
-from domain.role import Role
+from domain.role import SYSTEM, Role, Via
 from domain.stream import StreamName
 from ledger.judging.entry import Misjudged
 from ledger.judging.walk import Walk
@@ -147,6 +147,10 @@ PASSED = Reported(
     outcome={"purpose": "works", "outcome": "completed"},
 )
 MYSELF = Appointment(actor="community-1", role=Role.LEADING_GROUP)
+LONGER = ProgrammeExtended(finish_by=datetime.now(UTC).date() + LATER, reason=TEXT)
+"""Rightly decided by the leading group."""
+GROUP = person(Role.LEADING_GROUP)
+LATE = {"source": Source.PAPER, "reason": TEXT}
 FORGERIES: dict[str, Forgery] = {
     "a gate passed without what it asks": of(
         BLOCK, StageEntered(stage="construction", by_decision="order_start")
@@ -159,8 +163,26 @@ FORGERIES: dict[str, Forgery] = {
     ),
     "an actor nobody appointed": of(
         PROGRAMME,
-        ProgrammeExtended(finish_by=datetime.now(UTC).date() + LATER, reason=TEXT),
+        LONGER,
         actor=NOBODY,
+    ),
+    "a role that may not": of(PROGRAMME, LONGER, actor=person(Role.COMMUNITY)),
+    "a role that he does not hold": of(
+        PROGRAMME, LONGER, actor=person(Role.COMMUNITY).model_copy(update={"role": GROUP.role})
+    ),
+    "the system through a door": of(PROGRAMME, LONGER, actor=SYSTEM),
+    "a person as the system": of(PROGRAMME, LONGER, actor=GROUP, via=Via.SYSTEM),
+    "a time to come": of(
+        PROGRAMME, LONGER, actor=GROUP, occurred_at=datetime.now(UTC) + LATER, **LATE
+    ),
+    "a time before the programme": of(
+        PROGRAMME, LONGER, actor=GROUP, occurred_at=datetime.now(UTC) - LATER, **LATE
+    ),
+    "an impossible time": of(
+        PROGRAMME, LONGER, actor=GROUP, occurred_at=datetime(1950, 1, 1, tzinfo=UTC)
+    ),
+    "an earlier time for no reason": of(
+        PROGRAMME, LONGER, actor=GROUP, occurred_at=datetime.now(UTC) - timedelta(seconds=1)
     ),
     "a poll counted otherwise": of(
         POLL,
@@ -254,3 +276,11 @@ async def test_what_the_rules_would_refuse_is_named(town: Ledger, forgery: Forge
     assert (stream, version) in [(f.stream, f.version) for f in found], found
     assert {f.stream for f in found} == {stream}, found
     assert all(f.why.text.en and f.why.text.zh for f in found)
+
+
+async def test_what_the_rules_would_have_taken_is_not_named(town: Ledger) -> None:
+    """Else the table of those that are would prove nothing."""
+    await forge(town, PROGRAMME, LONGER, actor=GROUP)
+    town.forget()
+    await town.accept(PROGRAMME, extend(7))
+    assert await judged(town) == []

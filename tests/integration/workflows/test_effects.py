@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.role import Role, Via
+from domain.role import SYSTEM, Role, Via
 from domain.stream import StreamName
 from interfaces.client.diagnosis import examine_ledger
 from interfaces.client.reading import Reader
@@ -211,7 +211,7 @@ async def test_effect_whose_proof_is_refused_is_not_done_again_and_is_named(
     notice = f"{city.block}/notice/1"
     taken = first_proof(notice)
     command = {"type": "record_candidate_data", "buildings": 3}
-    squatter = {"by": Role.PROJECT_LEAD, "id": taken, "via": Via.SYSTEM}
+    squatter = {"by": SYSTEM, "id": taken, "via": Via.SYSTEM}
     await city.ledger.accept(city.block, command, **squatter)
     reader = Reader(city.ledger.pool, city.ledger.settings.ledger, rehearsal=False)
     await city.accept(notice, open_notice())
