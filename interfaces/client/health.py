@@ -26,8 +26,9 @@ from ledger.migrate import migrations, require_migrated
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
 from runtime.parts import share_one_role
-from runtime.process_name import has_ended
+from runtime.process_name import has_ended, is_named_so
 from runtime.settings import Settings
+from runtime.visible import visible
 from workflows.registry import TASK_QUEUE
 
 ANSWER_WITHIN = 7.0
@@ -38,6 +39,10 @@ OVERDUE_AFTER = timedelta(seconds=60)
 """How long a deadline may be past that nobody let lapse."""
 POLLED_WITHIN = timedelta(seconds=75)
 """A worker asks at least once a minute while it waits for work."""
+
+
+NAMED = 3
+"""Strangers that are named one by one."""
 
 
 class Part(Value):
@@ -173,23 +178,30 @@ async def _engine(settings: Settings) -> list[Part]:
 
 
 async def _workers(client: Client) -> Part:
-    polled = [
-        p.asked_at
+    asking = [
+        p
         for p in await pollers(client)
         if datetime.now(UTC) - p.asked_at < POLLED_WITHIN and not has_ended(p.identity)
     ]
-    if not polled:
+    ours = [p.asked_at for p in asking if is_named_so(p.identity)]
+    strange = sorted({p.identity for p in asking if not is_named_so(p.identity)})
+    count, named = len(strange), visible(", ".join(strange[:NAMED]))[:120]
+    zh, en = "", ""
+    if strange:
+        zh = f"；另有 {count} 个不是本系统的在取任务（{named}）：查明谁连到了 Temporal"
+        en = f"; {count} unknown take its tasks ({named}): find who reaches Temporal"
+    if not ours:
         return _ill(
             WORKER,
-            f"没有工作进程（队列 {TASK_QUEUE}）：siwen up 或 siwen worker",
-            f"nobody works on the queue {TASK_QUEUE}: `siwen up` or `siwen worker`",
+            f"没有工作进程（队列 {TASK_QUEUE}）：siwen up 或 siwen worker{zh}",
+            f"nobody of ours works on the queue {TASK_QUEUE}: `siwen up` or `siwen worker`{en}",
         )
-    ago = max(0, round((datetime.now(UTC) - max(polled)).total_seconds()))
-    return _well(
-        WORKER,
-        f"{len(polled)} 个，{ago} 秒前取过任务",
-        f"{len(polled)}, asked for work {ago} s ago",
+    ago = max(0, round((datetime.now(UTC) - max(ours)).total_seconds()))
+    detail = Text(
+        zh=f"{len(ours)} 个，{ago} 秒前取过任务{zh}",
+        en=f"{len(ours)} of ours, asked for work {ago} s ago{en}",
     )
+    return Part(name=WORKER, well=True, detail=detail, warns=bool(strange))
 
 
 class Poller(Value):

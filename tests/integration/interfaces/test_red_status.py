@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from temporalio import workflow
+from temporalio.worker import Worker
 
 from interfaces.client.health import LEDGER, WORKER, Part, health
 from runtime.connect import connect_temporal
@@ -15,9 +17,19 @@ from tests.findings import litter, open_upkeep
 from tests.integration.interfaces.conftest import Call
 from tests.ledgers import BLOCK, Ledger
 from tests.running import until
-from workers import recover
+from workers import recover, running_worker
+from workflows.registry import TASK_QUEUE
 
 LONG_AGO = timedelta(minutes=-5)
+
+
+@workflow.defn(sandboxed=False)
+class Strange:
+    """Something that whoever reaches Temporal runs on the queue of ours."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Do nothing."""
 
 
 async def part(city: Ledger, name: object) -> Part:
@@ -60,6 +72,30 @@ async def test_registration_of_a_dead_worker_is_no_worker(
     worker.kill()
     worker.wait()
     assert not await working()
+
+
+async def test_a_stranger_that_takes_the_tasks_is_no_worker_of_ours(city: Ledger) -> None:
+    client = await connect_temporal(city.settings)
+    strange = Worker(client, task_queue=TASK_QUEUE, workflows=[Strange])
+    async with strange:
+
+        async def seen_alone() -> Part | None:
+            found = await part(city, WORKER)
+            return found if "1 unknown" in found.detail.en else None
+
+        found: Part = await until(seen_alone, "the stranger")
+        assert not found.well
+        async with running_worker(city.settings):
+
+            async def beside_ours() -> Part | None:
+                found = await part(city, WORKER)
+                return found if found.well else None
+
+            found = await until(beside_ours, "a worker of ours")
+            assert found.warns
+            assert "1 of ours" in found.detail.en
+            assert "1 unknown" in found.detail.en
+            assert "另有 1 个不是本系统的" in found.detail.zh
 
 
 async def test_recover_tells_that_nothing_answers(
