@@ -33,6 +33,7 @@ from ledger.seal import Memory
 from ledger.standing import is_rehearsal, require_reaching
 from ledger.store import Connection
 from ledger.tree import WIDTH
+from ledger.unread import Unread, mark, marked, unread
 from ledger.vault_check import Missing, missing
 from ledger.verify import (
     MAX_LINE,
@@ -96,6 +97,8 @@ vault_hidden S {digest} 已隔离，却未登记限制查阅 | {digest} is kept 
 vault_not_erased S {digest} 已登记删除，却仍在 | {digest} was erased on record, and is still kept
 waiting C {count:,} 条尚未封存 | {count:,} not sealed yet
 waiting_long C {count:,} 条已 {age:,.0f} 秒未封存 | {count:,} not sealed yet, for up to {age:,.0f} s
+unread U 本版读不通此流：{why} | this release cannot read the stream: {why}
+unmarked U 只能读取：读不通的流未作标记 | read only: what cannot be read is not marked for doctor
 locked U 等锁太久：{by}（pg_terminate_backend({pid})） | locked: {by} (pg_terminate_backend({pid}))
 nothing_sealed C 尚无已发布的检查点 | no checkpoint is published yet
 """)
@@ -208,7 +211,8 @@ class Known:
 
 
 async def check(pool: Any, known: Known) -> Report:
-    """Check a ledger as it stands in its database; nothing is written there.
+    """Check a ledger as it stands in its database; nothing is written there but marks of what this
+    release cannot read.
 
     Whatever is wrong is a failure in the report, the first bad event is the first in the log. Where
     the pool's connections wait for a lock no longer than so long, it says who holds it.
@@ -233,6 +237,9 @@ async def _checked(pool: Any, known: Known) -> Report:
         rows = _Rows(connection, known)
         await rows.look()
         made = [_of_catalogue(one) for one in await differences(connection)]
+    async with pool.acquire() as connection:
+        if not await mark(connection, rows.unread):
+            report.note("unmarked")
     gone = await missing(pool, known.evidence, files=True)
     found = [*made, *rows.found, *(_of_vault(one) for one in gone)]
     ahead = {id(one) for some in rows.in_the_way.values() for one in some[:_NAMED]}
@@ -303,6 +310,8 @@ class _Rows:
         self._connection = connection
         self._known = known
         self.found: list[Finding] = []
+        self.unread: list[Unread] = []
+        self._marked: dict[str, Unread] = {}
         self.in_the_way: dict[str, list[Finding]] = {}
         """Those of what was found that no other row explains, by kind."""
         self.notes: list[Finding] = []
@@ -344,16 +353,30 @@ class _Rows:
     async def _events(self, log: int, origin: str) -> None:
         before: Any = None
         count = streams = 0
+        self._marked = await marked(self._connection)
+        bodies: list[str] = []
         async for row in self._connection.cursor(_EVENTS, log, prefetch=_AT_ONCE):
             count += 1
             if before is None or before["stream"] != row["stream"]:
-                before = None
+                self._fold(before, bodies)
+                before, bodies = None, []
                 streams += 1
+            bodies.append(row["body"])
             for code, facts in _wrong(row, before):
                 self._bad(code, row, row["index"], **facts)
             before = row
+        self._fold(before, bodies)
         self.figures["recorded"] = count
         self.scope = Scope(origin, None, count, streams)
+
+    def _fold(self, last: Any, bodies: list[str]) -> None:
+        """Name a stream that is marked as one that cannot be read, or that does not fold."""
+        if last is None or last["stream"].startswith("ledger/"):
+            return
+        one = self._marked.get(last["stream"]) or unread(last["stream"], bodies)
+        if one is not None:
+            self.unread.append(one)
+            self._bad("unread", last, why=one.why)
 
     # --- a rehearsal or not -----------------------------------------------------------------
 

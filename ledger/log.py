@@ -61,21 +61,21 @@ SEALED_ALREADY = """
 ) IS TRUE
 """
 """Of a row `p` that waits: its place in the log is signed already, and it waits for nothing."""
-_SEALABLE = f"""
+_WAITING_ROWS = """
 FROM ledger.pending AS p
 JOIN ledger.event AS e USING (stream, version)
 WHERE p.stream <> 'ledger/heads' AND NOT starts_with(p.stream, 'ledger/log-')
-    AND NOT {SEALED_ALREADY}
 """
+_SEALABLE = f"{_WAITING_ROWS} AND NOT {SEALED_ALREADY}"
 """What waits to be sealed. What the sealer itself says of the log never waits: whatever waits in
 those streams is somebody else's."""
 # A stream's versions stay in order even where its clock was set back past every rule.
-_TAKE = f"""
+_TAKE = """
 WITH waiting AS (
     SELECT
         p.ctid AS place, p.stream, p.version, e.leaf_hash,
         max(e.recorded_at) OVER (PARTITION BY p.stream ORDER BY p.version) AS at
-    {_SEALABLE}
+    {waiting}
 ), batch AS (
     SELECT
         $2 + row_number() OVER (ORDER BY at, stream, version) - 1 AS index,
@@ -250,9 +250,12 @@ async def put_leaf(
 async def take_pending(connection: Connection, log: int, first: int, limit: int) -> list[bytes]:
     """Give waiting events the next places, earliest first, and return their leaf hashes in order.
 
-    An event never comes before those of its own stream that it follows.
+    An event never comes before those of its own stream that it follows. What was sealed before is
+    passed over if `careful`, and else breaks the statement: looking for it costs a third of the
+    speed, and hardly ever is there any.
     """
-    rows = await connection.fetch(_TAKE, log, first, limit)
+    take = _TAKE.format(waiting=_SEALABLE if careful else _WAITING_ROWS)
+    rows = await connection.fetch(take, log, first, limit)
     return [r["leaf_hash"] for r in sorted(rows, key=lambda r: r["index"])]
 
 

@@ -154,8 +154,9 @@ class Recorder:
     async def _due(self, stream: StreamName) -> list[StreamName]:
         rows = await self._run(
             lambda c: c.fetch(
-                "SELECT stream FROM ledger.state WHERE carrier = $1 AND due <= ledger.now() "
-                "ORDER BY due, stream",
+                # What is marked as unread has no deadline until a release that reads it looks.
+                "SELECT stream FROM ledger.state WHERE carrier = $1 "
+                "AND (due <= ledger.now() OR quarantine IS NOT NULL) ORDER BY due, stream",
                 stream,
             )
         )

@@ -21,6 +21,7 @@ from ledger.judging.entry import Misjudged
 from ledger.judging.walk import Walk
 from ledger.reading import entry_from
 from ledger.store import Connection, aliases, tally_json
+from ledger.unread import Unread, mark, unread
 
 _STREAMS_AT_ONCE = 500
 _RARELY = (100_000, 10, 10)
@@ -76,6 +77,10 @@ class Replayed:
     differences: tuple[Difference, ...]
     explained: tuple[Difference, ...] = ()
     """Decisions that the rules of their time took, and a change of rules since would not."""
+    unread: tuple[StreamName, ...] = ()
+    """Streams that this release cannot read; they are among the differences."""
+    marked: bool = True
+    """Whether they could be marked, so that `siwen doctor` names them too."""
 
 
 @contextlib.contextmanager
@@ -95,16 +100,20 @@ def collecting_rarely() -> Iterator[None]:
 async def replay(connection: Connection, within: StreamName | None = None) -> Replayed:
     """Fold every stream anew and compare, and judge every decision again (`ledger.judging`).
 
-    One snapshot, and nothing is written. `within` names a stream to look at with those below it,
-    and no others. Quarantined streams do not fold: they count as different.
+    One snapshot, and nothing is written but marks: streams that this release cannot read count as
+    different, and are marked where that may be written. `within` names a stream to look at with
+    those below it, and no others.
     """
-    streams, events, found = 0, 0, list[Difference]()
+    streams, events, found, lost = 0, 0, list[Difference](), list[Unread]()
     with collecting_rarely():
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             async for state, rows in _streams(connection, within):
                 streams += 1
                 events += len(rows)
-                found += [Difference(state["stream"], what) for what in _differences(state, rows)]
+                whats = _differences(state, rows)
+                found += [Difference(state["stream"], what) for what in whats]
+                if whats and (one := _unread(state, rows)) is not None:
+                    lost.append(one)
             for row in await connection.fetch(_STATELESS, within):
                 streams += 1
                 events += row["entries"]
@@ -116,7 +125,9 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
     judged = [Difference(one.stream, one.said("en"), one) for one in walk.found]
     found += [d for d in judged if d.judged and not d.judged.explained]
     explained = [d for d in judged if d.judged and d.judged.explained]
-    return Replayed(streams, events, walk.events, tuple(found), tuple(explained))
+    names = tuple(one.stream for one in lost)
+    written = await mark(connection, lost)
+    return Replayed(streams, events, walk.events, tuple(found), tuple(explained), names, written)
 
 
 async def _streams(
@@ -130,6 +141,14 @@ async def _streams(
             bodies[row["stream"]].append(row)
         for state in states:
             yield state, bodies[state["stream"]]
+
+
+def _unread(stored: Any, rows: list[Any]) -> Unread | None:
+    """Say why a stream cannot be read: it is marked so already, or it does not fold."""
+    if stored["quarantine"] is not None:
+        why = f"quarantined: {stored['quarantine']}"
+        return Unread(StreamName(stored["stream"]), stored["version"], why)
+    return unread(stored["stream"], [row["body"] for row in rows]) if rows else None
 
 
 def _differences(stored: Any, rows: list[Any]) -> list[str]:

