@@ -247,7 +247,9 @@ async def put_leaf(
     await connection.execute(_PUT, log, index, stream, version, leaf)
 
 
-async def take_pending(connection: Connection, log: int, first: int, limit: int) -> list[bytes]:
+async def take_pending(
+    connection: Connection, log: int, first: int, limit: int, *, careful: bool = False
+) -> list[bytes]:
     """Give waiting events the next places, earliest first, and return their leaf hashes in order.
 
     An event never comes before those of its own stream that it follows. What was sealed before is
