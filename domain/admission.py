@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from domain.complaint import complaint, place
 from domain.kind import Context, Kind
 from domain.message import Command, Decision, Submission
-from domain.role import ROLE_ZH, UNAPPOINTED, Role, Via
+from domain.role import UNAPPOINTED, Role, Via
 from domain.rule import Force, Refusal, Violation, refuse, rule, unmet
 from domain.state import State
 from domain.stream import ancestors, kind_of, parent
+from domain.value import Text
 
 EARLIEST_YEAR = 1990
 
@@ -52,8 +53,8 @@ QUARANTINED = rule(
     Force.WALL,
     zh="该对象的记录无法汇总，已隔离",
     en="the stream's entries do not add up and it is quarantined",
-    way_zh="请联系系统管理员：siwen doctor 指出首个出错的记录",
-    way_en="ask the operator: siwen doctor names the first bad entry",
+    way_zh="请联系系统管理员，体检会指出首个出错的记录",
+    way_en="ask the operator: a check-up names the first bad entry",
 )
 MALFORMED = rule(
     "command.malformed",
@@ -68,8 +69,8 @@ UNKNOWN_COMMAND = rule(
     Force.WALL,
     zh="没有这个操作",
     en="there is no such command here",
-    way_zh="用 siwen next 查看现在可以做什么",
-    way_en="siwen next tells what may be done now",
+    way_zh="请看该对象现在可以办理什么",
+    way_en="look at what may be done there now",
 )
 FUTURE = rule(
     "entry.future",
@@ -92,16 +93,20 @@ LATE_REASON = rule(
     Force.WALL,
     zh="补录须写明来源和迟录原因",
     en="a late entry names its source and why it is late",
-    way_zh="请加 --source 和 --reason",
-    way_en="add --source and --reason",
+    way_zh="请写明来源和迟录原因",
+    way_en="name the source and why it is late",
 )
 ACTOR_UNKNOWN = rule(
     "actor.unknown",
     Force.WALL,
     zh="此人没有这一职责",
     en="this actor was not appointed to this role",
-    way_zh="请办公室先任命（appoint）或委托（delegate）",
+    way_zh="请办公室先任命或委托",
     way_en="let the office appoint or delegate first",
+    does=(
+        "appoint",
+        "delegate",
+    ),
 )
 SYSTEM_ROLE = rule(
     "actor.system",
@@ -132,8 +137,9 @@ SUSPENDED = rule(
     Force.APPROVAL,
     zh="该对象已暂停",
     en="the stream is suspended",
-    way_zh="请先恢复（resume）",
+    way_zh="请先恢复",
     way_en="resume it first",
+    does=("resume",),
     approver=Role.LEADING_GROUP,
 )
 WRONG_STAGE = rule(
@@ -141,8 +147,8 @@ WRONG_STAGE = rule(
     Force.WALL,
     zh="现在的阶段不能做此决定",
     en="this decision does not belong to the present stage",
-    way_zh="用 siwen next 查看本阶段还缺什么",
-    way_en="siwen next tells what this stage still lacks",
+    way_zh="请看本阶段还缺什么",
+    way_en="look at what this stage still lacks",
 )
 
 NOT_UNDERSTOOD = frozenset({UNKNOWN_STREAM.id, UNKNOWN_COMMAND.id, MALFORMED.id})
@@ -154,12 +160,8 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
     named = submission.command.get("type")
     if not isinstance(named, str) or named not in kind.command_types:
         near = difflib.get_close_matches(str(named), kind.command_types, n=3, cutoff=0.5)
-        offer = ", ".join(near or sorted(kind.command_types))
-        return refuse(
-            UNKNOWN_COMMAND,
-            zh=f"{kind.title.zh}没有操作 {str(named)[:60]!r}；可用：{offer}",
-            en=f"a {kind.name} knows no command {str(named)[:60]!r}; there are: {offer}",
-        )
+        offer = near or sorted(kind.command_types)
+        return refuse(UNKNOWN_COMMAND, kind=kind.name, named=str(named)[:60], offer=offer)
     try:
         command: Command = kind.command_adapter.validate_python(submission.command)
     except ValidationError as error:
@@ -169,7 +171,8 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
         en = "; ".join(f"{where}: {what.en}" for where, what in said)
         wrong = {str(e["loc"][1]) for e in error.errors() if len(e["loc"]) > 1}
         known = sorted(wrong & set(kind.command_types[named].model_fields))
-        return refuse(MALFORMED, zh=f"{named}：{zh}", en=f"{named}: {en}", fields=", ".join(known))
+        what = Text(zh=zh, en=en)
+        return refuse(MALFORMED, named=named, what=what, fields=", ".join(known))
     return command
 
 
@@ -179,19 +182,11 @@ def when(submission: Submission, now: datetime) -> datetime | Refusal:
     if at is None:
         return now
     if at > now:
-        return refuse(
-            FUTURE, zh=f"{at.isoformat()} 尚未到来", en=f"{at.isoformat()} is yet to come"
-        )
+        return refuse(FUTURE, at=at)
     if at.year < EARLIEST_YEAR:
-        return refuse(
-            IMPOSSIBLE_DATE,
-            zh=f"{at.year} 年早于 {EARLIEST_YEAR} 年",
-            en=f"the year {at.year} lies before {EARLIEST_YEAR}",
-        )
+        return refuse(IMPOSSIBLE_DATE, year=at.year, earliest=EARLIEST_YEAR)
     if submission.source is None or submission.reason is None:
-        return refuse(
-            LATE_REASON, zh="缺少来源或迟录原因", en="the source or the reason is missing"
-        )
+        return refuse(LATE_REASON)
     return at
 
 
@@ -201,16 +196,14 @@ def admit(
     """Refuse the unknown, the unappointed, the wrong role and the wrong stage."""
     opening = isinstance(command, kind.opening)
     if state is None and not opening:
-        return refuse(
-            UNKNOWN_STREAM, zh=f"没有 {ctx.stream}", en=f"there is no stream {ctx.stream}"
-        )
+        return refuse(UNKNOWN_STREAM, stream=ctx.stream)
     if state is not None and opening:
         taken = kind.taken or STREAM_EXISTS
-        return refuse(taken, zh=f"已有 {ctx.stream}", en=f"{ctx.stream} exists already")
+        return refuse(taken, "taken", stream=ctx.stream)
     if opening and (misplaced := _misplaced(kind, ctx)) is not None:
         return misplaced
     if opening and (gap := _gap_above(command, ctx)) is not None:
-        return refuse(NO_PARENT, zh=f"{gap} 不存在或已结束", en=f"{gap} is missing or closed")
+        return refuse(NO_PARENT, gap=gap)
     founding = opening and parent(ctx.stream) is None
     if (wrong := _may_act(command, submission, ctx, founding=founding)) is not None:
         return wrong
@@ -223,12 +216,7 @@ def _misplaced(kind: Kind[State], ctx: Context) -> Refusal | None:
     above = parent(ctx.stream)
     if not kind.under or above is None or kind_of(above) in kind.under:
         return None
-    able = ", ".join(sorted(kind.under))
-    return refuse(
-        WRONG_PARENT,
-        zh=f"{kind.title.zh}只能开在 {able} 之下",
-        en=f"a {kind.name} is opened below: {able}",
-    )
+    return refuse(WRONG_PARENT, kind=kind.name, able=sorted(kind.under))
 
 
 def _gap_above(command: Command, ctx: Context) -> str | None:
@@ -247,22 +235,11 @@ def _may_act(
     actor = submission.actor
     if actor.role is Role.SYSTEM:
         if submission.via is not Via.SYSTEM:
-            return refuse(
-                SYSTEM_ROLE, zh=f"{actor.id} 不是系统", en=f"{actor.id} is not the system"
-            )
+            return refuse(SYSTEM_ROLE, actor=actor.id)
     elif submission.via is Via.SYSTEM:
-        return refuse(
-            SYSTEM_ROLE,
-            zh=f"{actor.id} 不是系统，却由系统的通道而来",
-            en=f"{actor.id} is not the system, and came by its door",
-        )
+        return refuse(SYSTEM_ROLE, "door", actor=actor.id)
     elif actor.role not in command.by:
-        able = sorted(command.by)
-        return refuse(
-            WRONG_ROLE,
-            zh=f"{_zh(actor.role)}不能{command.zh}；可由：{'、'.join(map(_zh, able))}",
-            en=f"{actor.role} may not {command.type}; these may: {', '.join(able)}",
-        )
+        return refuse(WRONG_ROLE, role=actor.role, command=command.type, able=sorted(command.by))
     if actor.role in UNAPPOINTED or command.unappointed or founding:
         return None
     held = [
@@ -271,38 +248,20 @@ def _may_act(
         if a.actor == actor.id and a.role is actor.role and (a.until is None or a.until > ctx.now)
     ]
     if not held:
-        return refuse(
-            ACTOR_UNKNOWN,
-            zh=f"{actor.id} 未被任命为{_zh(actor.role)}",
-            en=f"{actor.id} is not appointed as {actor.role}",
-            owed_by=Role.OFFICE,
-        )
+        return refuse(ACTOR_UNKNOWN, owed_by=Role.OFFICE, actor=actor.id, role=actor.role)
     return None
-
-
-def _zh(role: Role) -> str:
-    return f"{ROLE_ZH[role]}（{role}）"
 
 
 def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:
     if state.closed and not command.resting:
-        return refuse(CLOSED, zh=f"{ctx.stream} 已结束", en=f"{ctx.stream} is closed")
+        return refuse(CLOSED, stream=ctx.stream)
     if command.stages is not None and state.stage not in command.stages:
-        stages = ", ".join(sorted(command.stages))
         return refuse(
-            WRONG_STAGE,
-            zh=f"{command.zh} 属于阶段 {stages}，现为 {state.stage}",
-            en=f"{command.type} belongs to {stages}; the stream stands in {state.stage}",
+            WRONG_STAGE, command=command.type, stages=sorted(command.stages), stage=state.stage
         )
     return None
 
 
 def suspended(state: State, ctx: Context) -> Violation:
     """Say that decisions rest while the stream is suspended."""
-    return unmet(
-        SUSPENDED,
-        zh=f"{ctx.stream} 已暂停",
-        en=f"{ctx.stream} is suspended",
-        owed_by=Role.PROJECT_LEAD,
-        since=state.since,
-    )
+    return unmet(SUSPENDED, owed_by=Role.PROJECT_LEAD, since=state.since, stream=ctx.stream)

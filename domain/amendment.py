@@ -30,7 +30,7 @@ from domain.kind import Context, Kind, Ruling, entry_of, ruling
 from domain.message import Command, Entry, Event
 from domain.order import out_of_order
 from domain.role import Role
-from domain.rule import RULES, Force, Violation, rule, unmet
+from domain.rule import RULES, Force, Rule, Violation, rule, unmet
 from domain.state import State
 from domain.stored import judged
 from domain.timing import amended
@@ -41,16 +41,17 @@ ENTRY_UNKNOWN = rule(
     Force.WALL,
     zh="没有这条记录",
     en="there is no such entry",
-    way_zh="用 siwen history 查看记录编号",
-    way_en="siwen history shows the entries' numbers",
+    way_zh="请在历史中核对记录编号",
+    way_en="the history shows the entries' numbers",
 )
 ENTRY_STANDING = rule(
     "entry.standing",
     Force.WALL,
     zh="这类记录不能更正或作废",
     en="entries of this type are neither corrected nor voided",
-    way_zh="请更正它所依据的记录，或退回（send_back）",
+    way_zh="请更正它所依据的记录，或退回",
     way_en="correct the entry it rests on, or send the block back",
+    does=("send_back",),
 )
 ENTRY_OF_OTHERS = rule(
     "entry.of_others",
@@ -97,8 +98,8 @@ BREACH_UNKNOWN = rule(
     Force.WALL,
     zh="没有这条未销号的违规",
     en="there is no such open breach",
-    way_zh="用 siwen next 查看未销号的违规",
-    way_en="siwen next lists the open breaches",
+    way_zh="请核对该对象未销号的违规",
+    way_en="check the stream's open breaches",
 )
 EFFECT_UNKNOWN = rule(
     "effect.unknown",
@@ -120,50 +121,22 @@ def amend(
         raise TypeError(f"{type(command).__name__} does not amend")
     target = next((e for e in effective(kind, history) if e.version == command.entry), None)
     if target is None:
-        return ruling(
-            violations=[
-                _no(
-                    ENTRY_UNKNOWN,
-                    f"第 {command.entry} 条不存在或已作废",
-                    f"entry {command.entry} does not exist or is voided",
-                )
-            ]
-        )
+        return ruling(violations=[_no(ENTRY_UNKNOWN, entry=command.entry)])
     allowed = target.event.correctable if isinstance(command, Correct) else target.event.voidable
     opens = target.version == 1 and isinstance(command, Void)
     if not allowed or opens:
-        return ruling(
-            violations=[
-                _no(
-                    ENTRY_STANDING,
-                    f"{target.event.type} 不可改",
-                    f"{target.event.type} stands as it is",
-                )
-            ]
-        )
+        return ruling(violations=[_no(ENTRY_STANDING, "type", event=target.event.type)])
     fixed = sorted((target.event.fixed | {"ends"}) & set(getattr(command, "data", {})))
     if fixed:
-        what = ", ".join(fixed)
-        return ruling(
-            violations=[_no(ENTRY_STANDING, f"{what} 由规则确定", f"{what} was set by the rules")]
-        )
+        return ruling(violations=[_no(ENTRY_STANDING, "by_rules", fields=fixed)])
     if ctx.actor.role not in EDITORS and ctx.actor.id != target.actor.id:
-        return ruling(
-            violations=[
-                _no(
-                    ENTRY_OF_OTHERS,
-                    f"第 {target.version} 条由他人登记",
-                    f"entry {target.version} was recorded by another actor",
-                )
-            ]
-        )
+        return ruling(violations=[_no(ENTRY_OF_OTHERS, version=target.version)])
     try:
         event = _amendment(target, command, ctx)
         then = [*history, entry_of(ctx, ctx.version + 1, event)]
         after = fold(kind, then)
     except (ValidationError, FoldError) as why:
-        said = _short(why)
-        return ruling(violations=[_no(CORRECTION_FAILS, said.zh, said.en)])
+        return ruling(violations=[_no(CORRECTION_FAILS, what=_short(why))])
     early = out_of_order(kind, effective(kind, history), effective(kind, then), ctx)
     if early:
         return ruling(violations=early)
@@ -192,7 +165,7 @@ def _gate_violations(
         command = kind.command_types.get(name)
         conditions = kind.conditions.get(command) if command else None
         for violation in conditions(state, ctx) if conditions else ():
-            found.setdefault((violation.rule.id, violation.missing.en), violation)
+            found.setdefault((violation.code, repr((violation.about, violation.facts))), violation)
     return found
 
 
@@ -218,18 +191,14 @@ def decide_generic(
             return _grant(command, ctx)
         case CloseBreach():
             if not _open_breach(state, command.breach, history):
-                return ruling(
-                    violations=[
-                        _no(BREACH_UNKNOWN, f"违规 {command.breach}", f"breach {command.breach}")
-                    ]
-                )
+                return ruling(violations=[_no(BREACH_UNKNOWN, breach=command.breach)])
             return ruling(
                 BreachClosed(breach=command.breach, remedy=command.remedy, proof=command.proof)
             )
         case ProveEffect():
             found = [e for e in (*state.effects, *state.unknown_effects) if e.id == command.effect]
             if not found:
-                return ruling(violations=[_no(EFFECT_UNKNOWN, command.effect, command.effect)])
+                return ruling(violations=[_no(EFFECT_UNKNOWN, effect=command.effect)])
             return ruling(
                 EffectProven(
                     effect=command.effect,
@@ -242,7 +211,7 @@ def decide_generic(
             return ruling(Countersigned(**command.model_dump(exclude={"type"})))
         case LoseEffect():
             if all(e.id != command.effect for e in state.effects):
-                return ruling(violations=[_no(EFFECT_UNKNOWN, command.effect, command.effect)])
+                return ruling(violations=[_no(EFFECT_UNKNOWN, effect=command.effect)])
             return ruling(EffectLost(effect=command.effect))
         case _:
             raise TypeError(f"{type(command).__name__} is not a generic command")
@@ -263,20 +232,12 @@ def _open_breach(state: State, breach: int, history: Sequence[Entry]) -> bool:
 def _grant(command: GrantException, ctx: Context) -> Ruling:
     named = RULES.get(command.rule)
     if named is None or force_of(named, ctx) is not Force.APPROVAL:
-        return ruling(violations=[_no(EXCEPTION_FORCE, command.rule, command.rule)])
+        return ruling(violations=[_no(EXCEPTION_FORCE, rule=command.rule)])
     approver = approver_of(named, ctx)
     if ctx.actor.role is not approver:
-        return ruling(
-            violations=[
-                _no(
-                    EXCEPTION_APPROVER,
-                    f"{command.rule} 由 {approver} 批准",
-                    f"{command.rule} is approved by {approver}",
-                )
-            ]
-        )
+        return ruling(violations=[_no(EXCEPTION_APPROVER, rule=command.rule, approver=approver)])
     if command.expires_at <= ctx.now:
-        return ruling(violations=[_no(EXCEPTION_EXPIRED, command.rule, command.rule)])
+        return ruling(violations=[_no(EXCEPTION_EXPIRED, rule=command.rule)])
     return ruling(
         ExceptionGranted(
             rule=command.rule,
@@ -288,8 +249,8 @@ def _grant(command: GrantException, ctx: Context) -> Ruling:
     )
 
 
-def _no(why: Any, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
 
 
 def _short(error: ValidationError | FoldError) -> Text:

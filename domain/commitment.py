@@ -22,8 +22,9 @@ HOUSEHOLD = rule(
     Force.APPROVAL,
     zh="住户按期履行承诺",
     en="the household fulfils its part by its date",
-    way_zh="请社区跟进，核实后登记（record_household_fulfilled）",
-    way_en="let the community follow up, inspect and record it (record_household_fulfilled)",
+    way_zh="请社区跟进，核实后登记",
+    way_en="let the community follow up, inspect and record it",
+    does=("record_household_fulfilled",),
     source="居民权衡后自主拆除 (the brief)",
     approver=Role.LEADING_GROUP,
 )
@@ -32,8 +33,9 @@ CITY = rule(
     Force.APPROVAL,
     zh="政府按期履行承诺",
     en="the city fulfils its part by its date",
-    way_zh="请项目负责人落实，核实后登记（record_city_fulfilled）",
-    way_en="let the project lead see to it and record it (record_city_fulfilled)",
+    way_zh="请项目负责人落实，核实后登记",
+    way_en="let the project lead see to it and record it",
+    does=("record_city_fulfilled",),
     source="拆后管道改造、补植绿化 (the brief)",
     approver=Role.LEADING_GROUP,
 )
@@ -50,8 +52,8 @@ KIND_UNKNOWN = rule(
     Force.WALL,
     zh="没有这类整治内容",
     en="there is no such kind of works",
-    way_zh="请核对类别，或在阈值 work_kinds 中添加",
-    way_en="check the kind, or add it to work_kinds",
+    way_zh="请核对类别，或在整治内容目录中添加",
+    way_en="check the kind, or add it to the kinds of works",
 )
 DUE = rule(
     "commitment.due",
@@ -66,8 +68,9 @@ UNSIGNED = rule(
     Force.APPROVAL,
     zh="承诺书未签",
     en="the commitment is not signed",
-    way_zh="请登记签字（record_signature）",
-    way_en="record the signature (record_signature)",
+    way_zh="请登记签字",
+    way_en="record the signature",
+    does=("record_signature",),
 )
 Kinds = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=12)]
 Works = Annotated[tuple[Slug, ...], Field(max_length=12)]
@@ -286,7 +289,7 @@ def _offer(command: OfferCommitment, ctx: Context) -> Ruling:
     offered = CommitmentOffered(**command.model_dump(exclude={"type"}), zone=str(ctx.calendar.zone))
     known = ctx.profile.work_kinds
     found = [
-        unmet(KIND_UNKNOWN, zh=kind, en=kind, owed_by=Role.COMMUNITY)
+        unmet(KIND_UNKNOWN, owed_by=Role.COMMUNITY, kind=kind)
         for kind in (*command.household_does, *command.city_does)
         if kind not in known
     ]
@@ -320,7 +323,7 @@ def _reach(
 def _ahead(household_due: date, city_due: date, ctx: Context) -> list[Violation]:
     today = ctx.calendar.day(ctx.occurred_at)
     return [
-        unmet(DUE, zh=f"{day} 已过", en=f"{day} has passed", owed_by=Role.COMMUNITY)
+        unmet(DUE, owed_by=Role.COMMUNITY, day=day)
         for day in (household_due, city_due)
         if day < today
     ]
@@ -329,7 +332,7 @@ def _ahead(household_due: date, city_due: date, ctx: Context) -> list[Violation]
 def _signed(state: CommitmentState) -> list[Violation]:
     if state.signed:
         return []
-    return [unmet(UNSIGNED, zh="尚无签字", en="no signature", owed_by=Role.COMMUNITY)]
+    return [unmet(UNSIGNED, owed_by=Role.COMMUNITY)]
 
 
 def _works(state: CommitmentState, ctx: Context) -> list[Violation]:
@@ -337,13 +340,7 @@ def _works(state: CommitmentState, ctx: Context) -> list[Violation]:
     here = ctx.head(block, Site) if block else None
     works = here.works if here else {}
     return [
-        unmet(
-            WORKS,
-            zh=f"{item} 未验收",
-            en=f"{item} is not accepted",
-            owed_by=Role.PROJECT_LEAD,
-            about=item,
-        )
+        unmet(WORKS, owed_by=Role.PROJECT_LEAD, about=item)
         for item in state.works
         if item not in works or works[item].outcome != "accepted"
     ]
@@ -362,21 +359,20 @@ def closable(state: CommitmentState, ctx: Context) -> list[Violation]:
 def _owed_by_household(state: CommitmentState) -> Violation:
     return unmet(
         HOUSEHOLD,
-        zh=f"{state.building} 住户应在 {state.household_due} 前完成：{_list(state.household_does)}",
-        en=f"the household of {state.building} owes {_list(state.household_does)} "
-        f"by {state.household_due}",
         owed_by=Role.COMMUNITY,
         about=state.building,
+        day=state.household_due,
+        does=state.household_does,
     )
 
 
 def _owed_by_city(state: CommitmentState) -> Violation:
     return unmet(
         CITY,
-        zh=f"政府应在 {state.city_due} 前为 {state.building} 完成：{_list(state.city_does)}",
-        en=f"the city owes {state.building} {_list(state.city_does)} by {state.city_due}",
         owed_by=Role.PROJECT_LEAD,
         about=state.building,
+        day=state.city_due,
+        does=state.city_does,
     )
 
 

@@ -17,6 +17,7 @@ from domain.message import (
     said_in,
 )
 from domain.role import UNAPPOINTED, Role
+from domain.said import IN_SENTENCES, Facts
 from domain.state import (
     KEPT_BREACHES,
     KEPT_ENDORSED,
@@ -244,13 +245,23 @@ class CountersignUsed(Standing):
     command: str
 
 
+def _of_sentences(data: dict[str, Any]) -> dict[str, Any]:
+    """Lift a breach that was recorded in sentences: they are its facts."""
+    told = {"zh": data["remedy_zh"], "en": data["remedy_en"]}
+    kept = {k: v for k, v in data.items() if k not in {"remedy_zh", "remedy_en"}}
+    return {**kept, "code": IN_SENTENCES, "facts": told}
+
+
 class Breached(Standing):
     """A rule was broken: what is owed, by whom and by when (违规)."""
 
+    version: ClassVar[int] = 2
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {1: _of_sentences}
     type: Literal["breached"] = "breached"
     rule: str
-    remedy_zh: str
-    remedy_en: str
+    code: str
+    """What is missing, as the catalogue of words names it."""
+    facts: Facts = {}
     owed_by: Role
     due: Instant | None = None
     about: str = ""

@@ -22,8 +22,9 @@ CLEAN_WITHIN = rule(
     Force.WARN,
     zh="巡查发现须按时限处理，逾期升级",
     en="a finding is cleared up in time; overdue it rises a level",
-    way_zh="请处理并附照片登记（resolve_finding）",
-    way_en="clear it up and record it with a photo (resolve_finding)",
+    way_zh="请处理并附照片登记",
+    way_en="clear it up and record it with a photo",
+    does=("resolve_finding",),
     source="[d]; 及时发现及时清理 (the brief)",
 )
 CONFIRM = rule(
@@ -296,15 +297,7 @@ def _above(state: FindingState, ctx: Context) -> list[Violation]:
     able = CONFIRMS[state.level]
     if ctx.actor.role in able and ctx.actor.id != state.resolved_by:
         return []
-    who = ", ".join(sorted(able))
-    return [
-        unmet(
-            CONFIRM,
-            zh=f"由 {who} 中未处理此事的人核实",
-            en=f"one of {who} who did not clear it up confirms it",
-            owed_by=min(able),
-        )
-    ]
+    return [unmet(CONFIRM, owed_by=min(able), able=sorted(able))]
 
 
 def evolve(state: FindingState | None, entry: Entry) -> FindingState:
@@ -360,13 +353,7 @@ def terms(state: FindingState) -> tuple[Term, ...]:
 def lapse(state: FindingState, deadline: Deadline, ctx: Context) -> Ruling:
     """Let the finding rise a level; above the highest it stays there, overdue."""
     above = LADDER.index(state.level) + 1
-    owed = unmet(
-        CLEAN_WITHIN,
-        zh=f"{state.place} 逾期未处理",
-        en=f"{state.place} was not cleared up in time",
-        owed_by=ROLE_OF[state.level],
-        about=state.level,
-    )
+    owed = unmet(CLEAN_WITHIN, owed_by=ROLE_OF[state.level], about=state.level, place=state.place)
     to = LADDER[above] if above < len(LADDER) else None
     return ruling(FindingOverdue(level=state.level, to=to), violations=[owed])
 

@@ -63,11 +63,11 @@ def breach(violation: Violation) -> Breached:
     """Return the record of a rule that was broken all the same."""
     return Breached(
         rule=violation.rule.id,
-        remedy_zh=violation.missing.zh,
-        remedy_en=violation.missing.en,
+        code=violation.code,
+        facts=dict(violation.facts),
         owed_by=violation.owed_by,
         due=violation.due,
-        about=str(violation.facts.get("about", "")),
+        about=violation.about,
     )
 
 
@@ -78,9 +78,7 @@ def refusal(violations: Sequence[Violation], context: Context) -> Refusal:
     return Refusal(
         rule=first.id,
         force=force_of(first, context),
-        text=first.text,
         missing=tuple(missing(v, context) for v in ordered),
-        way_on=first.way_on,
     )
 
 
@@ -88,13 +86,14 @@ def missing(violation: Violation, context: Context) -> Missing:
     force = force_of(violation.rule, context)
     return Missing(
         rule=violation.rule.id,
-        force=force,
-        text=violation.missing,
-        owed_by=violation.owed_by,
-        since=violation.since,
+        code=violation.code,
         facts=dict(violation.facts),
+        force=force,
+        owed_by=violation.owed_by,
+        about=violation.about,
+        since=violation.since,
+        due=violation.due,
         approver=approver_of(violation.rule, context) if force is Force.APPROVAL else None,
-        way_on=violation.rule.way_on,
     )
 
 

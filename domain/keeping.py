@@ -20,8 +20,8 @@ OFFICE = rule(
     Force.WALL,
     zh="公职人员和单位履职形成的记录永久保存，不能删除",
     en="what officials and bodies said in office is kept for good and cannot be erased",
-    way_zh="内容涉及他人隐私的，可以限制查阅（siwen vault restrict）",
-    way_en="where it touches somebody's privacy, restrict access to it (`siwen vault restrict`)",
+    way_zh="内容涉及他人隐私的，可以限制查阅",
+    way_en="where it touches somebody's privacy, restrict access to it",
     source="[L] 档案法 第十三条; 个人信息保护法 第四十七条第二款",
 )
 SIGNED = rule(
@@ -40,8 +40,8 @@ WORDS = rule(
     zh="居民的意见、说明和户内照片到期删除，本人可以要求提前删除",
     en="what residents said and what shows their homes is erased when its term ends, "
     "or earlier on request",
-    way_zh="期满后删除（siwen vault erase）",
-    way_en="erase it when the term has ended (`siwen vault erase`)",
+    way_zh="期满后删除",
+    way_en="erase it when the term has ended",
     source="[L] 个人信息保护法 第十九条、第四十七条第一款",
 )
 UNRECORDED = rule(
@@ -49,8 +49,8 @@ UNRECORDED = rule(
     Force.WARN,
     zh="未被登记的操作所附的内容不得久留",
     en="what came with a command that was not recorded does not stay",
-    way_zh="到期删除（siwen vault erase --due）",
-    way_en="erase it when it is due (`siwen vault erase --due`)",
+    way_zh="到期删除",
+    way_en="erase it when it is due",
     source="[L] 个人信息保护法 第十九条",
 )
 WHO = rule(
@@ -59,8 +59,8 @@ WHO = rule(
     zh="删除、限制和查阅受限内容由办公室或领导小组办理，审计可以查阅",
     en="the office or the leading group erases, restricts and reads what is restricted; "
     "auditors may read it",
-    way_zh="请由任此职责的人办理（--as）",
-    way_en="let somebody who holds such a role do it (--as)",
+    way_zh="请由任此职责的人办理",
+    way_en="let somebody who holds such a role do it",
     source="[d]; 个人信息保护法 第五十一条",
 )
 

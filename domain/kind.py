@@ -17,6 +17,7 @@ from domain.message import Command, Entry, Event, Submission
 from domain.profile import Profile
 from domain.role import Actor, Role, Via
 from domain.rule import Rule, Violation
+from domain.said import Said
 from domain.state import Deadline, State
 from domain.stored import Stored
 from domain.stream import StreamName
@@ -127,7 +128,7 @@ class Earlier:
     """Something that was so at an instant, and before which what rests on it cannot be."""
 
     at: datetime
-    what: Text
+    what: Said
 
 
 RestsOn = Callable[[Sequence[Entry], Any, Context], Iterable[Earlier]]

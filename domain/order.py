@@ -20,18 +20,19 @@ from domain.kind import Context, Earlier, Kind, RestsOn, command_type
 from domain.message import Command, Decision, Entry, Event
 from domain.role import Role
 from domain.rule import Force, Refusal, Violation, refuse, rule, unmet
+from domain.said import Said, said
 from domain.state import State
 from domain.stream import StreamName, ancestors, parent
 from domain.term import Fixed
-from domain.value import Text
 
 BEFORE = rule(
     "entry.before",
     Force.WALL,
     zh="不能早于它所依据的事",
     en="it cannot lie before what it rests on",
-    way_zh="请核对日期；所依据的那一条日期有误的，先更正那一条（correct）",
+    way_zh="请核对日期；所依据的那一条日期有误的，先更正那一条",
     way_en="check the date; where the entry that it rests on has a wrong one, correct that first",
+    does=("correct",),
 )
 
 
@@ -40,16 +41,17 @@ COUNTERSIGN = rule(
     Force.WALL,
     zh="补录的事项打开关口或确定期限，须由另一人会签",
     en="a late entry that opens a gate or fixes a period needs a second person's word",
-    way_zh="请另一位任职人员先会签（countersign，照所列填写），再照原样重发",
-    way_en="let another appointed person countersign first (countersign, with what is named), "
-    "then send the same again",
+    way_zh="请另一位任职人员先会签，再照原样重发",
+    way_en="let another appointed person countersign first, then send the same again",
+    does=("countersign",),
 )
 
 
-def newest(begins: type[Event], *same: str, zh: str, en: str, within: str = "") -> RestsOn:
+def newest(begins: type[Event], *same: str, what: str, within: str = "") -> RestsOn:
     """Rest on the newest event of a type that has the same values in some fields.
 
-    `within` names the field of that event which holds them, where it is not the event itself.
+    `what` names it as words do, after `rests.`; `within` names the field of that event which holds
+    them, where it is not the event itself.
     """
 
     def found(past: Sequence[Entry], event: Event, ctx: Context) -> Iterable[Earlier]:
@@ -58,7 +60,7 @@ def newest(begins: type[Event], *same: str, zh: str, en: str, within: str = "") 
                 continue
             begun = getattr(entry.event, within) if within else entry.event
             if all(getattr(begun, field) == getattr(event, field) for field in same):
-                return [Earlier(entry.occurred_at, Text(zh=zh, en=en))]
+                return [Earlier(entry.occurred_at, said(f"rests.{what}"))]
         return []
 
     return found
@@ -99,13 +101,8 @@ def out_of_order(
     """Return what an amendment would put before what it rests on; both are effective entries."""
     found, already = _disorder(kind, after, ctx), _disorder(kind, before, ctx)
     return [
-        unmet(
-            BEFORE,
-            zh=f"{place} {said.zh}",
-            en=f"{place}: {said.en}",
-            owed_by=Role.PROJECT_LEAD,
-        )
-        for (place, what), said in found.items()
+        unmet(BEFORE, "of_entry", owed_by=Role.PROJECT_LEAD, place=place, **told)
+        for (place, what), told in found.items()
         if (place, what) not in already
     ]
 
@@ -150,9 +147,10 @@ def seconded(state: State | None, command: Command, ctx: Context) -> Event | Ref
     asked = {"command": named, "entry": entry, "stream": opens}
     if at is not None:
         asked["happened_at"] = at.astimezone(ctx.calendar.zone).isoformat(timespec="seconds")
-    said = " ".join(f"{k}={v}" for k, v in asked.items() if v is not None)
-    on = f"{above}: " if opens else ""
-    return refuse(COUNTERSIGN, zh=f"尚无另一人会签：{on}{said}", en=f"nobody else has: {on}{said}")
+    fields = " ".join(f"{k}={v}" for k, v in asked.items() if v is not None)
+    if opens:
+        return refuse(COUNTERSIGN, "above", above=above, fields=fields)
+    return refuse(COUNTERSIGN, fields=fields)
 
 
 def _near(told: datetime | None, at: datetime | None) -> bool:
@@ -182,16 +180,16 @@ def so_at(entry: Entry, ctx: Context) -> datetime | None:
 
 def _disorder(
     kind: Kind[Any], entries: Sequence[Entry], ctx: Context
-) -> dict[tuple[str, str], Text]:
+) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what lies before what it rests on, the streams below included."""
     began = Earlier(entries[0].occurred_at, _opening(ctx.stream))
-    found: dict[tuple[str, str], Text] = {
-        (stream, began.what.en): _said(at, began, ctx)
+    found = {
+        (str(stream), began.what.code): _told(at, began, ctx)
         for stream, at in ctx.below.items()
         if _before(at, began, ctx)
     }
     for entry, at, one in _early(kind, (), entries, ctx):
-        found[f"@{entry.version}", one.what.en] = _said(at, one, ctx)
+        found[f"@{entry.version}", one.what.code] = _told(at, one, ctx)
     return found
 
 
@@ -219,10 +217,9 @@ def _rests_on(
     match entry.event:
         case StageEntered(by_decision=decision) if past and _decides(kind, decision):
             here = next((e for e in reversed(past) if isinstance(e.event, StageEntered)), past[0])
-            what = Text(zh="进入现在的阶段", en="the present stage was entered")
-            yield Earlier(here.occurred_at, what)
+            yield Earlier(here.occurred_at, said("rests.stage"))
         case BreachClosed(breach=number):
-            what = Text(zh="该违规", en="the breach itself")
+            what = said("rests.breach")
             yield from (Earlier(e.occurred_at, what) for e in past if e.version == number)
     named = kind.rests_on.get(type(entry.event))
     yield from named(past, entry.event, ctx) if named else ()
@@ -238,8 +235,7 @@ def _its_stage(kind: Kind[Any], past: Sequence[Entry], command: Command) -> Iter
         e.occurred_at for e in past if isinstance(e.event, StageEntered) and e.event.stage in stages
     ]
     if first.stage not in stages and entered:
-        what = Text(zh="进入所属阶段", en="the stage that it belongs to was entered")
-        yield Earlier(min(entered), what)
+        yield Earlier(min(entered), said("rests.own_stage"))
 
 
 def _decides(kind: Kind[Any], name: str) -> bool:
@@ -255,18 +251,14 @@ def _before(at: datetime, one: Earlier, ctx: Context) -> bool:
     return at < one.at
 
 
-def _opening(stream: StreamName) -> Text:
-    return Text(zh=f" {stream} 开立", en=f"{stream} was opened")
+def _opening(stream: StreamName) -> Said:
+    return said("rests.opening", stream=stream)
 
 
 def _refused(at: datetime, one: Earlier, ctx: Context) -> Refusal:
-    said = _said(at, one, ctx)
-    return refuse(BEFORE, zh=said.zh, en=said.en)
+    return refuse(BEFORE, **_told(at, one, ctx))
 
 
-def _said(at: datetime, one: Earlier, ctx: Context) -> Text:
+def _told(at: datetime, one: Earlier, ctx: Context) -> dict[str, Any]:
     zone = ctx.calendar.zone
-    so, told = (i.astimezone(zone).isoformat(" ", "minutes") for i in (at, one.at))
-    return Text(
-        zh=f"{so} 早于{one.what.zh}（{told}）", en=f"{so} lies before {one.what.en} ({told})"
-    )
+    return {"at": at.astimezone(zone), "what": one.what, "then": one.at.astimezone(zone)}

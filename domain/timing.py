@@ -13,8 +13,8 @@ NOT_PROVISIONAL = rule(
     Force.WALL,
     zh="没有这项待确认的期限",
     en="there is no such deadline to confirm",
-    way_zh="用 siwen next 查看期限；已确定的期限不必确认",
-    way_en="siwen next shows the deadlines; one that is certain needs no word",
+    way_zh="请核对该对象的期限；已确定的不必确认",
+    way_en="check the stream's deadlines; one that is certain needs no word",
 )
 
 
@@ -80,14 +80,13 @@ def confirm(kind: Kind[S], state: S, command: ConfirmDeadline, ctx: Context) -> 
                         was=told.due, ends=stands, because="confirmed", reason=command.reason
                     )
                 )
-    what = ", ".join(sorted(running)) or "-"
     return ruling(
         violations=[
             unmet(
                 NOT_PROVISIONAL,
-                zh=f"待确认的有：{what}",
-                en=f"to be confirmed: {what}",
+                "" if running else "none",
                 owed_by=Role.OFFICE,
+                keys=sorted(running),
             )
         ]
     )

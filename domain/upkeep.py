@@ -43,16 +43,18 @@ SUBJECT = rule(
     Force.WALL,
     zh="被考核人不在本处名册",
     en="who is assessed belongs to this upkeep",
-    way_zh="请先列入名册（change_crew）",
-    way_en="put them on the list first (change_crew)",
+    way_zh="请先列入名册",
+    way_en="put them on the list first",
+    does=("change_crew",),
 )
 ASSESSED = rule(
     "upkeep.assessed",
     Force.WALL,
     zh="每月每级对同一对象只考核一次，且不得预先考核",
     en="a level assesses the same one once a month, and no month that is yet to come",
-    way_zh="请更正原考核（correct）",
-    way_en="correct the earlier assessment (correct)",
+    way_zh="请更正原考核",
+    way_en="correct the earlier assessment",
+    does=("correct",),
 )
 SCORE = rule(
     "upkeep.score",
@@ -282,21 +284,13 @@ def _handed_over(ctx: Context) -> list[Violation]:
         block.handed_over_at is not None or block.stage in {"upkeep", "imported"}
     ):
         return []
-    return [
-        unmet(
-            HANDED_OVER,
-            zh="移交清单未签收",
-            en="the hand-over list is not signed",
-            owed_by=Role.MAINTAINER,
-            since=block.since if block else None,
-        )
-    ]
+    return [unmet(HANDED_OVER, owed_by=Role.MAINTAINER, since=block.since if block else None)]
 
 
 def _apart(assistants: tuple[str, ...], cleaners: tuple[str, ...]) -> list[Violation]:
     listed = (*assistants, *cleaners)
     twice = sorted({who for who in listed if listed.count(who) > 1})
-    return [unmet(CREW, zh=who, en=who, owed_by=Role.MAINTAINER) for who in twice]
+    return [unmet(CREW, owed_by=Role.MAINTAINER, person=who) for who in twice]
 
 
 def _assessable(state: UpkeepState, command: AssessUpkeep, ctx: Context) -> list[Violation]:
@@ -304,38 +298,22 @@ def _assessable(state: UpkeepState, command: AssessUpkeep, ctx: Context) -> list
     actor, month = ctx.actor, command.month
     able = ASSESSORS[command.level]
     if actor.role not in able or actor.id == command.subject:
-        who = ", ".join(sorted(able))
-        found.append(
-            unmet(
-                LEVELS,
-                zh=f"{command.level} 由 {who} 考核，本人除外",
-                en=f"a {command.level} is assessed by {who}, and never by themselves",
-                owed_by=min(able),
-            )
-        )
+        found.append(unmet(LEVELS, owed_by=min(able), level=command.level, able=sorted(able)))
     if command.subject not in state.roll(command.level):
-        found.append(
-            unmet(SUBJECT, zh=command.subject, en=command.subject, owed_by=Role.MAINTAINER)
-        )
+        found.append(unmet(SUBJECT, owed_by=Role.MAINTAINER, subject=command.subject))
     ahead = month > f"{ctx.calendar.day(ctx.occurred_at):%Y-%m}"
     if ahead or not state.standing(command.level, command.subject).takes(month, actor.role):
-        found.append(
-            unmet(
-                ASSESSED,
-                zh=f"{command.subject} {month} 已考核或不能考核",
-                en=f"{command.subject} was assessed for {month} or cannot be",
-                owed_by=actor.role,
-            )
-        )
+        found.append(unmet(ASSESSED, owed_by=actor.role, subject=command.subject, month=month))
     mark = ctx.profile.upkeep_score
     if command.score < mark:
         found.append(
             unmet(
                 SCORE,
-                zh=f"{command.subject} {month} 得 {command.score} 分，合格 {mark} 分",
-                en=f"{command.subject} scored {command.score} of {mark} in {month}",
                 owed_by=Role(command.level),
                 about=command.subject,
+                month=month,
+                score=command.score,
+                mark=mark,
             )
         )
     return found
@@ -345,14 +323,7 @@ def closable(state: UpkeepState, ctx: Context) -> list[Violation]:
     waiting = ctx.tally("finding", "open")
     if not waiting:
         return []
-    return [
-        unmet(
-            FINDINGS_OPEN,
-            zh=f"{waiting} 项巡查发现未销号",
-            en=f"{waiting} findings are open",
-            owed_by=Role.MAINTAINER,
-        )
-    ]
+    return [unmet(FINDINGS_OPEN, owed_by=Role.MAINTAINER, waiting=waiting)]
 
 
 def evolve(state: UpkeepState | None, entry: Entry) -> UpkeepState:

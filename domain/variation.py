@@ -10,7 +10,7 @@ from domain.kind import Context
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.stored import Stored
-from domain.value import MAX_INTEGER, Ident, yuan
+from domain.value import MAX_INTEGER, Ident
 
 MAX_VARIATIONS = 40
 
@@ -27,8 +27,8 @@ LIMIT = rule(
     Force.APPROVAL,
     zh="累计变更不得超过合同价的规定比例",
     en="variations together stay within a share of the contract",
-    way_zh="请取得例外批准（grant_exception），或减少变更",
-    way_en="have an exception granted (grant_exception), or vary less",
+    way_zh="请取得例外批准，或减少变更",
+    way_en="have an exception granted, or vary less",
     source="local rule; 10% [d]",
     approver=Role.LEADING_GROUP,
 )
@@ -37,8 +37,9 @@ BASIS = rule(
     Force.WARN,
     zh="变更没有合同可对照",
     en="a variation is measured against a contract",
-    way_zh="请指定合同（assign_contract）",
-    way_en="name the contract (assign_contract)",
+    way_zh="请指定合同",
+    way_en="name the contract",
+    does=("assign_contract",),
 )
 UNKNOWN = rule(
     "variation.unknown",
@@ -128,9 +129,9 @@ def net_quantity(variations: Variations) -> int:
 def askable(variations: Variations, number: str) -> list[Violation]:
     """Say what keeps a variation from being asked for under this number."""
     if number in variations:
-        return [_no_number(f"编号 {number} 已用", f"number {number} is taken")]
+        return [_no_number("taken", number=number)]
     if len(variations) >= MAX_VARIATIONS:
-        return [_no_number(f"已有 {MAX_VARIATIONS} 项", f"there are {MAX_VARIATIONS} already")]
+        return [_no_number("too_many", most=MAX_VARIATIONS)]
     return []
 
 
@@ -150,48 +151,29 @@ def decidable(
     """
     asked = variations.get(number)
     if asked is None or asked.answer != "open":
-        return [unmet(UNKNOWN, zh=f"变更 {number}", en=number, owed_by=Role.PROJECT_LEAD)]
+        return [unmet(UNKNOWN, owed_by=Role.PROJECT_LEAD, variation=number)]
     found: list[Violation] = []
     if asked.asked_by == ctx.actor.id:
-        found.append(
-            unmet(
-                SELF,
-                zh=f"变更 {number} 由 {asked.asked_by} 申请",
-                en=f"{asked.asked_by} asked for variation {number}",
-                owed_by=Role.OFFICE,
-            )
-        )
+        found.append(unmet(SELF, owed_by=Role.OFFICE, variation=number, by=asked.asked_by))
     if not approves or asked.amount == 0:
         return found
     if basis is None:
-        found.append(
-            unmet(BASIS, zh="未指定合同", en="no contract is named", owed_by=Role.PROJECT_LEAD)
-        )
+        found.append(unmet(BASIS, owed_by=Role.PROJECT_LEAD))
         return found
     total, share = earlier + abs(asked.amount), ctx.profile.variation_limit
     if total * 10_000 > basis * share:
-        percent = f"{share / 100:g}%"
-        found.append(
-            unmet(
-                LIMIT,
-                zh=f"累计变更 {yuan(total)} 元，超过合同价 {yuan(basis)} 元的 {percent}",
-                en=f"variations come to {total} fen, over {percent} of {basis} fen",
-                owed_by=Role.PROJECT_LEAD,
-                total=total,
-                basis=basis,
-            )
-        )
+        found.append(unmet(LIMIT, owed_by=Role.PROJECT_LEAD, total=total, basis=basis, share=share))
     return found
 
 
 def undecided(variations: Variations) -> list[Violation]:
     """Name every variation that waits for a decision."""
     return [
-        unmet(OPEN, zh=f"变更 {k} 未审定", en=f"variation {k} is open", owed_by=Role.PROJECT_LEAD)
+        unmet(OPEN, owed_by=Role.PROJECT_LEAD, variation=k)
         for k, v in variations.items()
         if v.answer == "open"
     ]
 
 
-def _no_number(zh: str, en: str) -> Violation:
-    return unmet(NUMBER, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+def _no_number(what: str, /, **facts: Any) -> Violation:
+    return unmet(NUMBER, what, owed_by=Role.PROJECT_LEAD, **facts)

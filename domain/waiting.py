@@ -1,10 +1,11 @@
 """What waits for the end of a period, and for whom a provisional end waits."""
 
+from typing import Any
+
 from domain.kind import Context
 from domain.role import Role
 from domain.state import Deadline, State
 from domain.term import Fixed
-from domain.value import Text
 
 
 def deadline(ends: Fixed) -> Deadline:
@@ -24,15 +25,15 @@ def waits_for(ends: Fixed, owed_by: Role, ctx: Context) -> Role:
     return Role.OFFICE if ends.provisional and ends.due <= ctx.now else owed_by
 
 
-def runs_until(ends: Fixed, ctx: Context) -> Text:
-    """Say until when a period runs, and what it waits for where that is provisional."""
+def provisional(ends: Fixed) -> str:
+    """Return what is missing of a period that runs: its end, or first a year's calendar."""
+    return "provisional" if ends.provisional else ""
+
+
+def runs_until(ends: Fixed, ctx: Context) -> dict[str, Any]:
+    """Tell until when a period runs, and which year's calendar it waits for if provisional."""
     until = ctx.calendar.until(ends.due)
     if not ends.provisional:
-        return Text(zh=f"到 {until} 止", en=f"runs until {until}")
+        return {"until": until}
     year = ctx.calendar.missing_year(ends, ends.due) or ctx.calendar.last_day(ends.due).year
-    return Text(
-        zh=f"暂计到 {until} 止：{year} 年的放假安排尚未录入，请办公室录入"
-        f"（siwen calendar enter {year}）或确认（confirm_deadline）",
-        en=f"runs provisionally until {until}: the calendar of {year} is not entered; the office "
-        f"enters it (siwen calendar enter {year}) or confirms (confirm_deadline)",
-    )
+    return {"until": until, "year": year}

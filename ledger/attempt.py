@@ -448,7 +448,6 @@ def _above(stream: StreamName) -> tuple[StreamName, ...]:
     return () if above is None else (above,)
 
 
-def refused_by(why: Rule, detail: str | Text) -> Refusal:
+def refused_by(why: Rule, because: str | Text) -> Refusal:
     """Refuse by a rule, with a name or a number, or what is said in both languages."""
-    said = Text(zh=detail, en=detail) if isinstance(detail, str) else detail
-    return refuse(why, zh=said.zh, en=said.en)
+    return refuse(why, "because", because=because)

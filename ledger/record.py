@@ -37,8 +37,8 @@ TOO_LARGE = rule(
     Force.WALL,
     zh="内容过大",
     en="the command is too large",
-    way_zh="文件请作为附件（--attach），文字请缩短",
-    way_en="attach files (--attach), shorten texts",
+    way_zh="文件请作为附件，文字请缩短",
+    way_en="attach files, shorten texts",
 )
 FAILED = rule(
     "command.failed",
@@ -250,4 +250,4 @@ def plain_detail(refusal: Refusal) -> str:
     first = refusal.missing[0]
     if refusal.rule in admission.NOT_UNDERSTOOD:
         return str(first.facts.get("fields", ""))
-    return first.text.en[:300]
+    return " ".join((first.code, *(f"{k}={v}" for k, v in first.facts.items())))[:300]

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
-from domain.entry import Corrected, Reported, Timed
+from domain.entry import Breached, Corrected, Reported, Timed
 from domain.message import Entry
 from domain.stream import kind_of
 from domain.value import Text
 from words import block_sentences as block
+from words import catalogue
 from words import people_sentences as people
 from words import report_sentences as reports
 from words import shared_sentences as shared
@@ -159,6 +160,8 @@ def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     event = entry.event
     if name == "all":
         return event.model_dump(mode="json", exclude={"type"}, exclude_defaults=True)
+    if name == "missing" and isinstance(event, Breached):
+        return catalogue.breach(event)
     if name == "data" and isinstance(event, Corrected):
         return changes(event, before)
     if name == "told" and isinstance(event, Reported):

@@ -42,8 +42,8 @@ GENERIC: dict[str, Text] = {
         "entered {command} late, as entry {countersign} countersigned",
     ),
     "breached": say(
-        "违规 {rule}：{remedy_zh}，由{owed_by}负责[，限 {due:until} 前]",
-        "breach of {rule}: {remedy_en}; owed by {owed_by}[ by {due:until}]",
+        "违规 {rule}：{missing}，由{owed_by}负责[，限 {due:until} 前]",
+        "breach of {rule}: {missing}; owed by {owed_by}[ by {due:until}]",
     ),
     "breach_closed": say(
         "整改销号，第 {breach} 条违规：{remedy}[（{proof}）]",

@@ -64,7 +64,7 @@ def decide(state: BallotState | None, command: Command, ctx: Context) -> Ruling:
             form = Form.PAPER if entered else Form.WEB
             found = [*_voter(ctx), *_in_window(form, poll, ctx)]
             if entered and command.scan is None:
-                found.append(_no(SCAN, "缺撤回的签字件", "the signed withdrawal is missing"))
+                found.append(_no(SCAN, "withdrawal"))
             gone = StageEntered(stage="withdrawn", by_decision=command.type)
             return ruling(withdrawn, gone, violations=found)
         case _:
@@ -88,7 +88,7 @@ def _cast(command: FilledIn, poll: PollState, ctx: Context) -> Ruling:
         return ruling(*events, violations=found)
     weighed = BallotWeighed(owners=household.owners, area=household.area)
     if household.weighed_at > poll.known_at and household.known_at <= poll.known_at:
-        found.append(_no(WEIGHT, "权重有更正", "its weight was corrected"))
+        found.append(_no(WEIGHT))
     return ruling(*events, weighed, violations=found)
 
 
@@ -105,7 +105,7 @@ def _voter(ctx: Context) -> list[Violation]:
     """Let a resident act by the ballot's own code only."""
     if ctx.actor.role is not Role.RESIDENT or ctx.actor.id == _code(ctx):
         return []
-    return [_no(HOUSEHOLD, "码不符", "the code is another's")]
+    return [_no(HOUSEHOLD, "code_of_another")]
 
 
 def _asked(
@@ -116,11 +116,11 @@ def _asked(
     if poll.codes is not None:
         if holds(poll.codes, code, command.path):
             return []
-        return [_no(HOUSEHOLD, f"问卷码 {code} 不在清单内", f"code {code} is not on the list")]
+        return [_no(HOUSEHOLD, "code_unlisted", code=code)]
     if household is None:
-        return [_no(HOUSEHOLD, f"没有户 {code}", f"there is no household {code}")]
+        return [_no(HOUSEHOLD, "unknown", code=code)]
     if household.closed or household.known_at > poll.known_at:
-        return [_no(HOUSEHOLD, f"户 {code} 不在名单内", f"household {code} was not entitled")]
+        return [_no(HOUSEHOLD, "not_entitled", code=code)]
     return []
 
 
@@ -130,13 +130,7 @@ def _in_window(form: Form, poll: PollState, ctx: Context) -> list[Violation]:
     if not poll.closed and poll.opened_at <= at < poll.closes_at:
         return []
     start, end = (ctx.calendar.until(i) for i in (poll.opened_at, poll.closes_at))
-    return [
-        _no(
-            WINDOW,
-            f"投票期为 {start} 至 {end}",
-            f"voting runs from {start} to {end}",
-        )
-    ]
+    return [_no(WINDOW, start=start, end=end)]
 
 
 def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]:
@@ -144,13 +138,12 @@ def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]
     found: list[Violation] = []
     entered = ctx.actor.role in ENTERING
     if command.form not in poll.forms or entered == (command.form is Form.WEB):
-        what = f"{ctx.actor.role}: {command.form}"
-        found.append(_no(FORM, what, what))
+        found.append(_no(FORM, role=ctx.actor.role, form=command.form))
     if entered and command.scan is None:
-        found.append(_no(SCAN, "缺扫描件", "the scan is missing"))
+        found.append(_no(SCAN))
     binding = any(p.measure.binding for n, p in poll.parts.items() if n in command.parts)
     if binding and not (command.signed and command.scan is not None):
-        found.append(_no(SIGNATURE, "未签字或缺签字件", "it is not signed with a scan"))
+        found.append(_no(SIGNATURE))
     return found
 
 
@@ -165,24 +158,24 @@ def _choices(
     }
     found: list[Violation] = []
     if not given[poll.purpose]:
-        found.append(_no(CHOICES, "未作选择", "nothing is chosen"))
+        found.append(_no(CHOICES, "none"))
     if any(g for purpose, g in given.items() if purpose is not poll.purpose):
-        found.append(_no(CHOICES, "所填属另一类表决", "choices of another kind of poll"))
+        found.append(_no(CHOICES, "other_kind"))
     for name in command.parts:
         line = poll.parts.get(name)
         if line is None:
-            found.append(_no(CHOICES, f"没有事项 {name}", f"there is no part {name}"))
+            found.append(_no(CHOICES, "part_unknown", part=name))
         elif household is not None and not entitled(line, household):
-            found.append(_no(CHOICES, f"{name} 与该户无关", f"{name} is not theirs to vote on"))
+            found.append(_no(CHOICES, "part_not_theirs", part=name))
     unknown = sorted(set(command.needs) - set(poll.options))
-    found += [_no(CHOICES, f"没有选项 {o}", f"there is no option {o}") for o in unknown]
+    found += [_no(CHOICES, "option_unknown", option=o) for o in unknown]
     if len(set(command.needs)) < len(command.needs):
-        found.append(_no(CHOICES, "重复选择", "an option is chosen twice"))
+        found.append(_no(CHOICES, "option_twice"))
     if len(command.needs) > poll.choose_up_to:
         most = poll.choose_up_to
-        found.append(_no(CHOICES, f"最多选 {most} 项", f"at most {most} may be chosen"))
+        found.append(_no(CHOICES, "too_many", most=most))
     strange = sorted(set(command.answers) - set(RATED))
-    found += [_no(CHOICES, f"没有问题 {q}", f"there is no question {q}") for q in strange]
+    found += [_no(CHOICES, "question_unknown", question=q) for q in strange]
     return found
 
 
@@ -199,8 +192,8 @@ def entitled(line: PartLine, household: HouseholdState) -> bool:
             return True
 
 
-def _no(why: Rule, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.COMMUNITY)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.COMMUNITY, **facts)
 
 
 def evolve(state: BallotState | None, entry: Entry) -> BallotState:

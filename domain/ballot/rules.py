@@ -7,8 +7,12 @@ DOUBLE = rule(
     Force.WALL,
     zh="一户一票，不论形式",
     en="there is one ballot per household, in whatever form",
-    way_zh="截止前可撤回（withdraw_ballot）后重投（recast_ballot）",
-    way_en="before the close it may be withdrawn (withdraw_ballot) and cast again (recast_ballot)",
+    way_zh="截止前可撤回后重投",
+    way_en="before the close it may be withdrawn and cast again",
+    does=(
+        "withdraw_ballot",
+        "recast_ballot",
+    ),
     source="[L] Hangzhou property rules",
 )
 HOUSEHOLD = rule(
@@ -24,24 +28,24 @@ FORM = rule(
     Force.WALL,
     zh="投票形式不符",
     en="the form does not fit who casts it or what the poll offers",
-    way_zh="住户本人用 web；社区录入用 paper 或 visit，并附扫描件",
-    way_en="residents cast on the web; the community enters paper or visit with its scan",
+    way_zh="住户本人在网上投票；社区录入纸质票或上门票，并附扫描件",
+    way_en="residents cast on the web; the community enters papers and visits with their scan",
 )
 SCAN = rule(
     "ballot.scan",
     Force.WALL,
     zh="录入纸质票须附扫描件",
     en="a ballot entered for somebody comes with its scan",
-    way_zh="请附扫描件（scan）",
-    way_en="attach the scan (scan)",
+    way_zh="请附扫描件",
+    way_en="attach the scan",
 )
 SIGNATURE = rule(
     "ballot.signature",
     Force.WALL,
     zh="表决票须签字",
     en="a ballot on consent is signed",
-    way_zh="请签字并附签字件（signed、scan）",
-    way_en="sign it and attach the signature (signed, scan)",
+    way_zh="请签字并附签字件",
+    way_en="sign it and attach the signature",
     source="[L] 民法典 第二百七十八条; Hangzhou property rules",
 )
 CHOICES = rule(

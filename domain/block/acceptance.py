@@ -21,16 +21,18 @@ from domain.kind import Context, Earlier, RestsOn, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, rule, unmet
+from domain.said import said
 from domain.state import Deadline
-from domain.value import DocumentNumber, Evidence, FreeText, Text
+from domain.value import DocumentNumber, Evidence, FreeText
 
 PRELIMINARY = rule(
     "acceptance.preliminary",
     Force.APPROVAL,
     zh="须初验合格",
     en="the preliminary acceptance was passed",
-    way_zh="请组织初验并登记（record_preliminary_acceptance）",
-    way_en="hold a preliminary acceptance and record it (record_preliminary_acceptance)",
+    way_zh="请组织初验并登记",
+    way_en="hold a preliminary acceptance and record it",
+    does=("record_preliminary_acceptance",),
     approver=Role.LEADING_GROUP,
 )
 NAMED = rule(
@@ -38,16 +40,17 @@ NAMED = rule(
     Force.WALL,
     zh="初验不合格须写明缺陷",
     en="a failed acceptance names what is to be mended",
-    way_zh="请在 defects 中逐项写明",
-    way_en="name each item in defects",
+    way_zh="请逐项写明缺陷",
+    way_en="name each defect",
 )
 SERIOUS = rule(
     "acceptance.serious",
     Force.APPROVAL,
     zh="有严重缺陷不能初验合格",
     en="nothing passes acceptance with a serious defect open",
-    way_zh="请先整改销号（close_defect）",
-    way_en="have it mended and closed first (close_defect)",
+    way_zh="请先整改销号",
+    way_en="have it mended and closed first",
+    does=("close_defect",),
     approver=Role.LEADING_GROUP,
 )
 HOUSEHOLDS = rule(
@@ -64,8 +67,9 @@ FILING = rule(
     Force.WARN,
     zh="竣工后须按期备案",
     en="completion is filed in time",
-    way_zh="请备案并登记（file_documents）",
-    way_en="file it and record that (file_documents)",
+    way_zh="请备案并登记",
+    way_en="file it and record that",
+    does=("file_documents",),
     source="[L] 建设工程质量管理条例, within 15 days",
 )
 FILED = rule(
@@ -73,8 +77,9 @@ FILED = rule(
     Force.APPROVAL,
     zh="法定文件须备案",
     en="the statutory documents are filed",
-    way_zh="请备案并登记（file_documents）",
-    way_en="file them and record that (file_documents)",
+    way_zh="请备案并登记",
+    way_en="file them and record that",
+    does=("file_documents",),
     source="[L] 建设工程质量管理条例",
     approver=Role.LEADING_GROUP,
 )
@@ -83,8 +88,9 @@ ARCHIVED = rule(
     Force.APPROVAL,
     zh="竣工资料须归档",
     en="the as-built documents are archived",
-    way_zh="请归档并登记（archive_as_built）",
-    way_en="archive them and record that (archive_as_built)",
+    way_zh="请归档并登记",
+    way_en="archive them and record that",
+    does=("archive_as_built",),
     source="[L] 城市建设档案管理规定",
     approver=Role.LEADING_GROUP,
 )
@@ -189,7 +195,7 @@ def _found(
     past: Sequence[Entry], event: DefectClosed | DefectScheduled, ctx: Context
 ) -> Iterable[Earlier]:
     """Name when the defect was found."""
-    what = Text(zh=f"发现缺陷 {event.defect}", en=f"the defect {event.defect} was found")
+    what = said("rests.defect", defect=event.defect)
     for entry in reversed(past):
         held = entry.event
         if isinstance(held, PreliminaryAcceptanceRecorded) and any(
@@ -274,12 +280,7 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
     if deadline.key != "filing":
         return defects.lapse(state, deadline, ctx)
-    late = unmet(
-        FILING,
-        zh="竣工备案已逾期",
-        en="completion was not filed in time",
-        owed_by=Role.PROJECT_LEAD,
-    )
+    late = unmet(FILING, "overdue", owed_by=Role.PROJECT_LEAD)
     return ruling(FilingOverdue(), violations=[late])
 
 
@@ -289,66 +290,43 @@ def acceptable(state: BlockState, ctx: Context) -> list[Violation]:
     accepted = state.acceptance
     lead = Role.PROJECT_LEAD
     if accepted.preliminary != "passed":
-        failed = accepted.preliminary == "failed"
         found.append(
             _owed(
                 PRELIMINARY,
                 state,
-                "初验不合格，整改后须再次初验" if failed else "尚未初验",
-                "the preliminary acceptance failed and is to be held again after mending"
-                if failed
-                else "no preliminary acceptance was held yet",
                 lead,
+                "failed" if accepted.preliminary == "failed" else "none",
             )
         )
     found += defects.open_defects(state)
     waiting = ctx.tally("household", "touched") - ctx.tally("household", "accepted")
     if waiting > 0:
-        found.append(
-            _owed(
-                HOUSEHOLDS,
-                state,
-                f"还有 {waiting} 户未验收户内工程",
-                f"{waiting} households have not accepted the works on their private parts",
-                Role.COMMUNITY,
-            )
-        )
+        found.append(_owed(HOUSEHOLDS, state, Role.COMMUNITY, waiting=waiting))
     if accepted.filed_at is None:
-        found.append(_owed(FILED, state, "竣工备案未登记", "the completion is not filed", lead))
+        found.append(_owed(FILED, state, lead))
     if not accepted.archived:
-        found.append(
-            _owed(ARCHIVED, state, "竣工资料未归档", "the as-built documents are missing", lead)
-        )
+        found.append(_owed(ARCHIVED, state, lead))
     return found
 
 
 def _consistent(state: BlockState, command: RecordPreliminaryAcceptance) -> list[Violation]:
     if not command.passed and not command.defects and not state.acceptance.defects:
-        return [_owed(NAMED, state, "未写明缺陷", "no defect is named", Role.PROJECT_LEAD)]
+        return [_owed(NAMED, state, Role.PROJECT_LEAD)]
     if not command.passed:
         return []
     known = [name for name, d in state.acceptance.defects.items() if d.serious]
     serious = [*known, *(d.id for d in command.defects if d.serious)]
-    return [
-        _owed(
-            SERIOUS,
-            state,
-            f"严重缺陷 {name} 未销号",
-            f"the serious defect {name} is open",
-            Role.CONTRACTOR,
-        )
-        for name in serious
-    ]
+    return [_owed(SERIOUS, state, Role.CONTRACTOR, defect=name) for name in serious]
 
 
 def _filed_late(state: BlockState, ctx: Context) -> list[Violation]:
     due = state.acceptance.filing_due
     if due is None or ctx.occurred_at <= due or state.acceptance.filing_overdue:
         return []
-    return [
-        _owed(FILING, state, "备案晚于期限", "it was filed after its deadline", Role.PROJECT_LEAD)
-    ]
+    return [_owed(FILING, state, Role.PROJECT_LEAD, "late")]
 
 
-def _owed(why: Rule, state: BlockState, zh: str, en: str, owed_by: Role) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=owed_by, since=state.since)
+def _owed(
+    why: Rule, state: BlockState, owed_by: Role, what: str = "", /, **facts: Any
+) -> Violation:
+    return unmet(why, what, owed_by=owed_by, since=state.since, **facts)

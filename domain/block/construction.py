@@ -25,8 +25,9 @@ ORDERED = rule(
     Force.APPROVAL,
     zh="开工须有开工令",
     en="works begin by a start order",
-    way_zh="请下达开工令（order_start）",
-    way_en="give the start order (order_start)",
+    way_zh="请下达开工令",
+    way_en="give the start order",
+    does=("order_start",),
     approver=Role.LEADING_GROUP,
 )
 ORDERED_ONCE = rule(
@@ -34,16 +35,18 @@ ORDERED_ONCE = rule(
     Force.WALL,
     zh="开工令已经下达",
     en="the start order was given already",
-    way_zh="工期变化请用顺延（extend_works）",
-    way_en="extend the time instead (extend_works)",
+    way_zh="工期变化请用顺延",
+    way_en="extend the time instead",
+    does=("extend_works",),
 )
 FINISH_WITHIN = rule(
     "works.finish_within",
     Force.WARN,
     zh="工程须在工期内完成",
     en="the works finish within the time allowed",
-    way_zh="请加快施工，或在到期前顺延（extend_works）",
-    way_en="speed up, or extend the time before it ends (extend_works)",
+    way_zh="请加快施工，或在到期前顺延",
+    way_en="speed up, or extend the time before it ends",
+    does=("extend_works",),
     source="[P] Hangzhou 2009",
 )
 EXTENSION = rule(
@@ -88,8 +91,9 @@ OF_SCOPE = rule(
     Force.APPROVAL,
     zh="决定的每项内容都须实施",
     en="every kind of works that was decided is done",
-    way_zh="请立项实施（open_work），或退回重新决定内容（send_back）",
-    way_en="plan an item of it, or send the block back to decide the scope anew (send_back)",
+    way_zh="请安排分项工程，或退回重新决定内容",
+    way_en="plan an item of it, or send the block back to decide the scope anew",
+    does=("plan_work", "send_back"),
     approver=Role.LEADING_GROUP,
 )
 TOO_MANY = rule(
@@ -273,10 +277,9 @@ def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
         return ruling(WorksFinishNear())
     late = unmet(
         FINISH_WITHIN,
-        zh=f"工程未在 {ctx.calendar.day(state.works_ordered_at or state.since)} 起的"
-        f" {state.run.finish_days} 天内完成",
-        en=f"the works were not finished within {state.run.finish_days} days",
         owed_by=Role.CONTRACTOR,
+        day=ctx.calendar.day(state.works_ordered_at or state.since),
+        days=state.run.finish_days,
     )
     return ruling(WorksOverdue(), violations=[late])
 
@@ -290,7 +293,7 @@ def orderable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return what is missing for a first start order."""
     found = startable(state, ctx)
     if state.works_ordered_at is not None:
-        found.append(_owed(ORDERED_ONCE, state, "开工令已下达", "it was given", Role.OFFICE))
+        found.append(_owed(ORDERED_ONCE, state, Role.OFFICE))
     return found
 
 
@@ -299,7 +302,7 @@ def extendable(state: BlockState, ctx: Context) -> list[Violation]:
     if state.works_ordered_at is None:
         return [_not_ordered(state)]
     if state.run.overdue:
-        return [_owed(EXTENSION, state, "工期已过", "the time has run out", Role.OFFICE)]
+        return [_owed(EXTENSION, state, Role.OFFICE, "over")]
     return []
 
 
@@ -312,63 +315,30 @@ def completable(state: BlockState, ctx: Context) -> list[Violation]:
         found += _of_item(state, item, line, ctx)
     found += _of_scope(state, ctx)
     found += [
-        _owed(
-            ACCEPTED,
-            state,
-            f"维修项 {item} 尚未重新验收",
-            f"the item {item} was reopened and is not accepted again yet",
-            Role.CONTRACTOR,
-        )
+        _owed(ACCEPTED, state, Role.CONTRACTOR, "reopened", item=item)
         for item in state.run.reopened
     ]
     if state.works_beyond:
         n = state.works_beyond
-        found.append(_owed(TOO_MANY, state, f"超出 {n} 次", f"{n} beyond", Role.PROJECT_LEAD))
+        found.append(_owed(TOO_MANY, state, Role.PROJECT_LEAD, count=n))
     return found
 
 
 def _of_item(state: BlockState, item: str, line: WorkLine, ctx: Context) -> list[Violation]:
     kind = ctx.profile.work_kinds.get(line.kind)
-    zh = f"{kind.name.zh if kind else line.kind}({item})"
-    en = f"{kind.name.en if kind else line.kind} ({item})"
+    named = {"item": item, "kind": kind.name if kind else line.kind}
     found: list[Violation] = []
     match line.outcome:
         case "accepted" | "dropped":
             pass
         case "done":
-            found.append(
-                _owed(
-                    ACCEPTED,
-                    state,
-                    f"{zh} 已完工，待验收",
-                    f"{en} is done and waits to be accepted",
-                    Role.SUPERVISOR,
-                )
-            )
+            found.append(_owed(ACCEPTED, state, Role.SUPERVISOR, "waiting", **named))
         case _:
-            found.append(
-                _owed(ACCEPTED, state, f"{zh} 尚未完工", f"{en} is not done", Role.CONTRACTOR)
-            )
+            found.append(_owed(ACCEPTED, state, Role.CONTRACTOR, "unfinished", **named))
     if line.hidden_open and line.outcome != "dropped":
-        found.append(
-            _owed(
-                HIDDEN,
-                state,
-                f"{zh} 的隐蔽工程未验收",
-                f"the hidden works of {en} are not inspected",
-                Role.SUPERVISOR,
-            )
-        )
+        found.append(_owed(HIDDEN, state, Role.SUPERVISOR, **named))
     if line.variations_open:
-        found.append(
-            _owed(
-                VARIATIONS,
-                state,
-                f"{zh} 的变更未决定",
-                f"a variation of {en} is not decided",
-                Role.OFFICE,
-            )
-        )
+        found.append(_owed(VARIATIONS, state, Role.OFFICE, **named))
     return found
 
 
@@ -382,9 +352,8 @@ def _of_scope(state: BlockState, ctx: Context) -> list[Violation]:
         _owed(
             OF_SCOPE,
             state,
-            f"决定要办的{names[k].zh if k in names else k}没有工程项",
-            f"{names[k].en if k in names else k} was decided and no item of works does it",
             Role.PROJECT_LEAD,
+            kind=names.get(k, k),
         )
         for k in missing
     ]
@@ -396,22 +365,14 @@ def _still_past(state: BlockState, days: int, ctx: Context) -> list[Violation]:
     end = Calendar(state.zone).after_days(state.works_ordered_at, state.run.finish_days + days)
     if end > ctx.now:
         return []
-    return [
-        _owed(
-            EXTENSION,
-            state,
-            f"顺延 {days} 天后仍已过期",
-            f"with {days} more days the time would still have run out",
-            Role.OFFICE,
-        )
-    ]
+    return [_owed(EXTENSION, state, Role.OFFICE, "still_past", days=days)]
 
 
 def _not_ordered(state: BlockState) -> Violation:
-    return _owed(
-        ORDERED, state, "尚未下达开工令", "the start order was not given yet", Role.PROJECT_LEAD
-    )
+    return _owed(ORDERED, state, Role.PROJECT_LEAD)
 
 
-def _owed(why: Rule, state: BlockState, zh: str, en: str, owed_by: Role) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=owed_by, since=state.since)
+def _owed(
+    why: Rule, state: BlockState, owed_by: Role, what: str = "", /, **facts: Any
+) -> Violation:
+    return unmet(why, what, owed_by=owed_by, since=state.since, **facts)

@@ -12,7 +12,7 @@ from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event
 from domain.question import Question
 from domain.role import Role
-from domain.rule import Force, Violation, rule, unmet
+from domain.rule import Force, Violation, does, rule, unmet
 from domain.value import FreeText
 
 POLLED = rule(
@@ -20,8 +20,9 @@ POLLED = rule(
     Force.APPROVAL,
     zh="决定办什么之前须计出需求问卷",
     en="the needs poll is counted before the scope is decided",
-    way_zh="请开展需求问卷（open_poll,purpose=needs）并计票",
-    way_en="hold a needs poll (open_poll) and count it",
+    way_zh="请开展需求问卷并计票",
+    way_en="hold a needs poll and count it",
+    does=(does("open_poll", purpose="needs"),),
     source="问需于民",
     approver=Role.LEADING_GROUP,
 )
@@ -30,8 +31,8 @@ BEYOND_POLL = rule(
     Force.APPROVAL,
     zh="问卷未选的内容须作为必办项并说明理由",
     en="what nobody chose in the poll is named as compulsory, with the reason",
-    way_zh="请列入 compulsory 并填写 compulsory_reason",
-    way_en="name it in compulsory and give compulsory_reason",
+    way_zh="请列为必办并填写必办理由",
+    way_en="name it compulsory and give the reason",
     source="问需于民",
     approver=Role.LEADING_GROUP,
 )
@@ -40,8 +41,9 @@ WITHOUT_CONSENT = rule(
     Force.APPROVAL,
     zh="只涉及未做部位的内容不能列入",
     en="a kind of works that touches only parts left out is not in the scope",
-    way_zh="请去掉该内容，或退回重新表决（send_back）",
-    way_en="leave it out, or send the block back and take consent anew (send_back)",
+    way_zh="请去掉该内容，或退回重新表决",
+    way_en="leave it out, or send the block back and take consent anew",
+    does=("send_back",),
     source="[L] Civil Code 278",
     approver=Role.LEADING_GROUP,
 )
@@ -50,8 +52,9 @@ SCOPE = rule(
     Force.APPROVAL,
     zh="须先决定办什么",
     en="the scope is decided first",
-    way_zh="请决定整治内容（decide_scope）",
-    way_en="decide the scope (decide_scope)",
+    way_zh="请决定整治内容",
+    way_en="decide the scope",
+    does=("decide_scope",),
     source="问需于民",
     approver=Role.LEADING_GROUP,
 )
@@ -60,8 +63,9 @@ FIRST = rule(
     Force.APPROVAL,
     zh="设计前须征求意见并逐条处理",
     en="a first consultation was held and every opinion disposed of",
-    way_zh="请开展并结束第一次征询（open_consultation,subject=draft）",
-    way_en="hold and close a first consultation (open_consultation, subject draft)",
+    way_zh="请开展并结束第一次征询",
+    way_en="hold and close a first consultation",
+    does=(does("open_consultation", subject="draft"),),
     source="问计于民",
     approver=Role.LEADING_GROUP,
 )
@@ -70,8 +74,9 @@ SECOND = rule(
     Force.APPROVAL,
     zh="设计文本完成后须再次征求意见",
     en="a second consultation was held on the finished design text",
-    way_zh="请就现行设计文本开展并结束第二次征询（subject=final）",
-    way_en="hold and close a second consultation on the present text (subject final)",
+    way_zh="请就现行设计文本开展并结束第二次征询",
+    way_en="hold and close a second consultation on the present text",
+    does=(does("open_consultation", subject="final"),),
     source="the brief: 设计文本完成后进一步征求意见",
     approver=Role.LEADING_GROUP,
 )
@@ -173,8 +178,7 @@ def what(state: BlockState, ctx: Context) -> list[Violation]:
     return [
         unmet(
             POLLED,
-            zh="需求问卷尚未计票" if running else "尚未开展需求问卷",
-            en="the needs poll is not counted yet" if running else "no needs poll was opened yet",
+            "running" if running else "none",
             owed_by=Role.COMMUNITY,
             since=state.since,
         )
@@ -185,15 +189,7 @@ def how(state: BlockState, ctx: Context) -> list[Violation]:
     """Return what is missing before the design can be approved."""
     found = what(state, ctx)
     if state.gate(Question.WHAT) is None:
-        found.append(
-            unmet(
-                SCOPE,
-                zh="尚未决定办什么",
-                en="the scope is not decided yet",
-                owed_by=Role.OFFICE,
-                since=state.since,
-            )
-        )
+        found.append(unmet(SCOPE, owed_by=Role.OFFICE, since=state.since))
     return [
         *found,
         *_first(state),
@@ -211,10 +207,7 @@ def _first(state: BlockState) -> list[Violation]:
     return [
         unmet(
             FIRST,
-            zh="第一次征询尚未结束" if running else "尚未开展第一次征询",
-            en="the first consultation is not closed yet"
-            if running
-            else "no first consultation was opened yet",
+            "running" if running else "none",
             owed_by=Role.PROJECT_LEAD,
             since=state.since,
         )
@@ -231,15 +224,12 @@ def _second(state: BlockState, ctx: Context) -> list[Violation]:
             state, consulted.design_version, now, ctx.profile
         ):
             return []
-    running = any(c.outcome == "open" for c in held)
-    if running:
-        zh, en = "第二次征询尚未结束", "the second consultation is not closed yet"
-    elif any(c.outcome == "closed" for c in held):
-        zh = f"第二次征询的设计文本与现行第 {now.version} 版有重大差别"
-        en = f"the text consulted on differs in substance from version {now.version}"
+    if any(c.outcome == "open" for c in held):
+        what = "running"
     else:
-        zh, en = "尚未就设计文本开展第二次征询", "no second consultation was opened yet"
-    return [unmet(SECOND, zh=zh, en=en, owed_by=Role.PROJECT_LEAD, since=state.since)]
+        what = "outdated" if any(c.outcome == "closed" for c in held) else "none"
+    lead = Role.PROJECT_LEAD
+    return [unmet(SECOND, what, owed_by=lead, since=state.since, version=now.version)]
 
 
 def _beyond(state: BlockState, command: DecideScope) -> list[Violation]:
@@ -249,12 +239,7 @@ def _beyond(state: BlockState, command: DecideScope) -> list[Violation]:
     chosen = {k for k, votes in polls[-1].ranking.items() if votes > 0}
     reasoned = set(command.compulsory) if command.compulsory_reason else set()
     return [
-        unmet(
-            BEYOND_POLL,
-            zh=f"{k} 在问卷中无人选择，也未列为必办并说明理由",
-            en=f"nobody chose {k} in the poll, and it is not named compulsory with a reason",
-            owed_by=Role.OFFICE,
-        )
+        unmet(BEYOND_POLL, owed_by=Role.OFFICE, kind=k)
         for k in command.kinds
         if k not in chosen | reasoned
     ]
@@ -264,12 +249,5 @@ def _without_consent(state: BlockState, kinds: tuple[str, ...]) -> list[Violatio
     kept = {k for p in state.parts.values() if not p.dropped for k in p.kinds}
     dropped = {k for p in state.parts.values() if p.dropped for k in p.kinds}
     return [
-        unmet(
-            WITHOUT_CONSENT,
-            zh=f"{k} 只涉及未做的部位",
-            en=f"{k} touches only parts that are left out",
-            owed_by=Role.OFFICE,
-        )
-        for k in kinds
-        if k in dropped - kept
+        unmet(WITHOUT_CONSENT, owed_by=Role.OFFICE, kind=k) for k in kinds if k in dropped - kept
     ]

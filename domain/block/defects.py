@@ -44,8 +44,8 @@ DEFECT_UNKNOWN = rule(
     Force.WALL,
     zh="没有这条未销号的缺陷",
     en="there is no such open defect",
-    way_zh="用 siwen next 查看未销号的缺陷",
-    way_en="siwen next lists the open defects",
+    way_zh="请核对该区块未销号的缺陷",
+    way_en="check the block's open defects",
 )
 DEFECT_ROOM = rule(
     "defect.size",
@@ -68,8 +68,12 @@ OPEN = rule(
     Force.APPROVAL,
     zh="缺陷须销号或落实资金限期整改",
     en="every defect is closed, or scheduled with funding",
-    way_zh="请销号（close_defect）或安排整改（schedule_defect）",
-    way_en="close it (close_defect) or schedule it with funding (schedule_defect)",
+    way_zh="请销号或安排整改",
+    way_en="close it or schedule it with funding",
+    does=(
+        "close_defect",
+        "schedule_defect",
+    ),
     approver=Role.LEADING_GROUP,
 )
 OVERDUE = rule(
@@ -77,8 +81,9 @@ OVERDUE = rule(
     Force.WARN,
     zh="安排的缺陷须按期整改",
     en="a scheduled defect is mended in time",
-    way_zh="请整改并销号（close_defect）",
-    way_en="mend it and close it (close_defect)",
+    way_zh="请整改并销号",
+    way_en="mend it and close it",
+    does=("close_defect",),
 )
 
 
@@ -148,13 +153,13 @@ def decide(state: BlockState, command: CloseDefect | ScheduleDefect, ctx: Contex
     found: list[Violation] = []
     if command.defect not in state.acceptance.defects:
         name = command.defect
-        found = [unmet(DEFECT_UNKNOWN, zh=name, en=name, owed_by=Role.PROJECT_LEAD)]
+        found = [unmet(DEFECT_UNKNOWN, owed_by=Role.PROJECT_LEAD, defect=name)]
     if isinstance(command, CloseDefect):
         closed = DefectClosed(defect=command.defect, proof=command.proof)
         return ruling(closed, violations=[*found, *not_builder(state, ctx)])
     if command.due <= ctx.calendar.day(ctx.now):
         day = str(command.due)
-        found.append(unmet(DUE, zh=day, en=day, owed_by=Role.PROJECT_LEAD))
+        found.append(unmet(DUE, owed_by=Role.PROJECT_LEAD, day=day))
     scheduled = DefectScheduled(
         defect=command.defect,
         due=ctx.calendar.end_of(command.due),
@@ -198,13 +203,7 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
 
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
     name = deadline.key.removeprefix("defect:")
-    late = unmet(
-        OVERDUE,
-        zh=f"缺陷 {name} 逾期未整改",
-        en=f"the defect {name} was not mended in time",
-        owed_by=Role.CONTRACTOR,
-        about=name,
-    )
+    late = unmet(OVERDUE, owed_by=Role.CONTRACTOR, about=name)
     return ruling(DefectOverdue(defect=name), violations=[late])
 
 
@@ -214,16 +213,14 @@ def findable(state: BlockState, found: tuple[DefectFound, ...]) -> list[Violatio
     names = [*held, *(d.id for d in found)]
     twice = sorted({n for n in names if names.count(n) > 1})
     wrong = [
-        unmet(WORK_UNKNOWN, zh=d.work, en=d.work, owed_by=Role.PROJECT_LEAD)
+        unmet(WORK_UNKNOWN, owed_by=Role.PROJECT_LEAD, work=d.work)
         for d in found
         if d.work not in state.works and not state.works_beyond
     ]
-    wrong += [unmet(DEFECT_TWICE, zh=n, en=n, owed_by=Role.PROJECT_LEAD) for n in twice]
+    wrong += [unmet(DEFECT_TWICE, owed_by=Role.PROJECT_LEAD, defect=n) for n in twice]
     if len(names) > MAX_DEFECTS:
         most = str(MAX_DEFECTS)
-        wrong.append(
-            unmet(DEFECT_ROOM, zh=f"最多 {most}", en=f"at most {most}", owed_by=Role.PROJECT_LEAD)
-        )
+        wrong.append(unmet(DEFECT_ROOM, owed_by=Role.PROJECT_LEAD, most=most))
     return wrong
 
 
@@ -232,9 +229,9 @@ def open_defects(state: BlockState) -> list[Violation]:
     return [
         unmet(
             OPEN,
-            zh=f"{d.work} 的{'严重' if d.serious else ''}缺陷 {name} 未销号也未安排",
-            en=f"the {'serious ' if d.serious else ''}defect {name} of {d.work} is neither closed "
-            "nor scheduled",
+            "serious" if d.serious else "",
+            work=d.work,
+            defect=name,
             owed_by=Role.CONTRACTOR,
             since=state.acceptance.preliminary_at,
         )
@@ -250,11 +247,4 @@ def not_builder(state: BlockState, ctx: Context) -> list[Violation]:
     if not builds and not built:
         return []
     whom = ", ".join(sorted(built)) or ctx.actor.id
-    return [
-        unmet(
-            NOT_BUILDER,
-            zh=f"{whom} 参与了施工",
-            en=f"{whom} had a part in the building",
-            owed_by=Role.OFFICE,
-        )
-    ]
+    return [unmet(NOT_BUILDER, owed_by=Role.OFFICE, whom=whom)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,8 +15,9 @@ from domain.notice import Purpose
 from domain.profile import Profile
 from domain.question import Question
 from domain.role import Role
-from domain.rule import Force, Rule, Violation, rule, unmet
-from domain.value import Evidence, Fen, FreeText, Line, Slug, Text
+from domain.rule import Force, Rule, Violation, does, rule, unmet
+from domain.said import said
+from domain.value import Evidence, Fen, FreeText, Line, Slug
 
 WHOLE = 10_000
 
@@ -25,8 +26,9 @@ SUBMITTED = rule(
     Force.APPROVAL,
     zh="须有设计文本",
     en="there is a design text",
-    way_zh="请设计单位提交（submit_design）",
-    way_en="let the designer submit it (submit_design)",
+    way_zh="请设计单位提交",
+    way_en="let the designer submit it",
+    does=("submit_design",),
     approver=Role.LEADING_GROUP,
 )
 COMPLETE = rule(
@@ -34,8 +36,9 @@ COMPLETE = rule(
     Force.APPROVAL,
     zh="设计文本须附资金来源和长效管理方案",
     en="the design text comes with its funding and its upkeep plan",
-    way_zh="请提交补齐的版本（submit_design）",
-    way_en="submit a version that has them (submit_design)",
+    way_zh="请提交补齐的版本",
+    way_en="submit a version that has them",
+    does=("submit_design",),
     approver=Role.LEADING_GROUP,
 )
 OF_SCOPE = rule(
@@ -43,8 +46,9 @@ OF_SCOPE = rule(
     Force.APPROVAL,
     zh="设计内容须与决定的内容一致",
     en="the design holds the kinds of works that were decided",
-    way_zh="请修改设计，或重新决定办什么（decide_scope）",
-    way_en="redesign, or decide the scope anew (decide_scope)",
+    way_zh="请修改设计，或重新决定办什么",
+    way_en="redesign, or decide the scope anew",
+    does=("decide_scope",),
     approver=Role.LEADING_GROUP,
 )
 NOTIFIED = rule(
@@ -52,8 +56,9 @@ NOTIFIED = rule(
     Force.APPROVAL,
     zh="设计文本须连同估算、资金和管养方案公示",
     en="the design was notified with estimate, funding and upkeep plan",
-    way_zh="请发布设计公示（open_notice,purpose=design）并等到结束",
-    way_en="open a notice of the design (open_notice) and let it run to its close",
+    way_zh="请发布设计公示并等到结束",
+    way_en="open a notice of the design and let it run to its close",
+    does=(does("open_notice", purpose="design"),),
     approver=Role.LEADING_GROUP,
 )
 MATERIAL_CHANGE = rule(
@@ -126,10 +131,7 @@ def evolve(state: BlockState, entry: Entry) -> BlockState:
 
 def submitted(version: int, at: datetime) -> Earlier:
     """Say when a version of the text was submitted."""
-    what = Text(
-        zh=f"设计文本第 {version} 版提交", en=f"version {version} of the text was submitted"
-    )
-    return Earlier(at, what)
+    return Earlier(at, said("rests.design", version=version))
 
 
 def _put_to_people(past: Sequence[Entry], told: Reported, ctx: Context) -> Iterable[Earlier]:
@@ -181,15 +183,12 @@ def unfit(state: BlockState) -> list[Violation]:
     """Return what the present version lacks in itself."""
     now = state.design
     if now is None:
-        return [_owed(SUBMITTED, state, "尚无设计文本", "no design text was submitted yet")]
+        return [_owed(SUBMITTED, state)]
     found: list[Violation] = []
-    name = f"第 {now.version} 版", f"version {now.version}"
     if not now.funded:
-        found.append(_owed(COMPLETE, state, f"{name[0]}未写明资金来源", f"{name[1]} lacks funding"))
+        found.append(_owed(COMPLETE, state, "funding", version=now.version))
     if not now.upkeep_plan:
-        found.append(
-            _owed(COMPLETE, state, f"{name[0]}缺管养方案", f"{name[1]} lacks its upkeep plan")
-        )
+        found.append(_owed(COMPLETE, state, "upkeep", version=now.version))
     if state.scope is not None and state.gate(Question.WHAT) is not None:
         decided = set(state.scope.kinds)
         differ = sorted(decided ^ set(now.kinds))
@@ -197,8 +196,9 @@ def unfit(state: BlockState) -> list[Violation]:
             _owed(
                 OF_SCOPE,
                 state,
-                f"{k} 已决定要办，{name[0]}没有" if k in decided else f"{name[0]}多出 {k}",
-                f"{name[1]} leaves out {k}" if k in decided else f"{name[1]} adds {k}",
+                "left_out" if k in decided else "added",
+                version=now.version,
+                kind=k,
             )
             for k in differ
         ]
@@ -220,10 +220,7 @@ def unnotified(state: BlockState, profile: Profile) -> list[Violation]:
     return [
         unmet(
             NOTIFIED,
-            zh="设计公示尚未结束" if running else "设计文本尚未公示",
-            en="the notice of the design is not closed yet"
-            if running
-            else "the design was not notified yet",
+            "running" if running else "none",
             owed_by=Role.PROJECT_LEAD,
             since=state.since,
         )
@@ -231,14 +228,8 @@ def unnotified(state: BlockState, profile: Profile) -> list[Violation]:
 
 
 def _changed(version: int, state: BlockState) -> Violation:
-    return unmet(
-        MATERIAL_CHANGE,
-        zh=f"第 {version} 版与已公示的文本有重大差别",
-        en=f"version {version} differs in substance from the text that was notified",
-        owed_by=Role.PROJECT_LEAD,
-        since=state.since,
-    )
+    return unmet(MATERIAL_CHANGE, owed_by=Role.PROJECT_LEAD, since=state.since, version=version)
 
 
-def _owed(why: Rule, state: BlockState, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.DESIGNER, since=state.since)
+def _owed(why: Rule, state: BlockState, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.DESIGNER, since=state.since, **facts)

@@ -15,8 +15,12 @@ SIGNED = rule(
     Force.APPROVAL,
     zh="移交清单须经管养单位签收",
     en="the hand-over list is signed by the body that will maintain",
-    way_zh="请提交移交清单（offer_hand_over）并由管养单位签收（sign_hand_over）",
-    way_en="offer the list (offer_hand_over) and let that body sign it (sign_hand_over)",
+    way_zh="请提交移交清单并由管养单位签收",
+    way_en="offer the list and let that body sign it",
+    does=(
+        "offer_hand_over",
+        "sign_hand_over",
+    ),
     source="[P] municipal practice",
     approver=Role.LEADING_GROUP,
 )
@@ -25,8 +29,9 @@ OFFERED = rule(
     Force.WALL,
     zh="没有待签收的移交清单",
     en="no hand-over list waits for an answer",
-    way_zh="请先提交移交清单（offer_hand_over）",
-    way_en="offer the list first (offer_hand_over)",
+    way_zh="请先提交移交清单",
+    way_en="offer the list first",
+    does=("offer_hand_over",),
 )
 MAINTAINER = rule(
     "hand_over.maintainer",
@@ -89,7 +94,7 @@ class HandOverRefused(Event):
 
 COMMANDS: tuple[type[Command], ...] = (OfferHandOver, SignHandOver, RefuseHandOver)
 EVENTS: tuple[type[Event], ...] = (HandOverOffered, HandOverSigned, HandOverRefused)
-_OFFERED = newest(HandOverOffered, zh="提出移交", en="the hand-over was offered")
+_OFFERED = newest(HandOverOffered, what="hand_over")
 RESTS_ON: dict[type[Event], RestsOn] = {HandOverSigned: _OFFERED, HandOverRefused: _OFFERED}
 
 
@@ -132,38 +137,21 @@ def answerable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why the hand-over list cannot be signed or refused now."""
     if state.hand_over.status == "offered":
         return []
-    zh, en = {
-        "none": ("尚未提交清单", "no list was offered yet"),
-        "refused": ("清单已被拒收", "the list was refused"),
-        "signed": ("清单已签收", "the list is signed already"),
-        "offered": ("", ""),
-    }[state.hand_over.status]
-    return [unmet(OFFERED, zh=zh, en=en, owed_by=Role.PROJECT_LEAD, since=state.since)]
+    status = state.hand_over.status
+    return [unmet(OFFERED, status, owed_by=Role.PROJECT_LEAD, since=state.since)]
 
 
 def unsigned(state: BlockState) -> list[Violation]:
     """Return what is missing before the block is in the hands of who maintains it."""
     if state.hand_over.status == "signed":
         return []
-    waiting = state.hand_over.status == "offered"
-    zh, en = {
-        "none": ("移交清单尚未提交", "the hand-over list was not offered yet"),
-        "offered": ("移交清单待管养单位签收", "the hand-over list waits to be signed"),
-        "refused": ("管养单位拒收移交清单，须整改后重新提交", "the hand-over list was refused"),
-    }[state.hand_over.status]
-    owed_by = Role.MAINTAINER if waiting else Role.PROJECT_LEAD
-    return [unmet(SIGNED, zh=zh, en=en, owed_by=owed_by, since=state.since)]
+    status = state.hand_over.status
+    owed_by = Role.MAINTAINER if status == "offered" else Role.PROJECT_LEAD
+    return [unmet(SIGNED, status, owed_by=owed_by, since=state.since)]
 
 
 def _maintains(state: BlockState, ctx: Context) -> list[Violation]:
     if any(mark(body) == state.hand_over.maintainer for body in ctx.bodies):
         return []
     whom = ctx.organisation or ctx.actor.id
-    return [
-        unmet(
-            MAINTAINER,
-            zh=f"{whom} 不是清单所列管养单位",
-            en=f"the list is not offered to {whom}",
-            owed_by=Role.MAINTAINER,
-        )
-    ]
+    return [unmet(MAINTAINER, owed_by=Role.MAINTAINER, whom=whom)]

@@ -14,7 +14,7 @@ from domain.message import Command, Decision, Entry, Event
 from domain.notice import Purpose
 from domain.question import Question
 from domain.role import Role
-from domain.rule import Force, Violation, rule, unmet
+from domain.rule import Force, Violation, does, rule, unmet
 from domain.stored import Stored
 from domain.value import FreeText, Slug
 
@@ -23,8 +23,9 @@ NOTIFIED = rule(
     Force.APPROVAL,
     zh="选址须公示期满、异议已答复",
     en="the site selection was notified for its whole period and every objection answered",
-    way_zh="请发布选址公示（open_notice,purpose=site_selection）并等到结束",
-    way_en="open a notice of the site selection (open_notice) and let it run to its close",
+    way_zh="请发布选址公示并等到结束",
+    way_en="open a notice of the site selection and let it run to its close",
+    does=(does("open_notice", purpose="site_selection"),),
     source="the brief: 多次在《富阳日报》上对选址方案进行公示",
     approver=Role.LEADING_GROUP,
 )
@@ -33,8 +34,9 @@ BASIS = rule(
     Force.APPROVAL,
     zh="须写明各部位的同意依据",
     en="each part of the works has a basis of consent",
-    way_zh="请写明各部位的依据（set_consent_basis）",
-    way_en="name the basis of each part (set_consent_basis)",
+    way_zh="请写明各部位的依据",
+    way_en="name the basis of each part",
+    does=("set_consent_basis",),
     source="[L] Civil Code 278",
     approver=Role.LEADING_GROUP,
 )
@@ -43,8 +45,9 @@ CONSENT = rule(
     Force.APPROVAL,
     zh="需要同意的部位须表决通过",
     en="the parts that need consent have it",
-    way_zh="请表决（open_poll,purpose=consent）；未通过的部位不做（without）或暂缓",
-    way_en="take a consent poll (open_poll); go without a part that failed, or defer",
+    way_zh="请表决；未通过的部位不做或暂缓",
+    way_en="take a consent poll; go without a part that failed, or defer",
+    does=(does("open_poll", purpose="consent"),),
     source="[L] Civil Code 278",
     approver=Role.LEADING_GROUP,
 )
@@ -53,8 +56,9 @@ PART_UNKNOWN = rule(
     Force.WALL,
     zh="没有这个部位",
     en="the block has no such part of the works",
-    way_zh="请核对部位名称（set_consent_basis）",
-    way_en="check the part's name (set_consent_basis)",
+    way_zh="请核对部位名称",
+    way_en="check the part's name",
+    does=("set_consent_basis",),
 )
 PART_TWICE = rule(
     "consent.part_twice",
@@ -122,7 +126,7 @@ def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
         case SetConsentBasis():
             names = [p.part for p in command.parts]
             found = [
-                unmet(PART_TWICE, zh=n, en=n, owed_by=Role.PROJECT_LEAD)
+                unmet(PART_TWICE, owed_by=Role.PROJECT_LEAD, part=n)
                 for n in sorted({n for n in names if names.count(n) > 1})
             ]
             for part in command.parts:
@@ -173,28 +177,14 @@ def whether(state: BlockState, ctx: Context) -> list[Violation]:
     """
     found = _unnotified(state)
     if not state.parts:
-        found.append(
-            unmet(
-                BASIS,
-                zh="尚未写明各部位的同意依据",
-                en="no part of the works has a basis of consent yet",
-                owed_by=Role.PROJECT_LEAD,
-                since=state.since,
-            )
-        )
+        found.append(unmet(BASIS, owed_by=Role.PROJECT_LEAD, since=state.since))
     gate = state.gate(Question.WHETHER)
     gone = gate is not None and gate.outcome != "no"
     for name, part in state.parts.items():
         voted = consent(state, name)
         if part.binding and not part.dropped and voted is None:
             found.append(
-                unmet(
-                    CONSENT,
-                    zh=f"部位 {name} 尚未表决",
-                    en=f"no consent poll on the part {name} is counted yet",
-                    owed_by=Role.COMMUNITY,
-                    since=state.since,
-                )
+                unmet(CONSENT, "uncounted", owed_by=Role.COMMUNITY, since=state.since, part=name)
             )
         elif part.binding and not part.dropped and gone and not voted:
             found.append(_failed(name))
@@ -213,19 +203,19 @@ def _unnotified(state: BlockState) -> list[Violation]:
     if any(not n.upheld for n in done):
         return []
     if done:
-        zh, en = "选址公示后有异议成立，须修改后重新公示", "an objection to the site was upheld"
+        what = "upheld"
     elif any(n.outcome == "open" and n.first_posted for n in notices):
-        zh, en = "选址公示尚未结束", "the notice of the site selection is not closed yet"
+        what = "running"
     elif any(n.outcome == "open" for n in notices):
-        zh, en = "选址公示尚无张贴凭证", "no posting of the site selection is proven yet"
+        what = "unposted"
     else:
-        zh, en = "尚未发布选址公示", "the site selection was not notified yet"
-    return [unmet(NOTIFIED, zh=zh, en=en, owed_by=Role.PROJECT_LEAD, since=state.since)]
+        what = "none"
+    return [unmet(NOTIFIED, what, owed_by=Role.PROJECT_LEAD, since=state.since)]
 
 
 def _on_parts(state: BlockState, command: DecideWhether) -> list[Violation]:
     found = [
-        unmet(PART_UNKNOWN, zh=p, en=p, owed_by=Role.PROJECT_LEAD)
+        unmet(PART_UNKNOWN, owed_by=Role.PROJECT_LEAD, part=p)
         for p in command.without
         if p not in state.parts
     ]
@@ -240,9 +230,4 @@ def _on_parts(state: BlockState, command: DecideWhether) -> list[Violation]:
 
 
 def _failed(part: str) -> Violation:
-    return unmet(
-        CONSENT,
-        zh=f"部位 {part} 表决未通过：不做该部位（without）或暂缓",
-        en=f"consent to the part {part} failed: go without it, or defer",
-        owed_by=Role.OFFICE,
-    )
+    return unmet(CONSENT, "failed", owed_by=Role.OFFICE, part=part)

@@ -21,8 +21,9 @@ COMPLETE = rule(
     Force.APPROVAL,
     zh="开工前手续须齐全",
     en="the preliminaries are complete before works start",
-    way_zh="请登记缺少的手续（record_preliminary）",
-    way_en="record the papers that are missing (record_preliminary)",
+    way_zh="请登记缺少的手续",
+    way_en="record the papers that are missing",
+    does=("record_preliminary",),
     source="[L] 政府投资条例; 建筑法",
     approver=Role.LEADING_GROUP,
 )
@@ -31,8 +32,9 @@ OVER_ESTIMATE = rule(
     Force.APPROVAL,
     zh="概算超估算 10% 的须报告",
     en="an approved budget more than 10% over the feasibility estimate is reported",
-    way_zh="请向原审批部门报告并登记（grant_exception 或 close_breach）",
-    way_en="report it to the approving body and record that (grant_exception or close_breach)",
+    way_zh="请向原审批部门报告并登记",
+    way_en="report it to the approving body and record that",
+    does=("close_breach",),
     source="[L] 政府投资条例, in force 2019-07-01",
     approver=Role.LEADING_GROUP,
 )
@@ -182,24 +184,15 @@ def lacking(state: BlockState, ctx: Context) -> list[Violation]:
     found = [
         unmet(
             COMPLETE,
-            zh=f"缺{name.zh}",
-            en=f"the {name.en} is missing",
             owed_by=owed_by,
             since=state.since,
+            paper=name,
         )
         for papers, name, owed_by in NEEDED
         if not have & set(papers)
     ]
     if Paper.PROJECT_APPROVAL in have and not state.project_code:
-        found.append(
-            unmet(
-                COMPLETE,
-                zh="立项批复未登记项目代码",
-                en="the project approval lacks its code",
-                owed_by=Role.OFFICE,
-                since=state.since,
-            )
-        )
+        found.append(unmet(COMPLETE, "code", owed_by=Role.OFFICE, since=state.since))
     return [*found, *_short_notice(state, ctx), *_over_budget(state, ctx)]
 
 
@@ -224,11 +217,7 @@ def _over_estimate(state: BlockState, command: RecordPreliminary, ctx: Context) 
         return []
     return [
         unmet(
-            OVER_ESTIMATE,
-            zh=f"概算 {_yuan(command.amount)} 元超出估算 {_yuan(estimates[-1])} 元过多，须报告",
-            en=f"the budget of {_yuan(command.amount)} yuan is far over the estimate of "
-            f"{_yuan(estimates[-1])} yuan and has to be reported",
-            owed_by=Role.PROJECT_LEAD,
+            OVER_ESTIMATE, owed_by=Role.PROJECT_LEAD, amount=command.amount, estimate=estimates[-1]
         )
     ]
 
@@ -247,12 +236,7 @@ def _over_budget(state: BlockState, ctx: Context) -> list[Violation]:
             within = (c for c in programme.contracts.values() if {*c.blocks} <= {*money.blocks})
             pairs.append((sum(c.amount for c in within), money.amount))
     return [
-        unmet(
-            WITHIN_BUDGET,
-            zh=f"合同共 {_yuan(total)} 元，超过概算批复 {_yuan(most)} 元",
-            en=f"contracts of {_yuan(total)} yuan exceed the approved budget of {_yuan(most)} yuan",
-            owed_by=Role.PROJECT_LEAD,
-        )
+        unmet(WITHIN_BUDGET, owed_by=Role.PROJECT_LEAD, total=total, most=most)
         for total, most in pairs
         if total > most
     ]
@@ -262,14 +246,7 @@ def _short_notice(state: BlockState, ctx: Context) -> list[Violation]:
     days, needed = state.bid_notice_days, ctx.profile.bid_notice_days
     if days is None or days >= needed or Paper.TENDER_EXEMPTION in state.preliminaries:
         return []
-    return [
-        unmet(
-            BID_NOTICE,
-            zh=f"中标公示 {days} 天，应不少于 {needed} 天",
-            en=f"the tender's result was notified for {days} of {needed} days",
-            owed_by=Role.PROJECT_LEAD,
-        )
-    ]
+    return [unmet(BID_NOTICE, owed_by=Role.PROJECT_LEAD, days=days, needed=needed)]
 
 
 def _block(ctx: Context) -> str:

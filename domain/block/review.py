@@ -14,7 +14,7 @@ from domain.order import newest
 from domain.profile import Profile
 from domain.question import Question
 from domain.role import Role
-from domain.rule import Force, Rule, Violation, rule, unmet
+from domain.rule import Force, Rule, Violation, does, rule, unmet
 from domain.state import Deadline
 from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Positive, Slug
 
@@ -23,8 +23,9 @@ COUNTED = rule(
     Force.APPROVAL,
     zh="满意度问卷须计票",
     en="the satisfaction poll of this round is counted",
-    way_zh="请开展满意度问卷（open_poll,purpose=satisfaction）并计票",
-    way_en="hold the satisfaction poll (open_poll, purpose satisfaction) and count it",
+    way_zh="请开展满意度问卷并计票",
+    way_en="hold the satisfaction poll and count it",
+    does=(does("open_poll", purpose="satisfaction"),),
     source="问绩于民",
     approver=Role.LEADING_GROUP,
 )
@@ -33,9 +34,12 @@ GATE = rule(
     Force.APPROVAL,
     zh="满意率和参与率须达标",
     en="the satisfaction rate and the turnout reach the profile's shares",
-    way_zh="请整改后再评（order_rectification），轮次用完则上报（escalate_review）",
-    way_en="order rectification and ask again (order_rectification); when the rounds are used up, "
-    "escalate (escalate_review)",
+    way_zh="请整改后再评，轮次用完则上报",
+    way_en="order rectification and ask again; when the rounds are used up, escalate",
+    does=(
+        "order_rectification",
+        "escalate_review",
+    ),
     source="[P] Shijiazhuang 2020: at least 80% satisfied; turnout [d]",
     approver=Role.LEADING_GROUP,
 )
@@ -44,8 +48,9 @@ ROUNDS = rule(
     Force.APPROVAL,
     zh="评议轮次有上限",
     en="the review has at most so many rounds",
-    way_zh="请上报领导小组（escalate_review）",
-    way_en="escalate to the leading group (escalate_review)",
+    way_zh="请上报领导小组",
+    way_en="escalate to the leading group",
+    does=("escalate_review",),
     approver=Role.LEADING_GROUP,
 )
 NOT_LOW = rule(
@@ -53,16 +58,18 @@ NOT_LOW = rule(
     Force.APPROVAL,
     zh="评议未达标才须整改",
     en="rectification follows a round that fell short",
-    way_zh="请等本轮计票，或直接结束评议（conclude_review）",
-    way_en="wait for this round's count, or conclude the review (conclude_review)",
+    way_zh="请等本轮计票，或直接结束评议",
+    way_en="wait for this round's count, or conclude the review",
+    does=("conclude_review",),
 )
 ROUNDS_LEFT = rule(
     "review.rounds_left",
     Force.APPROVAL,
     zh="轮次未用完不上报",
     en="the review is escalated when its rounds are used up",
-    way_zh="请整改后再评（order_rectification）",
-    way_en="order rectification and ask again (order_rectification)",
+    way_zh="请整改后再评",
+    way_en="order rectification and ask again",
+    does=("order_rectification",),
     approver=Role.LEADING_GROUP,
 )
 RECTIFIED = rule(
@@ -70,8 +77,9 @@ RECTIFIED = rule(
     Force.WARN,
     zh="评议整改须按期完成",
     en="what the review ordered is mended in time",
-    way_zh="请完成整改并登记（complete_rectification）",
-    way_en="mend it and record that (complete_rectification)",
+    way_zh="请完成整改并登记",
+    way_en="mend it and record that",
+    does=("complete_rectification",),
 )
 DUE = rule(
     "review.due",
@@ -86,8 +94,8 @@ NOTHING_ORDERED = rule(
     Force.WALL,
     zh="没有待完成的评议整改",
     en="no rectification is waiting",
-    way_zh="用 siwen next 查看",
-    way_en="siwen next tells what is waiting",
+    way_zh="请看该区块现在等什么",
+    way_en="look at what the block waits for",
 )
 
 REVIEWED = frozenset({Stage.ACCEPTANCE, Stage.REVIEW})
@@ -185,9 +193,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReviewConcluded,
 )
 RESTS_ON: dict[type[Event], RestsOn] = {
-    RectificationCompleted: newest(
-        RectificationOrdered, zh="责成整改", en="the rectification was ordered"
-    )
+    RectificationCompleted: newest(RectificationOrdered, what="rectification")
 }
 
 
@@ -205,7 +211,7 @@ def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
             )
             past = command.due <= ctx.calendar.day(ctx.now)
             day = str(command.due)
-            late = [unmet(DUE, zh=day, en=day, owed_by=Role.OFFICE)] if past else []
+            late = [unmet(DUE, owed_by=Role.OFFICE, day=day)] if past else []
             return ruling(ordered, violations=late)
         case CompleteRectification():
             found = [] if not state.review.done else [_nothing_ordered(state)]
@@ -252,12 +258,7 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
 
 
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
-    late = unmet(
-        RECTIFIED,
-        zh="评议整改逾期未完成",
-        en="the rectification that the review ordered was not done in time",
-        owed_by=Role.PROJECT_LEAD,
-    )
+    late = unmet(RECTIFIED, owed_by=Role.PROJECT_LEAD)
     return ruling(RectificationOverdue(), violations=[late])
 
 
@@ -284,11 +285,10 @@ def rectifiable(state: BlockState, ctx: Context) -> list[Violation]:
     if latest is None or latest.round <= state.review.rectified_round:
         return [_uncounted(state)]
     if not _low(state, latest, profile):
-        zh, en = f"第 {latest.round} 轮已达标", f"round {latest.round} reached its mark"
-        return [_owed(NOT_LOW, state, zh, en, Role.OFFICE)]
+        return [_owed(NOT_LOW, state, Role.OFFICE, round=latest.round)]
     if latest.round >= profile.review_rounds:
         n = profile.review_rounds
-        return [_owed(ROUNDS, state, f"{n} 轮已用完", f"all {n} rounds are used", Role.OFFICE)]
+        return [_owed(ROUNDS, state, Role.OFFICE, count=n)]
     return []
 
 
@@ -298,28 +298,28 @@ def escalatable(state: BlockState, ctx: Context) -> list[Violation]:
     if latest is None or latest.round <= state.review.rectified_round:
         return [_uncounted(state)]
     if not _low(state, latest, ctx.profile):
-        zh, en = f"第 {latest.round} 轮已达标", f"round {latest.round} reached its mark"
-        return [_owed(NOT_LOW, state, zh, en, Role.OFFICE)]
+        return [_owed(NOT_LOW, state, Role.OFFICE, round=latest.round)]
     if latest.round < most:
-        zh, en = f"才第 {latest.round} 轮，共 {most} 轮", f"round {latest.round} of {most}"
-        return [_owed(ROUNDS_LEFT, state, zh, en, Role.OFFICE)]
+        return [_owed(ROUNDS_LEFT, state, Role.OFFICE, round=latest.round, most=most)]
     return []
 
 
 def _low(state: BlockState, latest: PollTold, profile: Profile) -> list[Violation]:
     asked = (
-        (latest.rate, profile.satisfaction_rate, "满意率", "the satisfaction rate"),
-        (latest.turnout, profile.satisfaction_turnout, "参与率", "the turnout"),
+        ("rate", latest.rate, profile.satisfaction_rate),
+        ("turnout", latest.turnout, profile.satisfaction_turnout),
     )
     return [
         _owed(
             GATE,
             state,
-            f"第 {latest.round} 轮{zh} {_share(reached)}，应达 {_share(needed)}",
-            f"in round {latest.round} {en} was {_share(reached)} of {_share(needed)} needed",
             Role.OFFICE,
+            what,
+            round=latest.round,
+            reached=reached,
+            needed=needed,
         )
-        for reached, needed, zh, en in asked
+        for what, reached, needed in asked
         if reached < needed
     ]
 
@@ -337,19 +337,14 @@ def _uncounted(state: BlockState) -> Violation:
         p.purpose == "satisfaction" and p.outcome == "open" and p.round >= n
         for p in state.polls.values()
     )
-    zh = f"第 {n} 轮满意度问卷尚未{'计票' if running else '开展'}"
-    en = f"the satisfaction poll of round {n} is not {'counted' if running else 'open'} yet"
-    return _owed(COUNTED, state, zh, en, Role.COMMUNITY)
+    return _owed(COUNTED, state, Role.COMMUNITY, "running" if running else "none", round=n)
 
 
 def _nothing_ordered(state: BlockState) -> Violation:
-    return _owed(NOTHING_ORDERED, state, "没有整改", "nothing was ordered", Role.OFFICE)
+    return _owed(NOTHING_ORDERED, state, Role.OFFICE)
 
 
-def _share(percent: int) -> str:
-    whole, rest = divmod(percent, 100)
-    return f"{whole}.{rest:02d}%" if rest else f"{whole}%"
-
-
-def _owed(why: Rule, state: BlockState, zh: str, en: str, owed_by: Role) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=owed_by, since=state.since)
+def _owed(
+    why: Rule, state: BlockState, owed_by: Role, what: str = "", /, **facts: Any
+) -> Violation:
+    return unmet(why, what, owed_by=owed_by, since=state.since, **facts)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Literal
 from domain.block.gates import GATEKEEPERS, Decided, withdrawn
 from domain.block.state import (
     PATH,
-    STAGE_TEXT,
     UNDER_WAY,
     Acceptance,
     BlockState,
@@ -189,9 +188,7 @@ EVENTS: tuple[type[Event], ...] = (
     Cancelled,
     ManagementChanged,
 )
-RESTS_ON: dict[type[Event], RestsOn] = {
-    Resumed: newest(Suspended, zh="暂停", en="it was suspended")
-}
+RESTS_ON: dict[type[Event], RestsOn] = {Resumed: newest(Suspended, what="suspension")}
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
@@ -260,31 +257,16 @@ def resumable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why there is nothing to resume."""
     if state.suspended:
         return []
-    return [
-        unmet(
-            NOT_SUSPENDED,
-            zh=f"{state.name} 没有暂停",
-            en="it is not suspended",
-            owed_by=Role.PROJECT_LEAD,
-        )
-    ]
+    return [unmet(NOT_SUSPENDED, owed_by=Role.PROJECT_LEAD, name=state.name)]
 
 
 def _earlier(state: BlockState, to: Stage) -> list[Violation]:
     if to in PATH and before(to, state.stage):
         return []
-    here, there = STAGE_TEXT[Stage(state.stage)], STAGE_TEXT[to]
-    return [
-        unmet(
-            EARLIER,
-            zh=f"现在{here.zh}，{there.zh}不在其前",
-            en=f"it stands in {here.en}; {there.en} does not come before",
-            owed_by=Role.OFFICE,
-        )
-    ]
+    return [unmet(EARLIER, owed_by=Role.OFFICE, stage=state.stage, to=to)]
 
 
 def _to_come(until: date | None, ctx: Context) -> list[Violation]:
     if until is None or until > ctx.calendar.day(ctx.now):
         return []
-    return [unmet(DEFERRED_UNTIL, zh=str(until), en=str(until), owed_by=Role.OFFICE)]
+    return [unmet(DEFERRED_UNTIL, owed_by=Role.OFFICE, day=until)]

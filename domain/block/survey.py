@@ -32,8 +32,9 @@ COMPLETE = rule(
     Force.APPROVAL,
     zh="备选地点资料须齐全",
     en="the candidate data are complete",
-    way_zh="请补登缺少的资料（record_candidate_data）",
-    way_en="record what is missing (record_candidate_data)",
+    way_zh="请补登缺少的资料",
+    way_en="record what is missing",
+    does=("record_candidate_data",),
     source="the brief: 充分调研,备选地点资料",
     approver=Role.LEADING_GROUP,
 )
@@ -51,8 +52,9 @@ CONSULTED = rule(
     Force.APPROVAL,
     zh="须听取部门、人大代表或政协委员、市民代表意见",
     en="departments, deputies and citizens' representatives are heard",
-    way_zh="请登记听取的意见（hear_body）",
-    way_en="record what they said (hear_body)",
+    way_zh="请登记听取的意见",
+    way_en="record what they said",
+    does=("hear_body",),
     source="the brief: 有关部门、人大代表、政协委员、市民代表",
     approver=Role.LEADING_GROUP,
 )
@@ -61,8 +63,9 @@ KIND_UNKNOWN = rule(
     Force.WALL,
     zh="没有这种整治内容",
     en="the profile knows no such kind of works",
-    way_zh="请核对名称，或由领导小组增加（amend_profile）",
-    way_en="check the name, or let the leading group add it (amend_profile)",
+    way_zh="请核对名称，或由领导小组增加",
+    way_en="check the name, or let the leading group add it",
+    does=("amend_profile",),
 )
 
 
@@ -232,14 +235,9 @@ def selectable(state: BlockState, ctx: Context) -> list[Violation]:
 
 def known_kinds(kinds: tuple[str, ...], profile: Profile) -> list[Violation]:
     """Return the kinds of works that the profile does not know."""
-    offer = ", ".join(sorted(profile.work_kinds))
+    offer = sorted(profile.work_kinds)
     return [
-        unmet(
-            KIND_UNKNOWN,
-            zh=f"没有 {k}；可用：{offer}",
-            en=f"there is no {k}; there are: {offer}",
-            owed_by=Role.PROJECT_LEAD,
-        )
+        unmet(KIND_UNKNOWN, owed_by=Role.PROJECT_LEAD, kind=k, offer=offer)
         for k in kinds
         if k not in profile.work_kinds
     ]
@@ -247,25 +245,19 @@ def known_kinds(kinds: tuple[str, ...], profile: Profile) -> list[Violation]:
 
 def _incomplete(state: BlockState, ctx: Context) -> list[Violation]:
     found = state.candidate
-    lacks: list[tuple[bool, str, str]] = [
-        (found.households is None, "户数", "the number of households"),
-        (found.floor_area is None, "建筑面积", "the floor area"),
-        (found.buildings is None, "幢数", "the number of buildings"),
-        (found.photos == 0, "现状照片", "photos of the present state"),
-        (found.problems is None, "问题台账", "the problem list"),
-    ]
     unseen = [k.name for s, k in ctx.profile.work_kinds.items() if s not in found.condition]
-    zh, en = "、".join(n.zh for n in unseen), ", ".join(n.en for n in unseen)
-    lacks.append((bool(unseen), f"现状：{zh}", f"the present condition of: {en}"))
+    lacks = {
+        "households": found.households is None,
+        "floor_area": found.floor_area is None,
+        "buildings": found.buildings is None,
+        "photos": found.photos == 0,
+        "problems": found.problems is None,
+        "condition": bool(unseen),
+    }
+    lead = Role.PROJECT_LEAD
     return [
-        unmet(
-            COMPLETE,
-            zh=f"备选资料缺{zh}",
-            en=f"the candidate data lack {en}",
-            owed_by=Role.PROJECT_LEAD,
-            since=state.since,
-        )
-        for lacking, zh, en in lacks
+        unmet(COMPLETE, what, owed_by=lead, since=state.since, kinds=unseen)
+        for what, lacking in lacks.items()
         if lacking
     ]
 
@@ -281,39 +273,35 @@ def _unvisited(state: BlockState, ctx: Context) -> list[Violation]:
         found.append(
             unmet(
                 VISITS,
-                zh=f"资料列 {expected} 户，还有 {expected - registered} 户未登记",
-                en=f"{expected - registered} of {expected} households are not registered",
+                "unregistered",
                 owed_by=Role.COMMUNITY,
                 since=state.since,
+                expected=expected,
+                left=expected - registered,
             )
         )
     if waiting > 0:
         found.append(
-            unmet(
-                VISITS,
-                zh=f"还有 {waiting} 户未走访完",
-                en=f"{waiting} households are not visited yet",
-                owed_by=Role.COMMUNITY,
-                since=state.since,
-            )
+            unmet(VISITS, "unvisited", owed_by=Role.COMMUNITY, since=state.since, waiting=waiting)
         )
     return found
 
 
 def _unheard(state: BlockState, ctx: Context) -> list[Violation]:
     needed = {
-        Body.DEPARTMENT: (ctx.profile.consulted_departments, "有关部门", "departments"),
-        Body.DEPUTY: (ctx.profile.consulted_deputies, "人大代表或政协委员", "deputies"),
-        Body.CITIZENS: (ctx.profile.consulted_citizens, "市民代表", "citizens' representatives"),
+        Body.DEPARTMENT: ctx.profile.consulted_departments,
+        Body.DEPUTY: ctx.profile.consulted_deputies,
+        Body.CITIZENS: ctx.profile.consulted_citizens,
     }
     return [
         unmet(
             CONSULTED,
-            zh=f"{zh}应听取 {n} 个，已听取 {len(state.heard.get(body, ()))} 个",
-            en=f"{len(state.heard.get(body, ()))} of {n} {en} were heard",
+            body,
             owed_by=Role.PROJECT_LEAD,
             since=state.since,
+            needed=n,
+            heard=len(state.heard.get(body, ())),
         )
-        for body, (n, zh, en) in needed.items()
+        for body, n in needed.items()
         if len(state.heard.get(body, ())) < min(n, MAX_HEARD)
     ]

@@ -65,7 +65,7 @@ def decide(state: BlockState, command: ReopenWorks, ctx: Context) -> Ruling:
         reason=command.reason,
     )
     unknown = [
-        unmet(ITEM_UNKNOWN, zh=item, en=item, owed_by=Role.OFFICE)
+        unmet(ITEM_UNKNOWN, owed_by=Role.OFFICE, item=item)
         for item in command.items
         if item not in state.works
     ]
@@ -102,12 +102,4 @@ def reopenable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why the works cannot be reopened now."""
     if state.upkeep is not None and state.upkeep.serious_open:
         return []
-    return [
-        unmet(
-            SERIOUS,
-            zh="长效管理中没有未销号的严重缺陷",
-            en="upkeep knows no serious defect that is open",
-            owed_by=Role.MAINTAINER,
-            since=state.since,
-        )
-    ]
+    return [unmet(SERIOUS, owed_by=Role.MAINTAINER, since=state.since)]

@@ -32,13 +32,13 @@ from domain.kind import Context, Earlier, Kind, Ruling, ruling
 from domain.message import Command, Entry, Event
 from domain.posting import Posted, RecordPosting
 from domain.role import Role
-from domain.rule import Violation, unmet
+from domain.rule import Rule, Violation, unmet
 from domain.state import Deadline
 from domain.stored import read
 from domain.stream import StreamName, parent
 from domain.term import Term
 from domain.value import Text
-from domain.waiting import deadline, over, runs_until, waits_for
+from domain.waiting import deadline, over, provisional, runs_until, waits_for
 
 __all__ = [
     "CONSULTATION",
@@ -97,7 +97,7 @@ def _unsubmitted(command: OpenConsultation, ctx: Context) -> list[Violation]:
     if texts is None or command.design_version <= newest:
         return []
     what = command.design_version
-    return [_no(TEXT, f"设计文本第 {what} 版尚未提交", f"version {what} was not submitted yet")]
+    return [_no(TEXT, version=what)]
 
 
 def _text_submitted(
@@ -125,54 +125,39 @@ def closable(state: ConsultationState, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     owed = Role.PROJECT_LEAD
     if not over(state.closes, state, ctx):
-        told = runs_until(state.closes, ctx)
         found.append(
             unmet(
                 WINDOW,
-                zh=f"征询期{told.zh}",
-                en=f"the window {told.en}",
+                provisional(state.closes),
                 owed_by=waits_for(state.closes, owed, ctx),
+                **runs_until(state.closes, ctx),
                 due=state.closes_at,
             )
         )
     waiting = ctx.tally("opinion", "open")
     if waiting:
-        found.append(
-            unmet(
-                DISPOSITION,
-                zh=f"{waiting} 条意见未处理",
-                en=f"{waiting} opinions are not answered",
-                owed_by=owed,
-            )
-        )
+        found.append(unmet(DISPOSITION, owed_by=owed, waiting=waiting))
     return found
 
 
 def _unposted(state: ConsultationState) -> list[Violation]:
     if state.posted:
         return []
-    return [
-        unmet(
-            MADE_PUBLIC,
-            zh="没有任何渠道的张贴凭证",
-            en="no channel has proof of a posting",
-            owed_by=Role.PROJECT_LEAD,
-        )
-    ]
+    return [unmet(MADE_PUBLIC, owed_by=Role.PROJECT_LEAD)]
 
 
 def _postable(state: ConsultationState, command: RecordPosting) -> list[Violation]:
     if command.insertion == 1 and command.channel in state.channels:
         return []
-    return [_no(CHANNEL_UNKNOWN, command.channel, command.channel)]
+    return [_no(CHANNEL_UNKNOWN, channel=command.channel)]
 
 
 def _extendable(days: int) -> list[Violation]:
-    return [] if days <= MAX_DAYS else [_no(EXTENSION, f"共 {days} 日", f"{days} days in all")]
+    return [] if days <= MAX_DAYS else [_no(EXTENSION, days=days)]
 
 
-def _no(why: Any, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
 
 
 def evolve(state: ConsultationState | None, entry: Entry) -> ConsultationState:

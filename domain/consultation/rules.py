@@ -8,8 +8,8 @@ WINDOW = rule(
     Force.APPROVAL,
     zh="征询期须满",
     en="a consultation runs its whole window",
-    way_zh="请等到期满，或取得例外批准（grant_exception）",
-    way_en="wait until the window has run, or have an exception granted (grant_exception)",
+    way_zh="请等到期满，或取得例外批准",
+    way_en="wait until the window has run, or have an exception granted",
     source="7 working days [d]; 重大行政决策程序暂行条例 第十五条: 30 days for major decisions [L]",
     approver=Role.LEADING_GROUP,
 )
@@ -18,8 +18,12 @@ DISPOSITION = rule(
     Force.APPROVAL,
     zh="意见须逐条处理并答复",
     en="every opinion has a disposition with reason and reply",
-    way_zh="请逐条处理（dispose），或提交上级（escalate）",
-    way_en="dispose of each (dispose), or escalate what remains",
+    way_zh="请逐条处理，或提交上级",
+    way_en="dispose of each, or escalate what remains",
+    does=(
+        "dispose",
+        "escalate",
+    ),
     source="问计于民; the brief: 归纳汇总意见,贯彻到设计文本",
     approver=Role.LEADING_GROUP,
 )
@@ -28,16 +32,18 @@ TEXT = rule(
     Force.WALL,
     zh="征询的设计文本须已提交",
     en="a consultation is about a design text that was submitted",
-    way_zh="请设计单位先提交设计文本（submit_design），并核对版本号",
-    way_en="let the designer submit the text first (submit_design), and check its version",
+    way_zh="请设计单位先提交设计文本，并核对版本号",
+    way_en="let the designer submit the text first, and check its version",
+    does=("submit_design",),
 )
 MADE_PUBLIC = rule(
     "consultation.posted",
     Force.WARN,
     zh="征询文本须公开并留凭证",
     en="the text is made public, with proof",
-    way_zh="请登记张贴并附凭证（record_posting）",
-    way_en="record a posting with its proof (record_posting)",
+    way_zh="请登记张贴并附凭证",
+    way_en="record a posting with its proof",
+    does=("record_posting",),
 )
 CHANNEL_UNKNOWN = rule(
     "consultation.channel",

@@ -10,7 +10,7 @@ from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.state import Deadline
-from domain.value import DocumentNumber, Evidence, Fen, FreeText, Ident, yuan
+from domain.value import DocumentNumber, Evidence, Fen, FreeText, Ident
 
 SELF = rule(
     "payment.self",
@@ -59,8 +59,9 @@ RELEASE = rule(
     Force.APPROVAL,
     zh="保证金在缺陷责任期满时返还",
     en="what is kept back is released when the defects liability period ends",
-    way_zh="请在期满后返还（release_retention）",
-    way_en="release it when the period has ended (release_retention)",
+    way_zh="请在期满后返还",
+    way_en="release it when the period has ended",
+    does=("release_retention",),
     source="[P] 建设工程质量保证金管理办法 2017",
 )
 PAYING = frozenset({"signed", "settled", "released"})
@@ -179,7 +180,7 @@ EVENTS: tuple[type[Event], ...] = (
     RetentionDue,
 )
 
-_ASKED = newest(PaymentAsked, "payment", zh="提出付款申请", en="the payment was asked for")
+_ASKED = newest(PaymentAsked, "payment", what="payment")
 RESTS_ON: dict[type[Event], RestsOn] = {PaymentApproved: _ASKED, PaymentRefused: _ASKED}
 
 
@@ -233,13 +234,7 @@ def releasable(state: ContractState, ctx: Context) -> list[Violation]:
     if ends is None or ends <= ctx.now:
         return []
     return [
-        unmet(
-            RELEASE,
-            zh=f"缺陷责任期到 {ctx.calendar.until(ends)} 止",
-            en=f"the defects liability period runs until {ctx.calendar.until(ends)}",
-            owed_by=Role.CONTRACTOR,
-            due=ends,
-        )
+        unmet(RELEASE, "running", owed_by=Role.CONTRACTOR, due=ends, until=ctx.calendar.until(ends))
     ]
 
 
@@ -252,12 +247,7 @@ def deadlines(state: ContractState) -> tuple[Deadline, ...]:
 
 
 def lapse(state: ContractState, deadline: Deadline, ctx: Context) -> Ruling:
-    owed = unmet(
-        RELEASE,
-        zh=f"保证金 {yuan(state.retained)} 元到期未返还",
-        en=f"{state.retained} fen kept back are due for release",
-        owed_by=Role.OFFICE,
-    )
+    owed = unmet(RELEASE, "overdue", owed_by=Role.OFFICE, retained=state.retained)
     return ruling(RetentionDue(amount=state.retained), violations=[owed])
 
 
@@ -268,19 +258,17 @@ def _answered(state: ContractState, number: str, answer: str) -> dict[str, Any]:
 
 def _askable(state: ContractState, number: str) -> list[Violation]:
     if number in state.payments:
-        zh, en = f"编号 {number} 已用", f"number {number} is taken"
-    elif len(state.payments) >= MAX_PAYMENTS:
-        zh, en = f"已有 {MAX_PAYMENTS} 笔", f"there are {MAX_PAYMENTS} already"
-    else:
-        return []
-    return [unmet(PAYMENT_NUMBER, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)]
+        return [unmet(PAYMENT_NUMBER, "taken", owed_by=Role.PROJECT_LEAD, payment=number)]
+    if len(state.payments) >= MAX_PAYMENTS:
+        return [unmet(PAYMENT_NUMBER, "too_many", owed_by=Role.PROJECT_LEAD, most=MAX_PAYMENTS)]
+    return []
 
 
 def _waits(state: ContractState, number: str) -> list[Violation]:
     asked = state.payments.get(number)
     if asked is not None and asked.answer == "open":
         return []
-    return [unmet(PAYMENT_UNKNOWN, zh=f"付款 {number}", en=number, owed_by=Role.PROJECT_LEAD)]
+    return [unmet(PAYMENT_UNKNOWN, owed_by=Role.PROJECT_LEAD, payment=number)]
 
 
 def _approvable(state: ContractState, command: ApprovePayment, ctx: Context) -> list[Violation]:
@@ -289,26 +277,10 @@ def _approvable(state: ContractState, command: ApprovePayment, ctx: Context) -> 
         return found
     asked = state.payments[command.payment]
     if asked.asked_by == ctx.actor.id:
-        found.append(
-            unmet(
-                SELF,
-                zh=f"付款 {command.payment} 由 {asked.asked_by} 申请",
-                en=f"{asked.asked_by} asked for payment {command.payment}",
-                owed_by=Role.OFFICE,
-            )
-        )
+        found.append(unmet(SELF, owed_by=Role.OFFICE, payment=command.payment, by=asked.asked_by))
     total = state.approved + asked.amount
     if total > state.payable:
-        found.append(
-            unmet(
-                OVER,
-                zh=f"批准合计 {yuan(total)} 元，可批 {yuan(state.payable)} 元",
-                en=f"approved payments come to {total} fen of {state.payable}",
-                owed_by=Role.PROJECT_LEAD,
-                total=total,
-                payable=state.payable,
-            )
-        )
+        found.append(unmet(OVER, owed_by=Role.PROJECT_LEAD, total=total, payable=state.payable))
     return found
 
 
@@ -316,13 +288,4 @@ def _covered(state: ContractState, command: RecordPayment) -> list[Violation]:
     total = state.paid + command.amount
     if total <= state.approved:
         return []
-    return [
-        unmet(
-            UNAPPROVED,
-            zh=f"已付 {yuan(total)} 元，已批准 {yuan(state.approved)} 元",
-            en=f"{total} fen were paid, {state.approved} were approved",
-            owed_by=Role.OFFICE,
-            total=total,
-            approved=state.approved,
-        )
-    ]
+    return [unmet(UNAPPROVED, owed_by=Role.OFFICE, total=total, approved=state.approved)]

@@ -13,7 +13,7 @@ from domain.programme.state import MoneyBasis, ProgrammeState
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.stream import programme_of
-from domain.value import Day, DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent, yuan
+from domain.value import Day, DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent
 from domain.variation import (
     OPEN,
     SIGNED,
@@ -32,8 +32,9 @@ BUDGET = rule(
     Force.APPROVAL,
     zh="合同总价不得超过概算批复",
     en="contracts together stay within the approved budget",
-    way_zh="请调整概算（allocate_money）或取得例外批准",
-    way_en="have the budget adjusted (allocate_money) or an exception granted",
+    way_zh="请调整概算或取得例外批准",
+    way_en="have the budget adjusted or an exception granted",
+    does=("allocate_money",),
     source="[L] 政府投资条例, in force 2019-07-01",
     approver=Role.LEADING_GROUP,
     in_force_from=date(2019, 7, 1),
@@ -186,9 +187,7 @@ EVENTS: tuple[type[Event], ...] = (
     ContractSettled,
 )
 RESTS_ON: dict[type[Event], RestsOn] = {
-    ContractVariationDecided: newest(
-        ContractVariationAsked, "variation", zh="提出变更", en="the variation was asked for"
-    )
+    ContractVariationDecided: newest(ContractVariationAsked, "variation", what="variation")
 }
 
 
@@ -200,25 +199,11 @@ def sign(command: SignContract, ctx: Context) -> Ruling:
     )
     found = [*_known(command, ctx), *_within_budget(command, ctx)]
     if command.retention > profile.retention:
-        kept, most = f"{command.retention / 100:g}%", f"{profile.retention / 100:g}%"
-        found.append(
-            unmet(
-                RETENTION,
-                zh=f"保证金 {kept}，至多 {most}",
-                en=f"{kept} is kept back; at most {most}",
-                owed_by=Role.OFFICE,
-            )
-        )
+        kept, most = command.retention, profile.retention
+        found.append(unmet(RETENTION, "share", owed_by=Role.OFFICE, share=kept, most=most))
     if command.liability_months > profile.liability_months:
         months, limit = command.liability_months, profile.liability_months
-        found.append(
-            unmet(
-                RETENTION,
-                zh=f"缺陷责任期 {months} 个月，至多 {limit} 个月",
-                en=f"liability runs {months} months; at most {limit}",
-                owed_by=Role.OFFICE,
-            )
-        )
+        found.append(unmet(RETENTION, "months", owed_by=Role.OFFICE, months=months, most=limit))
     return ruling(event, violations=found)
 
 
@@ -275,15 +260,7 @@ def settleable(state: ContractState, ctx: Context) -> list[Violation]:
     waiting = [k for k, p in state.payments.items() if p.answer == "open"]
     return [
         *found,
-        *(
-            unmet(
-                SETTLED,
-                zh=f"付款申请 {k} 未审定",
-                en=f"payment {k} is not decided",
-                owed_by=Role.OFFICE,
-            )
-            for k in waiting
-        ),
+        *(unmet(SETTLED, owed_by=Role.OFFICE, payment=k) for k in waiting),
     ]
 
 
@@ -291,18 +268,9 @@ def _settling(state: ContractState, command: Settle, ctx: Context) -> list[Viola
     found: list[Violation] = []
     if command.accepted_on > ctx.calendar.day(ctx.occurred_at):
         day = command.accepted_on
-        found.append(
-            unmet(ACCEPTED_ON, zh=f"{day} 未到", en=f"{day} is yet to come", owed_by=Role.OFFICE)
-        )
+        found.append(unmet(ACCEPTED_ON, owed_by=Role.OFFICE, day=day))
     if state.paid > command.amount:
-        found.append(
-            unmet(
-                OVERPAID,
-                zh=f"已付 {yuan(state.paid)} 元，结算 {yuan(command.amount)} 元",
-                en=f"{state.paid} fen were paid, {command.amount} are settled",
-                owed_by=Role.OFFICE,
-            )
-        )
+        found.append(unmet(OVERPAID, owed_by=Role.OFFICE, paid=state.paid, amount=command.amount))
     return found
 
 
@@ -313,16 +281,14 @@ def _not_below_zero(state: ContractState, command: DecideContractVariation) -> l
     after = state.signed_amount + net(state.variations) + asked.amount
     if after >= 0:
         return []
-    return [unmet(NEGATIVE, zh=f"{after} 分", en=f"{after} fen", owed_by=Role.PROJECT_LEAD)]
+    return [unmet(NEGATIVE, owed_by=Role.PROJECT_LEAD, amount=after)]
 
 
 def _known(command: SignContract, ctx: Context) -> list[Violation]:
     programme = ctx.head(programme_of(ctx.stream), ProgrammeState)
     known = programme.blocks if programme else {}
     return [
-        unmet(BLOCK_UNKNOWN, zh=f"没有区块 {b}", en=f"there is no block {b}", owed_by=Role.OFFICE)
-        for b in command.blocks
-        if b not in known
+        unmet(BLOCK_UNKNOWN, owed_by=Role.OFFICE, block=b) for b in command.blocks if b not in known
     ]
 
 
@@ -342,11 +308,6 @@ def _within_budget(command: SignContract, ctx: Context) -> list[Violation]:
         held = sum(c.amount for c in programme.contracts.values() if blocks.issuperset(c.blocks))
         if held + command.amount > budget:
             found.append(
-                unmet(
-                    BUDGET,
-                    zh=f"合同共 {yuan(held + command.amount)} 元，概算 {yuan(budget)} 元",
-                    en=f"contracts come to {held + command.amount} fen, the budget is {budget}",
-                    owed_by=Role.PROJECT_LEAD,
-                )
+                unmet(BUDGET, owed_by=Role.PROJECT_LEAD, total=held + command.amount, budget=budget)
             )
     return found

@@ -84,14 +84,7 @@ def _accept(state: HouseholdState, command: AcceptPrivateWorks, ctx: Context) ->
     accepted = PrivateWorksAccepted(**command.model_dump(exclude={"type"}))
     found = _speaks(ctx)
     if command.work not in state.touched:
-        found.append(
-            unmet(
-                WORKS_UNKNOWN,
-                zh=f"未登记 {command.work}",
-                en=f"{command.work} is not recorded here",
-                owed_by=Role.CONTRACTOR,
-            )
-        )
+        found.append(unmet(WORKS_UNKNOWN, owed_by=Role.CONTRACTOR, work=command.work))
     if command.scan is None and ctx.actor.role is not Role.RESIDENT:
         found.append(_unsigned())
     return ruling(accepted, violations=found)
@@ -102,33 +95,23 @@ def _speaks(ctx: Context) -> list[Violation]:
     code = ctx.stream.rsplit("/", 1)[-1]
     if ctx.actor.role is not Role.RESIDENT or ctx.actor.id == code:
         return []
-    return [unmet(OWN, zh="户码不符", en="the code is another household's", owed_by=Role.RESIDENT)]
+    return [unmet(OWN, owed_by=Role.RESIDENT)]
 
 
 def _unsigned() -> Violation:
-    return unmet(SIGNED, zh="缺签字件", en="the signed paper is missing", owed_by=Role.COMMUNITY)
+    return unmet(SIGNED, owed_by=Role.COMMUNITY)
 
 
 def _disagreed(state: HouseholdState, work: str) -> list[Violation]:
     if state.agreed.get(work):
         return []
-    return [
-        unmet(
-            AGREEMENT,
-            zh=f"该户未同意 {work}",
-            en=f"the household has not agreed to {work}",
-            owed_by=Role.PROJECT_LEAD,
-            about=work,
-        )
-    ]
+    return [unmet(AGREEMENT, owed_by=Role.PROJECT_LEAD, about=work)]
 
 
 def _room(held: dict[str, Any], work: str) -> list[Violation]:
     if work in held or len(held) < MAX_WORKS:
         return []
-    return [
-        unmet(SIZE, zh=f"已有 {MAX_WORKS} 项", en=f"{MAX_WORKS} already", owed_by=Role.CONTRACTOR)
-    ]
+    return [unmet(SIZE, owed_by=Role.CONTRACTOR, most=MAX_WORKS)]
 
 
 def evolve(state: HouseholdState | None, entry: Entry) -> HouseholdState:
@@ -185,11 +168,7 @@ HOUSEHOLD = Kind(
     title=Text(zh="户", en="household"),
     state=HouseholdState,
     schema=3,
-    rests_on={
-        PrivateWorksAccepted: newest(
-            PrivateWorksRecorded, "work", zh="登记户内施工", en="the works in private parts"
-        )
-    },
+    rests_on={PrivateWorksAccepted: newest(PrivateWorksRecorded, "work", what="private_works")},
     commands=(
         OpenHousehold,
         RecordVisit,

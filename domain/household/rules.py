@@ -16,24 +16,26 @@ SIGNED = rule(
     Force.WALL,
     zh="须有住户签字的扫描件",
     en="the household's signed paper is attached",
-    way_zh="请附签字件（scan）",
-    way_en="attach the signed paper (scan)",
+    way_zh="请附签字件",
+    way_en="attach the signed paper",
 )
 WORKS_UNKNOWN = rule(
     "household.works",
     Force.WALL,
     zh="该户没有登记这项户内施工",
     en="no such works in the household's private parts are recorded",
-    way_zh="请先登记户内施工（record_private_works）",
-    way_en="record the private works first (record_private_works)",
+    way_zh="请先登记户内施工",
+    way_en="record the private works first",
+    does=("record_private_works",),
 )
 AGREEMENT = rule(
     "household.agreement",
     Force.APPROVAL,
     zh="户内施工须经该户同意",
     en="works in private parts rest on that household's agreement",
-    way_zh="请补签同意书（agree_private_works）",
-    way_en="have the household sign its agreement (agree_private_works)",
+    way_zh="请补签同意书",
+    way_en="have the household sign its agreement",
+    does=("agree_private_works",),
     source="民法典 第二百四十条、第二百七十二条 [L]",
     approver=Role.LEADING_GROUP,
 )

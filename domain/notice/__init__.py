@@ -40,12 +40,13 @@ from domain.notice.state import NoticeReport, NoticeState, evolve, present
 from domain.order import opened
 from domain.posting import Posted, RecordPosting
 from domain.role import Role
-from domain.rule import Violation, unmet
+from domain.rule import Rule, Violation, unmet
+from domain.said import said
 from domain.state import Deadline
 from domain.stream import StreamName, block_of, parent, programme_of
 from domain.term import Term
 from domain.value import Text
-from domain.waiting import deadline, over, runs_until, waits_for
+from domain.waiting import deadline, over, provisional, runs_until, waits_for
 
 __all__ = [
     "NOTICE",
@@ -135,8 +136,8 @@ def _open(command: OpenNotice, ctx: Context) -> Ruling:
     ]
     found = []
     if nameless:
-        found.append(_no(BLOCKS_NAMED, "未写明区块", "no block is named"))
-    found += [_no(BLOCKS_NAMED, f"没有区块 {b}", f"there is no block {b}") for b in unknown]
+        found.append(_no(BLOCKS_NAMED, "none"))
+    found += [_no(BLOCKS_NAMED, "unknown", block=b) for b in unknown]
     return ruling(opened, violations=found)
 
 
@@ -154,45 +155,21 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
     owed = Role.PROJECT_LEAD
     ends = state.ends
     if ends is None:
-        found.append(
-            unmet(
-                POSTED,
-                zh="尚无张贴凭证",
-                en="no posting is proven yet",
-                owed_by=owed,
-                since=state.since,
-            )
-        )
+        found.append(unmet(POSTED, owed_by=owed, since=state.since))
     elif not over(ends, state, ctx):
-        told = runs_until(ends, ctx)
         found.append(
             unmet(
                 PERIOD,
-                zh=f"公示期{told.zh}",
-                en=f"the period {told.en}",
+                provisional(ends),
                 owed_by=waits_for(ends, owed, ctx),
+                **runs_until(ends, ctx),
                 due=ends.due,
             )
         )
     waiting = ctx.tally("opinion", "objections_open")
     if waiting:
-        found.append(
-            unmet(
-                OBJECTIONS,
-                zh=f"{waiting} 条异议未答复",
-                en=f"{waiting} objections are not answered",
-                owed_by=owed,
-            )
-        )
-    found += [
-        unmet(
-            UPHELD,
-            zh=f"异议 {u} 成立，尚未修改重公示",
-            en=f"objection {u} was upheld and the notice is not revised yet",
-            owed_by=owed,
-        )
-        for u in state.upheld
-    ]
+        found.append(unmet(OBJECTIONS, owed_by=owed, waiting=waiting))
+    found += [unmet(UPHELD, owed_by=owed, opinion=u) for u in state.upheld]
     return found
 
 
@@ -202,9 +179,9 @@ def _short_of_channels(state: NoticeState) -> list[Violation]:
     return [
         unmet(
             CHANNELS,
-            zh=f"只有 {len(state.posted)} 个渠道有凭证，应有 {state.channels_needed} 个",
-            en=f"{len(state.posted)} of {state.channels_needed} channels are proven",
             owed_by=Role.PROJECT_LEAD,
+            posted=len(state.posted),
+            needed=state.channels_needed,
         )
     ]
 
@@ -212,16 +189,16 @@ def _short_of_channels(state: NoticeState) -> list[Violation]:
 def _postable(state: NoticeState, command: RecordPosting) -> list[Violation]:
     if command.insertion > len(state.insertions):
         what = str(command.insertion)
-        return [_no(INSERTION_UNKNOWN, f"第 {what} 期", f"insertion {what}")]
+        return [_no(INSERTION_UNKNOWN, "unknown", insertion=what)]
     if command.channel not in state.insertions[command.insertion - 1].channels:
-        return [_no(CHANNEL_UNKNOWN, command.channel, command.channel)]
+        return [_no(CHANNEL_UNKNOWN, channel=command.channel)]
     return []
 
 
 def _issued(past: Sequence[Entry], event: Posted | EffectProven, ctx: Context) -> Iterable[Earlier]:
     """Name when the text that was posted had been issued; the first with the opening."""
     number = event.insertion if isinstance(event, Posted) else posting.insertion_of(event.effect)
-    what = Text(zh=f"第 {number} 期发出", en=f"insertion {number} was issued")
+    what = said("rests.insertion", insertion=number)
     for entry in past:
         text = entry.event
         if isinstance(text, InsertionIssued | NoticeRevised) and text.insertion == number:
@@ -243,17 +220,17 @@ def _runs(state: NoticeState, insertion: int, command: Command) -> tuple[Event, 
 def _extendable(days: int) -> list[Violation]:
     if days <= MAX_DAYS:
         return []
-    return [_no(EXTENSION, f"共 {days} 日", f"{days} days in all")]
+    return [_no(EXTENSION, days=days)]
 
 
 def _room(number: int) -> list[Violation]:
     if number <= MAX_INSERTIONS:
         return []
-    return [_no(INSERTION_UNKNOWN, f"最多 {MAX_INSERTIONS} 期", f"at most {MAX_INSERTIONS}")]
+    return [_no(INSERTION_UNKNOWN, "too_many", most=MAX_INSERTIONS)]
 
 
-def _no(why: Any, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
 
 
 def deadlines(state: NoticeState) -> tuple[Deadline, ...]:

@@ -8,8 +8,8 @@ PERIOD = rule(
     Force.APPROVAL,
     zh="公示期须满",
     en="a notice runs its whole period",
-    way_zh="请等到期满，或取得例外批准（grant_exception）",
-    way_en="wait until the period has run, or have an exception granted (grant_exception)",
+    way_zh="请等到期满，或取得例外批准",
+    way_en="wait until the period has run, or have an exception granted",
     source="[P] municipal practice; planning permit at least 10 days [L]",
     approver=Role.LEADING_GROUP,
 )
@@ -18,8 +18,9 @@ POSTED = rule(
     Force.WALL,
     zh="没有张贴凭证就没有公示",
     en="a notice runs from its first proven posting",
-    way_zh="请登记张贴并附凭证（record_posting）",
-    way_en="record a posting with its proof (record_posting)",
+    way_zh="请登记张贴并附凭证",
+    way_en="record a posting with its proof",
+    does=("record_posting",),
 )
 CHANNELS = rule(
     "notice.channels",
@@ -35,8 +36,12 @@ OBJECTIONS = rule(
     Force.APPROVAL,
     zh="异议须逐条答复",
     en="every objection is answered",
-    way_zh="请逐条答复（dispose），或提交上级（escalate）",
-    way_en="answer each (dispose), or escalate what remains",
+    way_zh="请逐条答复，或提交上级",
+    way_en="answer each, or escalate what remains",
+    does=(
+        "dispose",
+        "escalate",
+    ),
     source="问情于民",
     approver=Role.LEADING_GROUP,
 )
@@ -45,8 +50,9 @@ UPHELD = rule(
     Force.APPROVAL,
     zh="异议成立须修改后重新公示",
     en="an upheld objection leads to a revision and a new insertion",
-    way_zh="请修改并重新公示（revise_notice）",
-    way_en="revise and post anew (revise_notice)",
+    way_zh="请修改并重新公示",
+    way_en="revise and post anew",
+    does=("revise_notice",),
     approver=Role.LEADING_GROUP,
 )
 CHANNEL_UNKNOWN = rule(
@@ -54,8 +60,9 @@ CHANNEL_UNKNOWN = rule(
     Force.WALL,
     zh="本期公示没有这一渠道",
     en="the insertion does not name this channel",
-    way_zh="请核对渠道，或另发一期（issue_insertion）",
-    way_en="check the channel, or issue an insertion on it (issue_insertion)",
+    way_zh="请核对渠道，或另发一期",
+    way_en="check the channel, or issue an insertion on it",
+    does=("issue_insertion",),
 )
 INSERTION_UNKNOWN = rule(
     "notice.insertion",
@@ -78,6 +85,6 @@ BLOCKS_NAMED = rule(
     Force.WALL,
     zh="项目级公示须写明区块",
     en="a programme's notice names its blocks",
-    way_zh="请在 blocks 中写明区块",
-    way_en="name the blocks in blocks",
+    way_zh="请写明涉及哪些区块",
+    way_en="name the blocks that it is about",
 )

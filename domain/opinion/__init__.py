@@ -35,7 +35,7 @@ from domain.opinion.rules import (
 )
 from domain.opinion.state import TAKEN_UP, OpinionReport, OpinionState, tally
 from domain.role import Role
-from domain.rule import Violation, unmet
+from domain.rule import Rule, Violation, unmet
 from domain.state import Deadline
 from domain.stream import StreamName, kind_of, parent
 from domain.term import Fixed, Term
@@ -94,7 +94,7 @@ def _placed(command: FileOpinion, ctx: Context) -> list[Violation]:
     above = parent(ctx.stream)
     if command.nature is not Nature.OBJECTION or (above and kind_of(above) == "notice"):
         return []
-    return [_no(PLACE, "此处不是公示", "this is no notice")]
+    return [_no(PLACE)]
 
 
 def _known(command: FileOpinion, ctx: Context) -> list[Violation]:
@@ -102,11 +102,11 @@ def _known(command: FileOpinion, ctx: Context) -> list[Violation]:
     if code is None:
         return []
     if ctx.actor.role is Role.RESIDENT and ctx.actor.id != code:
-        return [_no(OWN_CODE, "户码不符", "the code is another household's")]
+        return [_no(OWN_CODE)]
     stream = household_of(ctx.stream, code)
     if stream is None or stream in ctx.heads:
         return []
-    return [_no(HOUSEHOLD_UNKNOWN, f"没有户 {code}", f"there is no household {code}")]
+    return [_no(HOUSEHOLD_UNKNOWN, code=code)]
 
 
 def _late(ctx: Context) -> list[Violation]:
@@ -114,14 +114,7 @@ def _late(ctx: Context) -> list[Violation]:
     if end is None or end.provisional or ctx.occurred_at < end.due:
         return []
     shown = end.due.astimezone(ctx.calendar.zone)
-    return [
-        unmet(
-            LATE,
-            zh=f"期限已于 {shown:%Y-%m-%d %H:%M} 截止",
-            en=f"the window closed at {shown:%Y-%m-%d %H:%M}",
-            owed_by=Role.PROJECT_LEAD,
-        )
-    ]
+    return [unmet(LATE, owed_by=Role.PROJECT_LEAD, at=shown)]
 
 
 def _window_end(ctx: Context) -> Fixed | None:
@@ -139,19 +132,18 @@ def _window_end(ctx: Context) -> Fixed | None:
 def _disposable(state: OpinionState, command: Dispose, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     if ctx.actor.id == state.filed_by:
-        found.append(_no(NOT_ONESELF, state.filed_by, state.filed_by))
+        found.append(_no(NOT_ONESELF, filed_by=state.filed_by))
     if (state.nature is Nature.OBJECTION) != (command.disposition in OF_OBJECTIONS):
-        what = f"{state.nature}: {command.disposition}"
-        found.append(_no(OUTCOME, what, what))
+        found.append(_no(OUTCOME, nature=state.nature, disposition=command.disposition))
     above = parent(ctx.stream)
     of_design = above is not None and kind_of(above) == "consultation"
     if of_design and command.disposition in TAKEN_UP and command.clause is None:
-        found.append(unmet(CLAUSE, zh="缺设计条款", en="no clause is named", owed_by=Role.DESIGNER))
+        found.append(unmet(CLAUSE, owed_by=Role.DESIGNER))
     return found
 
 
-def _no(why: Any, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
 
 
 def evolve(state: OpinionState | None, entry: Entry) -> OpinionState:
@@ -203,12 +195,7 @@ def terms(state: OpinionState) -> tuple[Term, ...]:
 
 
 def lapse(state: OpinionState, deadline: Deadline, ctx: Context) -> Ruling:
-    owed = unmet(
-        REPLY,
-        zh=f"{state.reply_days} 个工作日内未答复",
-        en=f"no reply within {state.reply_days} working days",
-        owed_by=Role.PROJECT_LEAD,
-    )
+    owed = unmet(REPLY, owed_by=Role.PROJECT_LEAD, days=state.reply_days)
     return ruling(ReplyOverdue(due=deadline.due), violations=[owed])
 
 

@@ -7,7 +7,7 @@ PLACE = rule(
     Force.WALL,
     zh="异议只能针对公示提出",
     en="an objection is made to a notice",
-    way_zh="对设计的不同意见请作为意见（opinion）提出",
+    way_zh="对设计的不同意见请作为意见提出",
     way_en="file it as an opinion where a design is consulted on",
 )
 HOUSEHOLD_UNKNOWN = rule(
@@ -39,8 +39,9 @@ REPLY = rule(
     Force.WARN,
     zh="意见须按期答复",
     en="an opinion is answered in time",
-    way_zh="请尽快处理并答复（dispose）",
-    way_en="dispose of it and reply (dispose)",
+    way_zh="请尽快处理并答复",
+    way_en="dispose of it and reply",
+    does=("dispose",),
     source="[d] 15 working days",
 )
 CLAUSE = rule(
@@ -48,8 +49,8 @@ CLAUSE = rule(
     Force.APPROVAL,
     zh="采纳的意见须写明设计条款",
     en="an adopted opinion names the design clause it went into",
-    way_zh="请填写设计条款（clause）",
-    way_en="name the clause (clause)",
+    way_zh="请填写设计条款",
+    way_en="name the clause",
     source="the brief: 贯彻到设计文本",
 )
 OUTCOME = rule(

@@ -44,7 +44,7 @@ from domain.state import Deadline
 from domain.stream import StreamName, block_of, parent
 from domain.term import Term
 from domain.value import Text
-from domain.waiting import deadline, over, runs_until, waits_for
+from domain.waiting import deadline, over, provisional, runs_until, waits_for
 
 UNIT = {
     Basis.PUBLIC_SPACE: "households",
@@ -95,9 +95,7 @@ def _open(command: OpenPoll, ctx: Context) -> Ruling:
     found += [*_base(command, parts, asked), *_codes(command, ctx)]
     ends = ctx.calendar.after_days(ctx.occurred_at, command.days)
     if ends <= ctx.now:
-        found.append(
-            _no(WINDOW, f"{ends:%Y-%m-%d} 已过", f"it would have ended by {ends:%Y-%m-%d}")
-        )
+        found.append(_no(WINDOW, "past", ends=ends.date()))
     return ruling(opened, violations=found)
 
 
@@ -111,12 +109,12 @@ def _of_block(command: OpenPoll, ctx: Context) -> list[Violation]:
     for name, part in command.parts.items():
         set_for = block.parts.get(name)
         if set_for is None:
-            found.append(_no(BASIS, f"{name} 未确定依据", f"{name} has no basis yet"))
+            found.append(_no(BASIS, "none", part=name))
         elif (part.basis, part.majority) != (set_for.basis, set_for.majority):
-            basis = f"{set_for.basis}, {set_for.majority}"
-            found.append(_no(BASIS, f"{name}:{basis}", f"{name} rests on {basis}"))
+            rests_on = {"basis": set_for.basis, "majority": set_for.majority}
+            found.append(_no(BASIS, "other", part=name, **rests_on))
     if command.purpose is Purpose.SATISFACTION and not block.review_may_open:
-        found.append(_no(REVIEW_OPENS, "初步验收未通过", "it is not preliminarily accepted"))
+        found.append(_no(REVIEW_OPENS))
     return found
 
 
@@ -155,9 +153,7 @@ def _window(days: int, ctx: Context) -> list[Violation]:
     least, most = ctx.profile.poll_min_days, ctx.profile.poll_max_days
     if least <= days <= most:
         return []
-    return [
-        _no(WINDOW, f"{days} 日，应为 {least} 至 {most} 日", f"{days} days, not {least} to {most}")
-    ]
+    return [_no(WINDOW, "length", days=days, least=least, most=most)]
 
 
 def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
@@ -165,24 +161,20 @@ def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     consent, needs = command.purpose is Purpose.CONSENT, command.purpose is Purpose.NEEDS
     if consent != bool(command.parts):
-        found.append(_no(QUESTION, "表决须列事项，且只有表决列事项", "parts are for consent only"))
+        found.append(_no(QUESTION, "parts"))
     if needs != bool(command.options):
-        found.append(_no(QUESTION, "需求征集须列选项", "options are for needs only"))
+        found.append(_no(QUESTION, "options"))
     if (command.purpose is Purpose.SATISFACTION) != (command.codes is not None):
-        found.append(_no(QUESTION, "满意度问卷须有问卷码", "codes are for questionnaires only"))
+        found.append(_no(QUESTION, "codes"))
     if command.round > ctx.profile.review_rounds and command.purpose is Purpose.SATISFACTION:
         most = ctx.profile.review_rounds
-        found.append(_no(QUESTION, f"最多 {most} 轮", f"at most {most} rounds"))
+        found.append(_no(QUESTION, "rounds", most=most))
     unknown = sorted(set(command.options) - set(ctx.profile.work_kinds))
-    found += [_no(QUESTION, f"没有整治内容 {o}", f"there is no work kind {o}") for o in unknown]
+    found += [_no(QUESTION, "kind_unknown", option=o) for o in unknown]
     if len(set(command.options)) < len(command.options):
-        found.append(_no(QUESTION, "选项重复", "an option stands twice"))
+        found.append(_no(QUESTION, "option_twice"))
     found += [
-        _no(
-            QUESTION,
-            f"{name} 属私有部分，由该户自行同意",
-            f"{name} is private: its household agrees, nobody votes",
-        )
+        _no(QUESTION, "private", part=name)
         for name, part in command.parts.items()
         if part.basis is Basis.PRIVATE_HOUSE
     ]
@@ -192,24 +184,17 @@ def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
 def _paper(command: OpenPoll) -> list[Violation]:
     if Form.PAPER in command.forms:
         return []
-    return [_no(PAPER, "未提供纸质票", "no paper is offered")]
+    return [_no(PAPER)]
 
 
 def _base(command: OpenPoll, parts: dict[str, PartLine], asked: int) -> list[Violation]:
     found = [
-        unmet(
-            COUNT_BASE,
-            zh=f"{name}：户册中没有可计的业主或面积",
-            en=f"{name}: the register holds no owners or area to count",
-            owed_by=Role.COMMUNITY,
-        )
+        unmet(COUNT_BASE, owed_by=Role.COMMUNITY, part=name)
         for name, part in parts.items()
         if not part.entitled.heads or (part.measure.by_area and not part.entitled.area)
     ]
     if not asked and command.codes is None:
-        found.append(
-            unmet(BASE, zh="户册为空", en="no household is registered", owed_by=Role.COMMUNITY)
-        )
+        found.append(unmet(BASE, owed_by=Role.COMMUNITY))
     return found
 
 
@@ -220,16 +205,10 @@ def _codes(command: OpenPoll, ctx: Context) -> list[Violation]:
     households = ctx.tally("household", "households")
     occupied = ctx.tally("household", "occupied")
     if given > households:
-        return [
-            _no(
-                CODES,
-                f"{given} 个码，{households} 户",
-                f"{given} codes for {households} households",
-            )
-        ]
+        return [_no(CODES, given=given, households=households)]
     if given < occupied:
         return [
-            _no(ASKED, f"有人居住 {occupied} 户", f"{occupied} households are occupied"),
+            _no(ASKED, occupied=occupied),
         ]
     return []
 
@@ -240,12 +219,7 @@ def _count(state: PollState, ctx: Context) -> Ruling:
     beyond = counted.result.answered - state.asked
     if beyond <= 0:
         return ruling(counted, closed)
-    more = unmet(
-        MORE_THAN_ASKED,
-        zh=f"多出 {beyond} 票",
-        en=f"{beyond} ballots more than were asked",
-        owed_by=Role.PROJECT_LEAD,
-    )
+    more = unmet(MORE_THAN_ASKED, owed_by=Role.PROJECT_LEAD, beyond=beyond)
     return ruling(counted, closed, violations=[more])
 
 
@@ -268,29 +242,23 @@ def countable(state: PollState, ctx: Context) -> list[Violation]:
     ends = state.entry_ends
     if over(ends, state, ctx) or ctx.tally("ballot", counting.ANSWERED) >= state.asked:
         return []
-    told = runs_until(ends, ctx)
     return [
         unmet(
             ENTRY,
-            zh=f"封存的纸质票录入期{told.zh}",
-            en=f"the time to enter sealed papers {told.en}",
+            provisional(ends),
             owed_by=waits_for(ends, Role.COMMUNITY, ctx),
+            **runs_until(ends, ctx),
             due=ends.due,
         )
     ]
 
 
 def _recount() -> Violation:
-    return unmet(
-        RECOUNT,
-        zh="计票后有选票更正或撤回，应重新计票（recount_poll）",
-        en="a ballot was corrected or withdrawn after the count: count again (recount_poll)",
-        owed_by=Role.PROJECT_LEAD,
-    )
+    return unmet(RECOUNT, owed_by=Role.PROJECT_LEAD)
 
 
-def _no(why: Rule, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.PROJECT_LEAD)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
 
 
 def evolve(state: PollState | None, entry: Entry) -> PollState:

@@ -32,8 +32,8 @@ PAPER = rule(
     Force.WALL,
     zh="须提供纸质票",
     en="paper is offered to whoever asks for it",
-    way_zh="请在 forms 中加入 paper",
-    way_en="add paper to forms",
+    way_zh="请把纸质票列为投票形式",
+    way_en="let paper be one of its forms",
     source="[L] Hangzhou property rules",
 )
 COUNT_BASE = rule(
@@ -41,8 +41,9 @@ COUNT_BASE = rule(
     Force.WALL,
     zh="表决按业主人数和专有部分面积计",
     en="consent is counted on owners and exclusive floor area",
-    way_zh="请先登记该处的户、业主人数和专有面积（open_household）",
-    way_en="register its households, owners and floor area first (open_household)",
+    way_zh="请先登记该处的户、业主人数和专有面积",
+    way_en="register its households, owners and floor area first",
+    does=("open_household",),
     source="[L] 民法典 第二百七十八条",
 )
 BASE = rule(
@@ -50,8 +51,9 @@ BASE = rule(
     Force.WALL,
     zh="没有可询问的户",
     en="there are no households to ask",
-    way_zh="请先登记户（open_household）",
-    way_en="register the households first (open_household)",
+    way_zh="请先登记户",
+    way_en="register the households first",
+    does=("open_household",),
 )
 CODES = rule(
     "poll.codes",
@@ -83,16 +85,18 @@ RECOUNT = rule(
     Force.WARN,
     zh="计票须以现有选票为准",
     en="a count stands on the ballots as they are",
-    way_zh="请重新计票（recount_poll）",
-    way_en="count again (recount_poll)",
+    way_zh="请重新计票",
+    way_en="count again",
+    does=("recount_poll",),
 )
 BASIS = rule(
     "poll.basis",
     Force.WALL,
     zh="表决事项须按区块确定的同意依据计票",
     en="a part is voted on by the basis of consent that the block has set for it",
-    way_zh="请核对依据，或先在区块更改（set_consent_basis）",
-    way_en="check the basis, or change the block's first (set_consent_basis)",
+    way_zh="请核对依据，或先在区块更改",
+    way_en="check the basis, or change the block's first",
+    does=("set_consent_basis",),
     source="[L] Civil Code 278",
 )
 REVIEW_OPENS = rule(
@@ -100,7 +104,8 @@ REVIEW_OPENS = rule(
     Force.APPROVAL,
     zh="满意度问卷自初步验收合格起",
     en="the satisfaction poll opens from a passed preliminary acceptance on",
-    way_zh="请先初步验收（record_preliminary_acceptance）",
-    way_en="have the preliminary acceptance first (record_preliminary_acceptance)",
+    way_zh="请先初步验收",
+    way_en="have the preliminary acceptance first",
+    does=("record_preliminary_acceptance",),
     source="问绩于民",
 )

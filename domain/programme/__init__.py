@@ -54,7 +54,7 @@ from domain.programme.state import (
     ProgrammeState,
 )
 from domain.role import UNAPPOINTED, Role
-from domain.rule import Violation, unmet
+from domain.rule import Rule, Violation, unmet
 from domain.state import Deadline, Effect
 from domain.stored import read
 from domain.stream import kind_of
@@ -153,7 +153,7 @@ def _ruled(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
             )
         case SetClock():
             segment = Segment(anchor=ctx.now, speed=command.speed)
-            real = [] if state.rehearsal else [_no(REAL_CLOCK, "非演练", "not a rehearsal")]
+            real = [] if state.rehearsal else [_no(REAL_CLOCK)]
             return ruling(ClockSet(segment=segment), violations=real)
         case EnterCalendar():
             given = YearCalendar(
@@ -190,7 +190,7 @@ def _open(command: OpenProgramme, ctx: Context) -> Ruling:
     )
     found = _profile_violations(command.profile, command.profile, command.sources)
     if any(a.role in UNAPPOINTED for a in command.appointments):
-        found.append(_no(people.NOT_APPOINTABLE, "居民、系统", "resident or system"))
+        found.append(_no(people.NOT_APPOINTABLE, "unheld"))
     found += [*people.no_board(command.appointments), *_fits(0, opened)]
     return ruling(opened, violations=found)
 
@@ -293,10 +293,10 @@ def lapse(state: ProgrammeState, deadline: Deadline, ctx: Context) -> Ruling:
     owed = [
         unmet(
             FINISH_BY,
-            zh=f"{state.blocks[b].name} 未在 {state.finish_by} 前完成",
-            en=f"{b} was not finished by {state.finish_by}",
             owed_by=Role.PROJECT_LEAD,
             about=b,
+            block=state.blocks[b].name,
+            finish_by=state.finish_by,
         )
         for b in late
     ]
@@ -311,9 +311,9 @@ def _closing(state: ProgrammeState, ctx: Context) -> list[Violation]:
     return [
         unmet(
             BLOCKS_OPEN,
-            zh=f"{state.blocks[b].name} 在 {state.blocks[b].stage}",
-            en=f"{b} stands in {state.blocks[b].stage}",
             owed_by=Role.PROJECT_LEAD,
+            block=state.blocks[b].name,
+            stage=state.blocks[b].stage,
         )
         for b in _under_way(state)
     ]
@@ -324,17 +324,17 @@ def _profile_violations(
 ) -> list[Violation]:
     found: list[Violation] = []
     if "rules_as_of" in values:
-        found.append(_no(BAD_PROFILE, "rules_as_of 另行填写", "rules_as_of is a field of its own"))
+        found.append(_no(BAD_PROFILE, "rules_as_of"))
     try:
         Profile.model_validate(values)
     except ValidationError as error:
         for e in error.errors(include_input=False, include_url=False)[:5]:
             what = complaint(e)
-            said = f"{place(e)}：{what.zh}", f"{place(e)}: {what.en}"
-            found.append(_no(BAD_PROFILE, *said))
+            said = Text(zh=f"{place(e)}：{what.zh}", en=f"{place(e)}: {what.en}")
+            found.append(_no(BAD_PROFILE, what=said))
     unsourced = sorted(set(changed) - set(sources) - {"sources"})
     if unsourced:
-        found.append(_no(PROFILE_SOURCE, ", ".join(unsourced), ", ".join(unsourced)))
+        found.append(_no(PROFILE_SOURCE, fields=unsourced))
     return found
 
 
@@ -358,7 +358,7 @@ def _fits(held: int, *more: Event) -> list[Violation]:
     size = held + sum(_size(e) for e in more)
     if size <= ROOM:
         return []
-    return [_no(TOO_MANY, f"{size} 字节，最多 {ROOM}", f"{size} bytes, at most {ROOM}")]
+    return [_no(TOO_MANY, "bytes", size=size, most=ROOM)]
 
 
 def _holds(given: YearCalendar) -> list[Violation]:
@@ -367,56 +367,41 @@ def _holds(given: YearCalendar) -> list[Violation]:
     days = (*given.off, *given.worked)
     fixed = fixed_days(given.year)
     wrong = (
-        ("不在当年", "not of this year", [d for d in days if not first <= d <= last]),
-        ("既放假又上班", "both off and worked", sorted({*given.off} & {*given.worked})),
-        ("本是工作日", "worked anyway", [d for d in given.worked if d.weekday() < 5]),
+        ("outside", [d for d in days if not first <= d <= last]),
+        ("both", sorted({*given.off} & {*given.worked})),
+        ("worked_anyway", [d for d in given.worked if d.weekday() < 5]),
         (
-            "法定节日须放假",
-            "always off by law",
+            "off_by_law",
             sorted(d for d in fixed - {*given.off} if d.weekday() < 5 or d in given.worked),
         ),
     )
-    return [
-        _no(CALENDAR_DAYS, f"{zh}：{_days(found)}", f"{en}: {_days(found)}")
-        for zh, en, found in wrong
-        if found
-    ]
+    return [_no(CALENDAR_DAYS, what, days=found) for what, found in wrong if found]
 
 
 def _news(state: ProgrammeState, given: YearCalendar) -> list[Violation]:
     if given not in state.calendars:
         return []
-    return [
-        _no(CALENDAR_SAME, f"{given.year} 年：{given.document}", f"{given.year}: {given.document}")
-    ]
-
-
-def _days(days: list[date]) -> str:
-    return ", ".join(d.isoformat() for d in days)
+    return [_no(CALENDAR_SAME, year=given.year, document=given.document)]
 
 
 def _known(state: ProgrammeState, blocks: tuple[str, ...]) -> list[Violation]:
-    return [
-        _no(BLOCK_UNKNOWN, f"没有区块 {b}", f"there is no block {b}")
-        for b in blocks
-        if b not in state.blocks
-    ]
+    return [_no(BLOCK_UNKNOWN, block=b) for b in blocks if b not in state.blocks]
 
 
 def _room(held: tuple[Any, ...], most: int) -> list[Violation]:
     if len(held) < most:
         return []
-    return [_no(TOO_MANY, f"已有 {most} 条", f"there are {most} already")]
+    return [_no(TOO_MANY, "count", most=most)]
 
 
 def _extendable(finish_by: date, ctx: Context) -> list[Violation]:
     if finish_by > ctx.calendar.day(ctx.now):
         return []
-    return [_no(FINISH_PAST, f"{finish_by} 已过", f"{finish_by} has passed")]
+    return [_no(FINISH_PAST, finish_by=finish_by)]
 
 
-def _no(why: Any, zh: str, en: str) -> Violation:
-    return unmet(why, zh=zh, en=en, owed_by=Role.OFFICE)
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.OFFICE, **facts)
 
 
 def aliases(state: ProgrammeState) -> tuple[str, ...]:

@@ -74,8 +74,9 @@ MATTERS_OPEN = rule(
     Force.WALL,
     zh="没有待接收的移交",
     en="no hand-over waits for this countersignature",
-    way_zh="请由移交人先提出（offer_role）",
-    way_en="let the holder offer the role first (offer_role)",
+    way_zh="请由移交人先提出",
+    way_en="let the holder offer the role first",
+    does=("offer_role",),
 )
 
 BOARD = frozenset({Role.LEADING_GROUP, Role.OFFICE})
@@ -178,16 +179,14 @@ RESTS_ON: dict[type[Event], RestsOn] = {
         "actor",
         "role",
         within="appointment",
-        zh="任命",
-        en="the appointment",
+        what="appointment",
     ),
     RoleHandedOver: newest(
         RoleOffered,
         "holder",
         "role",
         within="hand_over",
-        zh="提出移交",
-        en="the role was offered",
+        what="role_offer",
     ),
 }
 
@@ -245,9 +244,10 @@ def _countersign(state: ProgrammeState, command: CountersignRole, ctx: Context) 
             violations=[
                 unmet(
                     MATTERS_OPEN,
-                    zh=f"{command.holder} 没有向 {me.id} 移交 {me.role}",
-                    en=f"{command.holder} did not offer the role {me.role} to {me.id}",
                     owed_by=Role.OFFICE,
+                    holder=command.holder,
+                    actor=me.id,
+                    role=me.role,
                 )
             ]
         )
@@ -325,20 +325,13 @@ def _organisation(state: ProgrammeState, actor: str, role: Role) -> str | None:
 def _held(state: ProgrammeState, actor: str, role: Role) -> list[Violation]:
     if any((a.actor, a.role) == (actor, role) for a in state.appointments):
         return []
-    return [
-        unmet(
-            ROLE_HELD,
-            zh=f"{actor} 并非 {role}",
-            en=f"{actor} does not hold the role {role}",
-            owed_by=Role.OFFICE,
-        )
-    ]
+    return [unmet(ROLE_HELD, owed_by=Role.OFFICE, actor=actor, role=role)]
 
 
 def _led(role: Role, ctx: Context) -> list[Violation]:
     if role is not Role.LEADING_GROUP or ctx.actor.role is Role.LEADING_GROUP:
         return []
-    return [unmet(LEADERS, zh=ctx.actor.role, en=ctx.actor.role, owed_by=Role.LEADING_GROUP)]
+    return [unmet(LEADERS, owed_by=Role.LEADING_GROUP, role=ctx.actor.role)]
 
 
 def _remaining(state: ProgrammeState, actor: str, role: Role) -> list[Violation]:
@@ -349,7 +342,7 @@ def no_board(appointments: tuple[Appointment, ...]) -> list[Violation]:
     """Say so where nobody would be left who can appoint, for good rather than by delegation."""
     if any(a.role in BOARD and a.until is None for a in appointments):
         return []
-    return [unmet(LAST, zh="无人留任", en="nobody would remain", owed_by=Role.LEADING_GROUP)]
+    return [unmet(LAST, owed_by=Role.LEADING_GROUP)]
 
 
 def _within_term(state: ProgrammeState, until: Instant, ctx: Context) -> list[Violation]:
@@ -359,27 +352,20 @@ def _within_term(state: ProgrammeState, until: Instant, ctx: Context) -> list[Vi
     if until > ctx.now and (ends is None or until <= ends):
         return []
     day = ctx.calendar.day(until)
-    return [unmet(TERM, zh=f"{day}", en=f"{day}", owed_by=me.role)]
+    return [unmet(TERM, owed_by=me.role, day=day)]
 
 
 def _oneself(to: str, ctx: Context) -> list[Violation]:
     if to != ctx.actor.id:
         return []
-    return [unmet(NOT_ONESELF, zh=to, en=to, owed_by=Role.LEADING_GROUP)]
+    return [unmet(NOT_ONESELF, owed_by=Role.LEADING_GROUP, actor=to)]
 
 
 def _appointable(state: ProgrammeState, new: Appointment, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     if new.role in UNAPPOINTED:
-        found.append(unmet(NOT_APPOINTABLE, zh=new.role, en=new.role, owed_by=Role.OFFICE))
+        found.append(unmet(NOT_APPOINTABLE, owed_by=Role.OFFICE, role=new.role))
     found += _oneself(new.actor, ctx)
     if len(state.appointments) >= MAX_APPOINTMENTS:
-        found.append(
-            unmet(
-                TOO_MANY,
-                zh=f"已有 {MAX_APPOINTMENTS} 项任命",
-                en=f"there are {MAX_APPOINTMENTS} appointments",
-                owed_by=Role.OFFICE,
-            )
-        )
+        found.append(unmet(TOO_MANY, "appointments", owed_by=Role.OFFICE, most=MAX_APPOINTMENTS))
     return found

@@ -16,24 +16,26 @@ PROFILE_SOURCE = rule(
     Force.WALL,
     zh="修改阈值须写明依据",
     en="a changed threshold names its source",
-    way_zh="请在 sources 中写明每个字段的依据",
-    way_en="name the source of each field in sources",
+    way_zh="请写明每项阈值的依据",
+    way_en="name the source of each threshold",
 )
 BLOCK_UNKNOWN = rule(
     "programme.block",
     Force.WALL,
     zh="项目中没有这个区块",
     en="the programme has no such block",
-    way_zh="请先立区块（open_block）",
-    way_en="open the block first (open_block)",
+    way_zh="请先立区块",
+    way_en="open the block first",
+    does=("open_block",),
 )
 FINISH_BY = rule(
     "programme.finish_by",
     Force.WARN,
     zh="项目应按期完成",
     en="the programme finishes by its deadline",
-    way_zh="请加快，或延期（extend_programme）",
-    way_en="speed up, or extend it (extend_programme)",
+    way_zh="请加快，或延期",
+    way_en="speed up, or extend it",
+    does=("extend_programme",),
     source="the brief: 确保在年底前保质保量完成",
 )
 FINISH_PAST = rule(
@@ -49,8 +51,8 @@ REAL_CLOCK = rule(
     Force.WALL,
     zh="真实项目的时钟不能拨动",
     en="the clock of a real programme is not moved",
-    way_zh="演练请用 siwen rehearse",
-    way_en="rehearse with siwen rehearse",
+    way_zh="要拨动时钟，请另做演练",
+    way_en="rehearse where a clock is to be moved",
 )
 CALENDAR_DAYS = rule(
     "calendar.days",
@@ -66,8 +68,8 @@ CALENDAR_SAME = rule(
     Force.WALL,
     zh="这份放假安排已经录入",
     en="this very calendar is entered already",
-    way_zh="不必再录；siwen calendar show 查看，有变动的连同新文号录入",
-    way_en="nothing is to be done; see siwen calendar show, and enter what changed by its document",
+    way_zh="不必再录；有变动的连同新文号录入",
+    way_en="nothing is to be done; enter what changed by its document",
 )
 BLOCKS_OPEN = rule(
     "programme.close",

@@ -10,9 +10,9 @@ BAN = rule(
     Force.APPROVAL,
     zh="新建道路五年内、大修道路三年内不得挖掘",
     en="no digging for five years after a new road, three after an overhaul",
-    way_zh="须经县级以上政府批准（grant_exception）；抢修在24小时内补办手续",
-    way_en="have it approved at county level or above (grant_exception); an emergency brings its "
-    "papers within 24 hours",
+    way_zh="须经县级以上政府批准；抢修在24小时内补办手续",
+    way_en="have it approved at county level or above; "
+    "an emergency brings its papers within 24 hours",
     source="[L] 城市道路管理条例 33",
     approver=Role.LEADING_GROUP,
 )
@@ -32,11 +32,11 @@ def bans(site: Site, segment: str, ctx: Context) -> list[Violation]:
     return [
         unmet(
             BAN,
-            zh=f"{segment} 的路面由 {surface.item} 完成，{until:%Y-%m-%d} 前不得挖掘",
-            en=f"{segment} was surfaced by {surface.item}: no digging before {until:%Y-%m-%d}",
             owed_by=Role.PROJECT_LEAD,
             since=surface.closed_at,
             due=end,
             about=segment,
+            item=surface.item,
+            until=until.date(),
         )
     ]

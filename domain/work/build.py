@@ -18,8 +18,9 @@ BEYOND = rule(
     Force.WARN,
     zh="工程量超过计划和已批准的变更",
     en="more was built than was planned and varied",
-    way_zh="请补办变更（request_variation）",
-    way_en="ask for a variation (request_variation)",
+    way_zh="请补办变更",
+    way_en="ask for a variation",
+    does=("request_variation",),
 )
 PLACE_UNKNOWN = rule(
     "works.place",
@@ -155,7 +156,7 @@ def decide(state: WorkState, command: Command, ctx: Context) -> Ruling:
                 record=command.record,
             )
             unknown = [s for s in command.segments if s not in state.segments]
-            found = [unmet(PLACE_UNKNOWN, zh=s, en=s, owed_by=Role.SUPERVISOR) for s in unknown]
+            found = [unmet(PLACE_UNKNOWN, owed_by=Role.SUPERVISOR, segment=s) for s in unknown]
             return ruling(inspected, violations=found)
         case FinishWork():
             done = StageEntered(stage="done", by_decision=command.type)
@@ -216,10 +217,5 @@ def _beyond(state: WorkState, quantity: int) -> list[Violation]:
     if quantity <= planned:
         return []
     return [
-        unmet(
-            BEYOND,
-            zh=f"{quantity} {state.unit}，计划 {planned} {state.unit}",
-            en=f"{quantity} {state.unit} of {planned} planned",
-            owed_by=Role.CONTRACTOR,
-        )
+        unmet(BEYOND, owed_by=Role.CONTRACTOR, quantity=quantity, unit=state.unit, planned=planned)
     ]

@@ -15,8 +15,9 @@ HIDDEN = rule(
     Force.APPROVAL,
     zh="隐蔽工程须经监理验收合格方可覆盖",
     en="hidden works pass the supervisor's inspection before they are covered",
-    way_zh="请监理验收并登记（record_hidden_inspection）",
-    way_en="let the supervisor inspect and record it (record_hidden_inspection)",
+    way_zh="请监理验收并登记",
+    way_en="let the supervisor inspect and record it",
+    does=("record_hidden_inspection",),
     source="[L] 建设工程质量管理条例 30",
 )
 ACCEPT_OWN = rule(
@@ -45,27 +46,13 @@ def own_works(state: WorkState, ctx: Context) -> list[Violation]:
     """Say that the actor, or a body they act for in any role, built it."""
     builders = {*state.builders, *((state.contract.contractor,) if state.contract else ())}
     mine = sorted(builders & {*ctx.bodies, ctx.actor.id})
-    return [
-        unmet(
-            ACCEPT_OWN,
-            zh=f"{body} 参与了施工",
-            en=f"{body} built it",
-            owed_by=Role.PROJECT_LEAD,
-        )
-        for body in mine
-    ]
+    return [unmet(ACCEPT_OWN, owed_by=Role.PROJECT_LEAD, body=body) for body in mine]
 
 
 def hidden(state: WorkState, places: tuple[str, ...] | None = None) -> list[Violation]:
     """Name the places whose hidden works have not passed an inspection."""
     return [
-        unmet(
-            HIDDEN,
-            zh=f"{place or state.name} 隐蔽工程未验收合格",
-            en=f"the hidden works of {place or state.name} have not passed an inspection",
-            owed_by=Role.SUPERVISOR,
-            about=place,
-        )
+        unmet(HIDDEN, owed_by=Role.SUPERVISOR, about=place, place=place or state.name)
         for place in state.uninspected
         if places is None or not place or place in places
     ]

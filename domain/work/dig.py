@@ -30,8 +30,9 @@ NIGHT = rule(
     Force.APPROVAL,
     zh="夜间不得施工，除非有提前公示的夜间施工证明",
     en="no works at night without a permit posted ahead",
-    way_zh="请改在白天，或提前公示夜间施工证明（post_night_permit）",
-    way_en="work by day, or post a night permit ahead (post_night_permit)",
+    way_zh="请改在白天，或提前公示夜间施工证明",
+    way_en="work by day, or post a night permit ahead",
+    does=("post_night_permit",),
     source="[P] Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
 )
 SEGMENT = rule(
@@ -47,16 +48,21 @@ TRIAL = rule(
     Force.APPROVAL,
     zh="探坑须先告知管线单位，且不超过一天",
     en="a trial trench is told to the utilities first and stays open a day at most",
-    way_zh="请先告知（notify_utilities），当天回填（record_backfill）",
-    way_en="tell them first (notify_utilities) and backfill within the day (record_backfill)",
+    way_zh="请先告知，当天回填",
+    way_en="tell them first and backfill within the day",
+    does=(
+        "notify_utilities",
+        "record_backfill",
+    ),
 )
 EMERGENCY = rule(
     "dig.emergency",
     Force.APPROVAL,
     zh="抢修挖掘须在24小时内补办手续",
     en="the papers of an emergency dig follow within 24 hours",
-    way_zh="请补办并登记（record_emergency_papers）",
-    way_en="obtain and record them (record_emergency_papers)",
+    way_zh="请补办并登记",
+    way_en="obtain and record them",
+    does=("record_emergency_papers",),
     source="[L] 城市道路管理条例 34",
 )
 NO_OPENING = rule(
@@ -64,16 +70,18 @@ NO_OPENING = rule(
     Force.WALL,
     zh="没有这处未回填的开挖",
     en="there is no such open trench",
-    way_zh="请先登记开挖（record_opened），可补录",
-    way_en="record its opening first (record_opened), late if need be",
+    way_zh="请先登记开挖，可补录",
+    way_en="record its opening first, late if need be",
+    does=("record_opened",),
 )
 CROWDED = rule(
     "works.openings",
     Force.WARN,
     zh="同时开挖处过多，其后的只登记不跟踪",
     en="too many trenches are open at once: further ones are recorded but not followed",
-    way_zh="请先登记回填（record_backfill）",
-    way_en="record what was backfilled (record_backfill)",
+    way_zh="请先登记回填",
+    way_en="record what was backfilled",
+    does=("record_backfill",),
 )
 REPORTERS = frozenset(
     {
@@ -212,12 +220,8 @@ EVENTS: tuple[type[Event], ...] = (
     OpeningOverdue,
 )
 RESTS_ON: dict[type[Event], RestsOn] = {
-    SegmentBackfilled: newest(
-        SegmentOpened, "segment", "mode", zh="开挖该路段", en="the segment was opened"
-    ),
-    EmergencyPapersCame: newest(
-        SegmentOpened, "segment", zh="开挖该路段", en="the segment was opened"
-    ),
+    SegmentBackfilled: newest(SegmentOpened, "segment", "mode", what="segment"),
+    EmergencyPapersCame: newest(SegmentOpened, "segment", what="segment"),
 }
 
 
@@ -301,21 +305,9 @@ def lapse(state: WorkState, deadline: Deadline, ctx: Context) -> Ruling:
     number = int(deadline.key.removeprefix("opening:"))
     opening = next(o for o in state.openings if o.id == number)
     if opening.mode is Mode.EMERGENCY:
-        owed = unmet(
-            EMERGENCY,
-            zh=f"{opening.segment} 抢修手续未补办",
-            en=f"the papers of the emergency dig at {opening.segment} are missing",
-            owed_by=Role.CONTRACTOR,
-            about=opening.segment,
-        )
+        owed = unmet(EMERGENCY, owed_by=Role.CONTRACTOR, about=opening.segment)
     else:
-        owed = unmet(
-            TRIAL,
-            zh=f"{opening.segment} 探坑逾期未回填",
-            en=f"the trial trench at {opening.segment} is still open",
-            owed_by=Role.CONTRACTOR,
-            about=opening.segment,
-        )
+        owed = unmet(TRIAL, "open", owed_by=Role.CONTRACTOR, about=opening.segment)
     return ruling(OpeningOverdue(opening=number), violations=[owed])
 
 
@@ -332,38 +324,15 @@ def _hours(mode: Mode, ctx: Context) -> int | None:
 def _openable(state: WorkState, command: RecordOpened, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     if len(state.openings) >= MAX_OPENINGS:
-        found.append(
-            unmet(
-                CROWDED,
-                zh=f"已有 {MAX_OPENINGS} 处",
-                en=f"{MAX_OPENINGS} are open",
-                owed_by=Role.CONTRACTOR,
-            )
-        )
+        found.append(unmet(CROWDED, owed_by=Role.CONTRACTOR, most=MAX_OPENINGS))
     if command.segment not in state.segments:
-        found.append(
-            unmet(
-                SEGMENT,
-                zh=f"计划中没有 {command.segment}",
-                en=f"{command.segment} is not in the plan",
-                owed_by=Role.PROJECT_LEAD,
-                about=command.segment,
-            )
-        )
+        found.append(unmet(SEGMENT, owed_by=Role.PROJECT_LEAD, about=command.segment))
     if command.mode is Mode.EMERGENCY:
         return found
     if command.mode is Mode.WORKS:
         found += [*unordered(state, ctx), *uncleared(state, ctx)]
     elif state.notified_at is None or state.notified_at > ctx.occurred_at:
-        found.append(
-            unmet(
-                TRIAL,
-                zh="管线单位未获告知",
-                en="the utilities were not told",
-                owed_by=Role.PROJECT_LEAD,
-                about=command.segment,
-            )
-        )
+        found.append(unmet(TRIAL, "untold", owed_by=Role.PROJECT_LEAD, about=command.segment))
     here = site(ctx)
     found += bans(here, command.segment, ctx) if here else []
     return [*found, *_night(state, ctx)]
@@ -381,14 +350,7 @@ def _night(state: WorkState, ctx: Context) -> list[Violation]:
         posted = ctx.calendar.day(permit.posted_at)
         if permit.covers(evening) and posted + ahead <= evening:
             return []
-    return [
-        unmet(
-            NIGHT,
-            zh=f"{local:%Y-%m-%d %H:%M} 施工，没有提前公示的夜间施工证明",
-            en=f"opened at {local:%Y-%m-%d %H:%M} without a night permit posted ahead",
-            owed_by=Role.CONTRACTOR,
-        )
-    ]
+    return [unmet(NIGHT, owed_by=Role.CONTRACTOR, at=local)]
 
 
 def _fillable(state: WorkState, command: RecordBackfill) -> list[Violation]:
@@ -401,7 +363,7 @@ def _fillable(state: WorkState, command: RecordBackfill) -> list[Violation]:
 
 
 def _no_opening(segment: str) -> Violation:
-    return unmet(NO_OPENING, zh=segment, en=segment, owed_by=Role.CONTRACTOR)
+    return unmet(NO_OPENING, owed_by=Role.CONTRACTOR, segment=segment)
 
 
 def _opened(state: WorkState, entry: Entry, opened: SegmentOpened) -> dict[str, Any]:

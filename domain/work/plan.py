@@ -24,8 +24,9 @@ KIND_UNKNOWN = rule(
     Force.WALL,
     zh="没有这类整治内容",
     en="there is no such kind of works",
-    way_zh="请核对类别，或在阈值 work_kinds 中添加（amend_profile）",
-    way_en="check the kind, or add it to work_kinds (amend_profile)",
+    way_zh="请核对类别，或在整治内容目录中添加",
+    way_en="check the kind, or add it to the kinds of works",
+    does=("amend_profile",),
 )
 SEGMENTS = rule(
     "works.segments",
@@ -40,16 +41,18 @@ CONTRACT = rule(
     Force.WALL,
     zh="没有覆盖本区块的这份合同",
     en="there is no such contract for this block",
-    way_zh="请核对合同编号，或先签订（sign_contract）",
-    way_en="check the contract, or sign it first (sign_contract)",
+    way_zh="请核对合同编号，或先签订",
+    way_en="check the contract, or sign it first",
+    does=("sign_contract",),
 )
 CLEARANCE = rule(
     "works.clearance",
     Force.APPROVAL,
     zh="开工前须经有关单位会签",
     en="the bodies concerned clear an item before it starts",
-    way_zh="请取得会签并登记（record_clearance）",
-    way_en="obtain the clearance and record it (record_clearance)",
+    way_zh="请取得会签并登记",
+    way_en="obtain the clearance and record it",
+    does=("record_clearance",),
     source="产权单位、综合管线单位、职能部门 对接协调 (the brief)",
 )
 ORDERED = rule(
@@ -57,8 +60,9 @@ ORDERED = rule(
     Force.APPROVAL,
     zh="开工令和项目开工决定之前不得施工",
     en="no works before the block's start order and the item's own start",
-    way_zh="请先下达开工令，再开工（start_work）",
-    way_en="give the start order first, then start the item (start_work)",
+    way_zh="请先下达开工令，再开工",
+    way_en="give the start order first, then start the item",
+    does=("start_work",),
     source="[L] 建筑法 7, 建筑工程施工许可管理办法",
     approver=Role.LEADING_GROUP,
 )
@@ -76,8 +80,9 @@ TRENCH = rule(
     Force.APPROVAL,
     zh="沟槽须回填",
     en="no trench is left open",
-    way_zh="请回填并登记（record_backfill）",
-    way_en="backfill and record it (record_backfill)",
+    way_zh="请回填并登记",
+    way_en="backfill and record it",
+    does=("record_backfill",),
 )
 PLANNERS = frozenset({Role.PROJECT_LEAD, Role.DESIGNER})
 BUILDERS = frozenset({Role.CONTRACTOR, Role.UTILITY})
@@ -206,15 +211,10 @@ EVENTS: tuple[type[Event], ...] = (
 def plan(command: PlanWork, ctx: Context) -> Ruling:
     kind = ctx.profile.work_kinds.get(command.kind)
     if kind is None:
-        known = ", ".join(sorted(ctx.profile.work_kinds))
+        known = sorted(ctx.profile.work_kinds)
         return ruling(
             violations=[
-                unmet(
-                    KIND_UNKNOWN,
-                    zh=f"{command.kind}；可用：{known}",
-                    en=f"{command.kind}; there are: {known}",
-                    owed_by=Role.PROJECT_LEAD,
-                )
+                unmet(KIND_UNKNOWN, owed_by=Role.PROJECT_LEAD, kind=command.kind, known=known)
             ]
         )
     contract, found = _contract(command.contract, ctx)
@@ -236,9 +236,7 @@ def plan(command: PlanWork, ctx: Context) -> Ruling:
         after=tuple(dict.fromkeys(command.after)),
     )
     if not command.segments and (kind.digs or kind.closes_surface):
-        found.append(
-            unmet(SEGMENTS, zh="未写路段", en="no segment is named", owed_by=Role.PROJECT_LEAD)
-        )
+        found.append(unmet(SEGMENTS, "none", owed_by=Role.PROJECT_LEAD))
     if kind.closes_surface:
         found += crowded(planned.segments, ctx)
     if kind.clearances:
@@ -305,13 +303,7 @@ def droppable(state: WorkState, ctx: Context) -> list[Violation]:
 
 def open_trenches(state: WorkState) -> list[Violation]:
     return [
-        unmet(
-            TRENCH,
-            zh=f"{o.segment} 未回填",
-            en=f"{o.segment} is open",
-            owed_by=Role.CONTRACTOR,
-            since=o.opened_at,
-        )
+        unmet(TRENCH, owed_by=Role.CONTRACTOR, since=o.opened_at, segment=o.segment)
         for o in state.open_trenches
     ]
 
@@ -319,13 +311,7 @@ def open_trenches(state: WorkState) -> list[Violation]:
 def uncleared(state: WorkState, ctx: Context) -> list[Violation]:
     """Name the bodies that had not cleared the item when it was so."""
     return [
-        unmet(
-            CLEARANCE,
-            zh=f"{body} 未会签",
-            en=f"{body} has not cleared it",
-            owed_by=Role.UTILITY,
-            since=state.since,
-        )
+        unmet(CLEARANCE, owed_by=Role.UTILITY, since=state.since, body=body)
         for body in state.needed
         if body not in state.cleared or state.cleared[body] > ctx.occurred_at
     ]
@@ -336,14 +322,7 @@ def unordered(state: WorkState, ctx: Context) -> list[Violation]:
     here = site(ctx)
     found = [*_suspended(here), *_ordered(here, ctx)]
     if not found and (state.started_at is None or state.started_at > ctx.occurred_at):
-        found.append(
-            unmet(
-                ORDERED,
-                zh="本项目尚未开工（start_work）",
-                en="the item itself was not started (start_work)",
-                owed_by=Role.PROJECT_LEAD,
-            )
-        )
+        found.append(unmet(ORDERED, "item", owed_by=Role.PROJECT_LEAD))
     return found
 
 
@@ -353,14 +332,7 @@ def crowded(segments: tuple[str, ...], ctx: Context) -> list[Violation]:
     count = len({*(here.surfaces if here else ()), *segments})
     if count <= MAX_SEGMENTS:
         return []
-    return [
-        unmet(
-            SEGMENTS,
-            zh=f"共 {count} 段，至多 {MAX_SEGMENTS} 段",
-            en=f"{count} segments; at most {MAX_SEGMENTS}",
-            owed_by=Role.PROJECT_LEAD,
-        )
-    ]
+    return [unmet(SEGMENTS, "too_many", owed_by=Role.PROJECT_LEAD, count=count, most=MAX_SEGMENTS)]
 
 
 def _under_contract(
@@ -391,48 +363,27 @@ def _contract(named: str | None, ctx: Context) -> tuple[ContractRef | None, list
     head = ctx.head(_contract_stream(ctx.stream, named), ContractState)
     block = ctx.stream.split("/")[1]
     if head is None or block not in head.blocks:
-        return None, [unmet(CONTRACT, zh=named, en=named, owed_by=Role.PROJECT_LEAD)]
+        return None, [unmet(CONTRACT, owed_by=Role.PROJECT_LEAD, named=named)]
     return ContractRef(id=named, contractor=head.contractor, amount=head.signed_amount), []
 
 
 def _suspended(here: Site | None) -> list[Violation]:
     if here is None or not here.suspended:
         return []
-    return [
-        unmet(
-            SUSPENDED,
-            zh="区块已停工",
-            en="the block is suspended",
-            owed_by=Role.PROJECT_LEAD,
-            since=here.since,
-        )
-    ]
+    return [unmet(SUSPENDED, "block", owed_by=Role.PROJECT_LEAD, since=here.since)]
 
 
 def _ordered(here: Site | None, ctx: Context | None = None) -> list[Violation]:
     ordered = here.works_ordered_at if here else None
     if ordered is not None and (ctx is None or ordered <= ctx.occurred_at):
         return []
-    return [
-        unmet(
-            ORDERED,
-            zh="区块尚无开工令",
-            en="the block has no start order",
-            owed_by=Role.PROJECT_LEAD,
-            since=here.since if here else None,
-        )
-    ]
+    return [unmet(ORDERED, "block", owed_by=Role.PROJECT_LEAD, since=here.since if here else None)]
 
 
 def _after(state: WorkState, here: Site | None) -> list[Violation]:
     works = here.works if here else {}
     return [
-        unmet(
-            ORDER,
-            zh=f"{item} 未完工",
-            en=f"{item} is not done",
-            owed_by=Role.CONTRACTOR,
-        )
+        unmet(ORDER, owed_by=Role.CONTRACTOR, item=item)
         for item in state.after
         if item not in works or works[item].outcome not in {"done", "accepted", "dropped"}
     ]

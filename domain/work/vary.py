@@ -60,9 +60,7 @@ class VariationDecided(Event):
 COMMANDS: tuple[type[Command], ...] = (RequestVariation, DecideVariation)
 EVENTS: tuple[type[Event], ...] = (VariationAsked, VariationDecided)
 RESTS_ON: dict[type[Event], RestsOn] = {
-    VariationDecided: newest(
-        VariationAsked, "variation", zh="提出变更", en="the variation was asked for"
-    )
+    VariationDecided: newest(VariationAsked, "variation", what="variation")
 }
 
 

@@ -19,8 +19,9 @@ RESPONSE = rule(
     Force.WARN,
     zh="保修期内接到报修须按时到场，紧急的立即到场",
     en="within the warranty the builder is on site in time, at once in an emergency",
-    way_zh="请到场并登记（record_response）",
-    way_en="come and record it (record_response)",
+    way_zh="请到场并登记",
+    way_en="come and record it",
+    does=("record_response",),
     source="[L] 建设工程质量管理条例 40, 41",
 )
 DEFECT_UNKNOWN = rule(
@@ -44,8 +45,9 @@ CROWDED = rule(
     Force.WARN,
     zh="未销号的缺陷过多，其后的只登记不跟踪",
     en="too many defects are open: further ones are recorded but not followed",
-    way_zh="请先销号（close_defect）",
-    way_en="close some first (close_defect)",
+    way_zh="请先销号",
+    way_en="close some first",
+    does=("close_defect",),
 )
 ACCEPTED = frozenset({"accepted"})
 
@@ -137,7 +139,7 @@ EVENTS: tuple[type[Event], ...] = (
     ResponseMissed,
     WarrantyEnded,
 )
-_REPORTED = newest(DefectReported, "defect", zh="报修", en="the defect was reported")
+_REPORTED = newest(DefectReported, "defect", what="report")
 RESTS_ON: dict[type[Event], RestsOn] = {BuilderCame: _REPORTED, DefectClosed: _REPORTED}
 
 
@@ -194,13 +196,7 @@ def lapse(state: WorkState, deadline: Deadline, ctx: Context) -> Ruling:
     if deadline.key == "warranty":
         return ruling(WarrantyEnded())
     number = deadline.key.removeprefix("defect:")
-    owed = unmet(
-        RESPONSE,
-        zh=f"缺陷 {number} 无人到场",
-        en=f"nobody came on site for defect {number}",
-        owed_by=Role.CONTRACTOR,
-        about=number,
-    )
+    owed = unmet(RESPONSE, owed_by=Role.CONTRACTOR, about=number)
     return ruling(ResponseMissed(defect=number), violations=[owed])
 
 
@@ -218,20 +214,13 @@ def _due(state: WorkState, entry: Entry) -> datetime | None:
 
 def _reportable(state: WorkState, command: ReportDefect) -> list[Violation]:
     if command.defect in state.defects:
-        return [unmet(DEFECT_NUMBER, zh=command.defect, en=command.defect, owed_by=Role.COMMUNITY)]
+        return [unmet(DEFECT_NUMBER, owed_by=Role.COMMUNITY, defect=command.defect)]
     if len(state.defects) < MAX_DEFECTS:
         return []
-    return [
-        unmet(
-            CROWDED,
-            zh=f"已有 {MAX_DEFECTS} 项",
-            en=f"{MAX_DEFECTS} are open",
-            owed_by=Role.CONTRACTOR,
-        )
-    ]
+    return [unmet(CROWDED, owed_by=Role.CONTRACTOR, most=MAX_DEFECTS)]
 
 
 def _known(state: WorkState, number: str) -> list[Violation]:
     if number in state.defects:
         return []
-    return [unmet(DEFECT_UNKNOWN, zh=number, en=number, owed_by=Role.PROJECT_LEAD)]
+    return [unmet(DEFECT_UNKNOWN, owed_by=Role.PROJECT_LEAD, defect=number)]

@@ -13,6 +13,7 @@ from domain.kind import Kind
 from domain.message import Event, Source, Submission
 from domain.role import Actor, Role, Via
 from domain.rule import Missing, Refusal
+from domain.said import IN_SENTENCES
 from domain.stored import judged
 from domain.stream import StreamName
 from domain.value import EVIDENCE, Text, clean
@@ -195,18 +196,16 @@ def malformed(what: Sequence[Text], fields: str = "") -> Refusal:
     return Refusal(
         rule=rule.id,
         force=rule.force,
-        text=rule.text,
         missing=tuple(
             Missing(
                 rule=rule.id,
+                code=IN_SENTENCES,
+                facts={"zh": t.zh, "en": t.en, "fields": fields},
                 force=rule.force,
-                text=t,
                 owed_by=Role.PROJECT_LEAD,
-                facts={"fields": fields},
             )
             for t in what
         ),
-        way_on=rule.way_on,
     )
 
 

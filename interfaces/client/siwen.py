@@ -301,12 +301,8 @@ class Siwen:
 
 
 def _unknown(error: UnknownName) -> Refusal:
-    near = ", ".join(error.near)
-    return refuse(
-        UNKNOWN_STREAM,
-        zh=f"没有「{error.name[:80]}」" + (f"；相近的有：{near}" if near else ""),
-        en=f"there is no {error.name[:80]!r}" + (f"; near: {near}" if near else ""),
-    )
+    what = "near" if error.near else "named"
+    return refuse(UNKNOWN_STREAM, what, name=error.name[:80], near=error.near)
 
 
 def _taken(stream: StreamName) -> str:

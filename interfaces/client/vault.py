@@ -56,7 +56,7 @@ class Refused(Exception):
     """What was asked is refused by a rule."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.text.en)
+        super().__init__(refusal.missing[0].code)
         self.refusal = refusal
 
 
@@ -263,15 +263,8 @@ class VaultDesk:
     ) -> None:
         """Refuse who does not hold such a role in every programme that is touched."""
         if actor.role not in roles:
-            able = ", ".join(sorted(roles))
-            raise Refused(
-                refuse(
-                    WHO,
-                    zh=f"{actor.role} 不能办理；可由：{able}",
-                    en=f"{actor.role} may not; these may: {able}",
-                    owed_by=Role.OFFICE,
-                )
-            )
+            able = sorted(roles)
+            raise Refused(refuse(WHO, "role", owed_by=Role.OFFICE, role=actor.role, able=able))
         for programme in sorted(programmes):
             looked = await self.reader.look(programme)
             held = appointed(looked.programme) if looked.programme else ()
@@ -280,14 +273,8 @@ class VaultDesk:
                 (a.actor, a.role) == (actor.id, actor.role) and (a.until is None or a.until > now)
                 for a in held
             ):
-                raise Refused(
-                    refuse(
-                        WHO,
-                        zh=f"{actor.id} 未被任命为 {programme} 的 {actor.role}",
-                        en=f"{actor.id} is not appointed as {actor.role} in {programme}",
-                        owed_by=Role.OFFICE,
-                    )
-                )
+                who = {"actor": actor.id, "role": actor.role, "programme": programme}
+                raise Refused(refuse(WHO, "appointed", owed_by=Role.OFFICE, **who))
 
     async def _after(self, done: Done) -> Act:
         pages = await self._pages() if done.erased or done.restricted else True

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from domain.rule import Refusal
+from domain.rule import RULES, Refusal
 from domain.value import Text
 from interfaces.client.errors import BadRequest, DoorError
+from words import catalogue
+from words.catalogue import Lang
 
 
 class ScenarioInvalid(BadRequest):
@@ -57,15 +59,16 @@ class RehearsalStopped(DoorError):
 
 def refused(where: Text, refusal: Refusal) -> RehearsalStopped:
     """Return why the rehearsal stops at an act that was refused against expectation."""
+    rule = RULES[refusal.rule]
     return RehearsalStopped(
         where,
         Text(
-            zh=f"被规则 {refusal.rule}（{refusal.text.zh}）拒绝；缺：{_joined(refusal, 'zh')}",
-            en=f"refused by {refusal.rule} ({refusal.text.en}); missing: {_joined(refusal, 'en')}",
+            zh=f"被规则 {refusal.rule}（{rule.text.zh}）拒绝；缺：{_joined(refusal, 'zh')}",
+            en=f"refused by {refusal.rule} ({rule.text.en}); missing: {_joined(refusal, 'en')}",
         ),
         Text(
-            zh=f"{refusal.way_on.zh}；或在脚本中写明 expect: refused {refusal.rule}",
-            en=f"{refusal.way_on.en}; or let the act say expect: refused {refusal.rule}",
+            zh=f"{rule.way_on.zh}；或在脚本中写明 expect: refused {refusal.rule}",
+            en=f"{rule.way_on.en}; or let the act say expect: refused {refusal.rule}",
         ),
     )
 
@@ -93,5 +96,5 @@ def not_quiet(where: Text, waiting: Sequence[str], seconds: float) -> RehearsalS
     )
 
 
-def _joined(refusal: Refusal, lang: str) -> str:
-    return "; ".join(m.text.in_(lang) for m in refusal.missing) or "-"
+def _joined(refusal: Refusal, lang: Lang) -> str:
+    return "; ".join(catalogue.missing(m, lang) for m in refusal.missing) or "-"

@@ -11,7 +11,7 @@ from domain.kind import Context, command_type
 from domain.message import Command
 from domain.programme.message import ProgrammeOpened
 from domain.role import SYSTEM
-from domain.rule import Refusal
+from domain.rule import RULES, Refusal
 from domain.state import State
 from domain.step import Head, Step
 from domain.stream import StreamName, parent
@@ -119,7 +119,7 @@ class Decisions:
         if other is not None:
             self.why = other
         elif refused is not None:
-            self.why = Why(refused.missing[0].text, frozenset(m.rule for m in refused.missing))
+            self.why = Why(RULES[refused.rule].text, frozenset(m.rule for m in refused.missing))
         return None
 
     async def told(

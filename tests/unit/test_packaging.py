@@ -90,7 +90,7 @@ def test_wheel_builds_from_the_lock_alone_and_carries_rooms_and_data(tmp_path: P
     assert packaged == set(ROOMS)
     for room in ROOMS:
         for file in (ROOT / room).rglob("*"):
-            if file.suffix in {".sql", ".json", ".mo", ".po", ".py", ".yaml"}:
+            if file.suffix in {".sql", ".ftl", ".json", ".mo", ".po", ".py", ".yaml"}:
                 assert file.relative_to(ROOT).as_posix() in names
     assert any(name.startswith("ledger/") and name.endswith(".sql") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -1,13 +1,13 @@
 """What a command came back with: what was recorded, or why it was refused and the way on."""
 
 from domain.answer import Answer
-from domain.rule import Force, Refusal
+from domain.rule import RULES, Force, Refusal
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import shared
 from interfaces.cli.view.timeline import told
 from interfaces.client.history import Timeline
-from words import labels
+from words import catalogue, labels
 
 
 def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
@@ -50,7 +50,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
     out.problem(
         ("✗ ", "bold red"),
         say("未予办理：", "Refused: "),
-        (refusal.text.in_(lang()), "bold"),
+        (catalogue.statement(refusal.rule).in_(lang()), "bold"),
         (f" [{refusal.rule}]", "dim"),
         hanging=2,
     )
@@ -64,11 +64,13 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
             role = labels.role(one.owed_by).in_(lang())
             owed = say(f" —— {role}{since}", f" — owed by the {role}{since}")
         named = f" [{one.rule}]" if one.rule != refusal.rule else ""
-        out.problem(("• ", "red"), one.text.in_(lang()), owed, (named, "dim"), indent=2, hanging=4)
-    ways = [refusal.way_on, *(m.way_on for m in refusal.missing if m.way_on is not None)]
-    for way in dict.fromkeys(w.in_(lang()) for w in ways):
-        except_ = _exception(refusal) if way == refusal.way_on.in_(lang()) else ""
-        out.problem(("→ ", "bold"), way, except_, indent=2, hanging=4)
+        out.problem(("• ", "red"), shared.told(one), owed, (named, "dim"), indent=2, hanging=4)
+    for rule in dict.fromkeys((refusal.rule, *(m.rule for m in refusal.missing))):
+        if rule not in RULES:
+            continue
+        way, does = RULES[rule].way_on.in_(lang()), shared.commands(RULES[rule])
+        except_ = _exception(refusal) if rule == refusal.rule else ""
+        out.problem(("→ ", "bold"), way, (does, "dim"), except_, indent=2, hanging=4)
 
 
 _FORMAL = ("command.", "stream.", "entry.", "role.", "stage.", "actor.system", "effect.unknown")

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from domain.calendar import Calendar
 from domain.role import Role
-from domain.rule import RULES, Force, Missing
+from domain.rule import RULES, Force, Missing, Rule
 from domain.state import OpenBreach
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.client.told import Place
-from words import forms, labels
+from words import catalogue, forms, labels
 
 MANY = 14
 """From here on a list of roles says no more than that nearly everybody may."""
@@ -70,6 +70,50 @@ def roles(named: Iterable[Role]) -> str:
     return ("、" if lang() == "zh" else ", ").join(labels.role(r).in_(lang()) for r in named)
 
 
+TYPED = {
+    "breach.unknown": "siwen next",
+    "calendar.same": "siwen calendar show",
+    "clock.real": "siwen rehearse",
+    "command.size": "--attach",
+    "command.unknown": "siwen next",
+    "deadline.provisional": "siwen next",
+    "defect.unknown": "siwen next",
+    "entry.late_reason": "--source, --reason",
+    "entry.unknown": "siwen history",
+    "keeping.office": "siwen vault restrict",
+    "keeping.unrecorded": "siwen vault erase --due",
+    "keeping.who": "--as",
+    "keeping.words": "siwen vault erase",
+    "review.nothing_ordered": "siwen next",
+    "stage.order": "siwen next",
+    "stream.quarantined": "siwen doctor",
+}
+"""By rule, what the way on is at a terminal beside the commands that the rule itself names."""
+
+
+def commands(rule: Rule) -> str:
+    """Return a rule's way on as it is typed, in brackets; nothing where nothing is."""
+    typed = [" ".join((d.command, *(f"{k}={v}" for k, v in d.given.items()))) for d in rule.does]
+    typed += [TYPED[rule.id]] if rule.id in TYPED else []
+    if not typed:
+        return ""
+    return f"（{'，'.join(typed)}）" if lang() == "zh" else f" ({', '.join(typed)})"
+
+
+def told(one: Missing) -> str:
+    """Return what is missing, and how a year's calendar is entered where one is waited for."""
+    said = catalogue.missing(one, lang())
+    year = one.facts.get("year") if one.code.endswith(".provisional") else None
+    if year is None:
+        return said
+    typed = f"siwen calendar enter {year}"
+    return (
+        f"{said}（{typed}，confirm_deadline）"
+        if lang() == "zh"
+        else (f"{said} ({typed}, confirm_deadline)")
+    )
+
+
 def by_rule(lacks: Iterable[Missing]) -> dict[tuple[str, Role], list[Missing]]:
     """Return what is missing by the rule that asks for it and who owes it."""
     found: dict[tuple[str, Role], list[Missing]] = {}
@@ -95,7 +139,7 @@ def missing(out: Out, lacks: Iterable[Missing], zone: str) -> None:
         )
         for one in all_of_it:
             dot = ("• ", "yellow" if one.force is Force.WARN else "red")
-            out.line(dot, one.text.in_(lang()), indent=4, hanging=6)
+            out.line(dot, told(one), indent=4, hanging=6)
 
 
 def missing_in_short(out: Out, lacks: Iterable[Missing]) -> None:
@@ -105,7 +149,7 @@ def missing_in_short(out: Out, lacks: Iterable[Missing]) -> None:
         owed = labels.role(owed_by).in_(lang())
         out.line(
             ("• ", "yellow" if first.force is Force.WARN else "red"),
-            first.text.in_(lang()),
+            told(first),
             say(f" 等 {more + 1} 项", f" and {more} more") if more else "",
             say(f" —— {owed}", f" — owed by the {owed}"),
             indent=2,

@@ -14,6 +14,7 @@ from ledger.evidence import digest_of
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD, OFFICE, PHOTO
 from tests.ledgers import BLOCK, PROGRAMME, Ledger
+from words.catalogue import missing
 from workers import running_worker
 
 SECRET = "住三幢的王女士反映污水满溢"
@@ -170,7 +171,7 @@ async def test_an_unknown_stream_is_refused_with_those_near_and_starts_no_workfl
     answer = await siwen.submit("临河理", {"type": "suspend", "reason": "x"}, LEAD)
     assert answer.refusal is not None
     assert answer.refusal.rule == "stream.unknown"
-    assert "临河里" in answer.refusal.missing[0].text.zh
+    assert "临河里" in missing(answer.refusal.missing[0], "zh")
     gone = await siwen.submit(f"{PROGRAMME}/gone", {"type": "suspend", "reason": "x"}, LEAD)
     assert gone.refusal is not None
     client = await connect_temporal(city.settings)
@@ -216,7 +217,7 @@ async def test_three_megabytes_are_refused_and_nothing_is_kept(siwen: Siwen, cit
 async def test_the_guide_says_what_is_missing_and_who_may_do_what(siwen: Siwen) -> None:
     guide = await siwen.guide(await siwen.resolve("临河里"))
     assert guide.next.missing
-    assert all(m.owed_by and m.text.zh and m.text.en for m in guide.next.missing)
+    assert all(m.owed_by and missing(m, "zh") and missing(m, "en") for m in guide.next.missing)
     assert {"suspend", "hear_body"} <= {w.allowed.command for w in guide.ways}
     assert {"notice", "poll"} <= {
         o.stream.split("/")[-2] for o in guide.openings if "new" in o.stream

@@ -10,9 +10,11 @@ from pydantic import ValidationError
 from domain.message import Source, Submission
 from domain.registry import KINDS
 from domain.role import Actor, Role, Via
+from domain.rule import RULES
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, parking
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import TEXT, person
+from words.catalogue import missing
 
 SECRET = "张三 13800001111"
 SECRET_KEY = "Zhang San 13800001111"
@@ -118,8 +120,8 @@ async def test_bad_command_is_refused_by_rule_and_field(city: Ledger, name: str)
     assert answer.receipt is None
     assert answer.refusal is not None
     assert answer.refusal.rule == rule, answer.refusal
-    assert named in answer.refusal.missing[0].text.en
-    assert answer.refusal.way_on.zh
+    assert named in missing(answer.refusal.missing[0], "en")
+    assert RULES[answer.refusal.rule].way_on.zh
     assert await city.count("ledger.event") == events
     attempt = (await city.attempts())[-1]
     assert (attempt["rule"], attempt["command_id"]) == (rule, submission.id)

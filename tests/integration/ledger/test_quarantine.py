@@ -16,6 +16,7 @@ from domain.stream import stream_name
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT
+from words.catalogue import missing
 
 NOTICE = stream_name(f"{BLOCK}/notice/1")
 LONG_AGO = datetime.now(UTC) - timedelta(days=60)
@@ -79,7 +80,7 @@ async def test_stream_that_does_not_fold_is_refused_by_name(city: Ledger, releas
     answer = await city.ask(NOTICE, POSTING, by=Role.OFFICE)
     assert answer.refusal is not None
     assert answer.refusal.rule == "stream.quarantined"
-    assert f"{NOTICE} does not fold at version 2" in answer.refusal.missing[0].text.en
+    assert f"{NOTICE} does not fold at version 2" in missing(answer.refusal.missing[0], "en")
     assert answer.status is not None
     assert answer.status.quarantined
     await city.accept(f"{BLOCK}/notice/2", open_notice())
@@ -92,7 +93,7 @@ async def test_event_of_a_newer_release_is_named(city: Ledger, release: Change) 
     release("notice", schema=99, events=known)
     answer = await city.ask(NOTICE, POSTING, by=Role.OFFICE)
     assert answer.refusal is not None
-    assert "unknown event type 'posted'" in answer.refusal.missing[0].text.en
+    assert "unknown event type 'posted'" in missing(answer.refusal.missing[0], "en")
 
 
 async def test_report_to_a_stream_that_does_not_fold_is_kept_unfolded(
@@ -143,7 +144,7 @@ async def test_nothing_is_opened_below_a_stream_that_does_not_fold(
     answer = await city.ask(NOTICE, open_notice())
     assert answer.refusal is not None
     assert answer.refusal.rule == "stream.quarantined"
-    assert BLOCK in answer.refusal.missing[0].text.en
+    assert BLOCK in missing(answer.refusal.missing[0], "en")
 
 
 async def test_lapse_that_does_not_fold_quarantines_its_stream(
@@ -183,7 +184,7 @@ async def test_rule_that_fails_is_a_refusal_and_nothing_recorded(
     answer = await city.ask(PROGRAMME, extend())
     assert answer.refusal is not None
     assert answer.refusal.rule == "command.failed"
-    assert (await city.attempts())[-1]["detail"] == "ZeroDivisionError"
+    assert (await city.attempts())[-1]["detail"].endswith("=ZeroDivisionError")
     assert await city.types(PROGRAMME) == ["programme_opened", "reported"]
 
 
@@ -202,7 +203,7 @@ async def test_what_is_below_a_quarantined_programme_says_so(city: Ledger, relea
     answer = await city.ask(BLOCK, {"type": "suspend", "reason": TEXT}, by=Role.OFFICE)
     assert answer.refusal is not None
     assert answer.refusal.rule == "stream.quarantined"
-    assert PROGRAMME in answer.refusal.missing[0].text.en
+    assert PROGRAMME in missing(answer.refusal.missing[0], "en")
 
 
 async def test_older_event_is_lifted_when_it_is_read(city: Ledger, release: Change) -> None:
@@ -243,7 +244,7 @@ async def test_older_event_without_an_upcaster_is_named(city: Ledger, release: C
     answer = await city.ask(PROGRAMME, extend())
     assert answer.refusal is not None
     why = f"no upcaster for programme_opened schema {opened.version}"
-    assert why in answer.refusal.missing[0].text.en
+    assert why in missing(answer.refusal.missing[0], "en")
 
 
 def test_reports_are_kept_whatever_becomes_of_their_reader() -> None:

@@ -229,7 +229,12 @@ FORGERIES: dict[str, Forgery] = {
     ),
     "a breach that was none": of(
         BLOCK,
-        Breached(rule="notice.channels", remedy_zh="无", remedy_en="none", owed_by=Role.OFFICE),
+        Breached(
+            rule="notice.channels",
+            code="notice.channels",
+            facts={"posted": 1, "needed": 2},
+            owed_by=Role.OFFICE,
+        ),
         lapse=True,
     ),
     "a breach made good that was none": of(BLOCK, BreachClosed(breach=1, remedy=TEXT)),

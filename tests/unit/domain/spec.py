@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from domain import step
 from domain.asked import commands_behind, submission_of
 from domain.calendar import Calendar, YearCalendar
-from domain.entry import Countersign, CountersignUsed, Reported, StageEntered
+from domain.entry import Breached, Countersign, CountersignUsed, Reported, StageEntered
 from domain.fold import FoldError, effective, evolve, fold
 from domain.guide import Allowed, Next, allows, next_
 from domain.kind import Appointed, Context, Kind, Ruling, entry_of
@@ -20,13 +20,15 @@ from domain.programme.people import appointed
 from domain.programme.state import Appointment, ProgrammeState, calendar_of, profile_of
 from domain.registry import kind_for
 from domain.role import UNAPPOINTED, Actor, Role, Via
-from domain.rule import Refusal
+from domain.rule import Missing, Refusal
 from domain.state import State, TimedState
 from domain.step import Head, Step
 from domain.stream import StreamName, ancestors, kind_of, parent, programme_of, stream_name
 from domain.value import Text
+from words.catalogue import Lang, say
 
 S = TypeVar("S", bound=State)
+LANGS: tuple[Lang, Lang] = ("zh", "en")
 
 PROGRAMME = "liupu-2026"
 BLOCK = f"{PROGRAMME}/linhe"
@@ -160,6 +162,7 @@ class Spec:
             before = head.state
             taken = step.lapse(head, self.context(name))
             self.last = taken
+            self._require_words()
             self._keep(taken.head, taken.entries)
             self._tell(before, taken.head)
         self.now = end
@@ -194,6 +197,7 @@ class Spec:
         ctx = replace(self.context(name, command), actor=submission.actor)
         self.last = step.take(head, submission, ctx, self.entries.get(name, []))
         self._require_found_again(head, submission, ctx)
+        self._require_words()
         self._keep(self.last.head, self.last.entries)
         self._tell(before, self.last.head)
         return self
@@ -213,7 +217,6 @@ class Spec:
         refusal = self.refusal()
         found = {m.rule for m in refusal.missing}
         assert set(rules) <= found, found
-        assert all(m.text.zh and m.text.en for m in refusal.missing)
         return self
 
     def then_breach(self, *rules: str) -> Self:
@@ -317,6 +320,16 @@ class Spec:
         )
 
     # inside
+
+    def _require_words(self) -> None:
+        """Say what the step refuses or calls a breach, in both languages."""
+        taken = self._taken()
+        breaches = [e.event for e in taken.entries if isinstance(e.event, Breached)]
+        lacks: list[Missing | Breached] = [*breaches]
+        lacks += taken.refusal.missing if taken.refusal else ()
+        for one in lacks:
+            for lang in LANGS:
+                assert say(one.code, lang, **{"about": one.about, **one.facts})
 
     def _head(self, name: StreamName) -> Head:
         return self.heads.get(name) or Head(name, kind_for(name))

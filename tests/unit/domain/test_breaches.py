@@ -23,7 +23,7 @@ CONTEXT = Context(
     profile=Profile(),
     calendar=Calendar("Asia/Shanghai"),
 )
-BREACH = Breached(rule="filing", remedy_zh="备案", remedy_en="file", owed_by=Role.OFFICE)
+BREACH = Breached(rule="filing", code="filing.overdue", owed_by=Role.OFFICE)
 
 
 def entry(version: int, event: Event) -> Entry:

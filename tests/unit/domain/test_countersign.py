@@ -22,6 +22,7 @@ from domain.stream import stream_name
 from tests.unit.domain.block import life
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, TEXT, Spec, person
 from tests.unit.domain.test_order import NAMES, drawn, placed
+from words.catalogue import missing
 
 NOTICE = f"{BLOCK}/notice/1"
 CONSULTATION = f"{BLOCK}/consultation/7"
@@ -71,7 +72,7 @@ def entered(spec: Spec, by: Actor | None = None) -> Spec:
 def test_a_posting_entered_late_does_not_end_the_period_on_one_persons_word() -> None:
     spec = noticed()
     entered(spec).then_refused("entry.countersign")
-    assert "command=record_posting" in spec.refusal().missing[0].text.en
+    assert "command=record_posting" in missing(spec.refusal().missing[0], "en")
     spec.wait(days=1)
     assert spec.state(NOTICE, NoticeState).stage == "posting"
 
@@ -130,7 +131,7 @@ def test_an_opening_that_fixes_a_period_late_is_countersigned_above() -> None:
     text = OpenConsultation(subject="final", design_version=2, text=TEXT, channels=("site-board",))
     late = spec.now - 11 * DAY
     spec.when(CONSULTATION, text, on=late).then_refused("entry.countersign")
-    assert f"stream={CONSULTATION}" in spec.refusal().missing[0].text.en
+    assert f"stream={CONSULTATION}" in missing(spec.refusal().missing[0], "en")
     spec.seconded(BLOCK, "open_consultation", on=late)
     spec.when(CONSULTATION, text, on=late).then_refused("entry.countersign")
     spec.seconded(BLOCK, "open_consultation", on=late, stream=CONSULTATION)

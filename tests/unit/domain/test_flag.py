@@ -81,7 +81,7 @@ def entered(stage: str, by: str = "x") -> StageEntered:
 
 
 def breached(rule: str = "payment.unapproved") -> Breached:
-    return Breached(rule=rule, remedy_zh="补", remedy_en="mend", owed_by=Role.OFFICE)
+    return Breached(rule=rule, code="filing.late", owed_by=Role.OFFICE)
 
 
 def test_every_flag_has_an_id_and_says_what_it_means_in_both_languages() -> None:

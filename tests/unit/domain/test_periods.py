@@ -25,6 +25,7 @@ from domain.role import Role
 from domain.state import Deadline, State, wakes
 from domain.stream import StreamName, stream_name
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, TEXT, Spec, open_programme
+from words.catalogue import missing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTICE = f"{BLOCK}/notice/1"
@@ -163,7 +164,7 @@ def test_what_runs_into_an_unknown_year_is_provisional_and_does_not_end_by_itsel
     assert not notice(spec).closed
     (lacks,) = spec.next(NOTICE).missing
     assert (lacks.rule, lacks.owed_by) == ("notice.period", Role.OFFICE)
-    assert "siwen calendar enter 2027" in lacks.text.zh
+    assert "2027 年的放假安排尚未录入" in missing(lacks, "zh")
     spec.when(NOTICE, {"type": "close_notice"}).then_refused("notice.period")
     spec.then_whole()
 

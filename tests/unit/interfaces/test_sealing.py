@@ -17,6 +17,7 @@ from ledger.evidence import Location, digest_of
 from ledger.vault import Disclosure
 from tests.pictures import exif, jpeg
 from tests.unit.interfaces.samples import sample
+from words.catalogue import missing
 
 PHOTO = jpeg()
 SECRET = "住在三幢的王女士"
@@ -105,7 +106,7 @@ def test_without_a_reader_a_path_is_refused_and_not_read(tmp_path: Path) -> None
     path.write_bytes(PHOTO)
     command = {"type": "record_posting", "channel": "newspaper", "proof": str(path)}
     refusal = refused(command)
-    assert "proof" in refusal.missing[0].text.en
+    assert "proof" in missing(refusal.missing[0], "en")
 
 
 @pytest.mark.parametrize(
@@ -121,8 +122,8 @@ def test_without_a_reader_a_path_is_refused_and_not_read(tmp_path: Path) -> None
 def test_a_text_that_cannot_be_kept_is_refused_by_its_field(text: str, said: str) -> None:
     refusal = refused({"type": "withdraw_notice", "reason": text})
     assert refusal.rule == "command.malformed"
-    assert refusal.missing[0].text.en.startswith("reason: ")
-    assert said in refusal.missing[0].text.en
+    assert missing(refusal.missing[0], "en").startswith("reason: ")
+    assert said in missing(refusal.missing[0], "en")
 
 
 def test_lines_and_tabs_are_kept() -> None:
@@ -141,16 +142,16 @@ def test_complaints_name_every_wrong_field_in_both_languages_and_nothing_that_wa
             "extra": SECRET,
         }
     )
-    said = {m.text.en.split(":")[0] for m in refusal.missing}
+    said = {missing(m, "en").split(":")[0] for m in refusal.missing}
     assert {"purpose", "channels.0", "text", "extra"} <= said
     assert "王" not in json.dumps([m.model_dump(mode="json") for m in refusal.missing])
-    assert "缺少" in refused({"type": "withdraw_notice"}).missing[0].text.zh
+    assert "缺少" in missing(refused({"type": "withdraw_notice"}).missing[0], "zh")
 
 
 def test_unknown_commands_are_refused_with_those_that_are_near() -> None:
     refusal = refused({"type": "withdraw_notise"})
     assert refusal.rule == "command.unknown"
-    assert "withdraw_notice" in refusal.missing[0].text.en
+    assert "withdraw_notice" in missing(refusal.missing[0], "en")
 
 
 def test_a_correction_is_swapped_like_the_entry_itself() -> None:

@@ -23,6 +23,7 @@ from tests.unit.domain.block.life import (
     satisfied,
 )
 from tests.unit.domain.spec import BLOCK, PHOTO, TEXT, Spec
+from words.catalogue import missing
 
 CONCLUDE = ConcludeReview()
 ESCALATE = EscalateReview(reason=TEXT)
@@ -79,7 +80,7 @@ def test_a_low_score_opens_funded_rectification_and_another_round() -> None:
     spec = satisfied(handed_over(in_review()), rate=6000)
     spec.when(BLOCK, rectify(spec)).then_events("rectification_ordered")
     spec.when(BLOCK, CONCLUDE).then_refused("review.poll")
-    assert "round 2" in spec.refusal().missing[0].text.en
+    assert "round 2" in missing(spec.refusal().missing[0], "en")
     spec.given(BLOCK, DONE)
     satisfied(spec, 2, rate=8500).given(BLOCK, CONCLUDE)
     assert outcome(spec) == "met"

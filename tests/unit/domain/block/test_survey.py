@@ -14,6 +14,7 @@ from domain.entry import Correct, GrantException, Void
 from domain.role import Role
 from tests.unit.domain.block.life import DATA, heard, in_notice, in_survey, surveyed
 from tests.unit.domain.spec import BLOCK, PAPER, START, TEXT, person
+from words.catalogue import missing
 
 SELECT = SelectSite(reason=TEXT)
 
@@ -50,7 +51,7 @@ def test_a_condition_names_a_kind_of_works_that_the_profile_knows() -> None:
 def test_every_household_is_registered() -> None:
     spec = surveyed().summed(BLOCK, "household", households=19, visited=19)
     spec.when(BLOCK, SELECT).then_refused("survey.visits")
-    assert "1 of 20 households are not registered" in spec.refusal().missing[0].text.en
+    assert "1 of 20 households are not registered" in missing(spec.refusal().missing[0], "en")
 
 
 def test_every_household_is_visited() -> None:

@@ -1,0 +1,131 @@
+"""Every code that the domain names is said in both languages, with the facts that it is given."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from fluent.runtime import FluentResource
+from fluent.syntax import ast as ftl
+
+import ledger.record  # noqa: F401  its rules, too
+from domain.message import Command
+from domain.registry import KINDS
+from domain.rule import RULES, Rule
+from words.catalogue import Lang, say, sources
+
+ROOT = Path(__file__).parents[2]
+LANGS: tuple[Lang, Lang] = ("zh", "en")
+NAMING = {"unmet", "refuse", "_no", "_owed", "_no_number"}
+
+
+def messages(lang: Lang) -> dict[str, ftl.Message]:
+    """Parse the files whole, as any tool of Project Fluent would."""
+    found: dict[str, ftl.Message] = {}
+    for file in sorted((ROOT / "words" / lang).glob("*.ftl")):
+        for entry in FluentResource(file.read_text("utf-8")).body:
+            assert isinstance(entry, ftl.Message), f"{file.name}: {entry}"
+            found[entry.id.name] = entry
+    return found
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Yield each code that a check names, one that it chooses as it runs by its rule with a dot."""
+    for path in sorted((ROOT / "domain").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        held = vars(import_module(name))
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="unmet" | "refuse" | "_no"), args=[rule, *what]):
+                    pass
+                case ast.Call(func=ast.Name(id="_owed"), args=[rule, _, *what]):
+                    what = [w for w in what if not re.match(r"Role\.|lead$", ast.unparse(w))]
+                case _:
+                    continue
+            of = held.get(ast.unparse(rule))
+            if isinstance(of, Rule):
+                for text in _chosen(what[0]) if what else [""]:
+                    yield f"{of.id}.{text}" if text else of.id, f"{name}:{node.lineno}"
+
+
+def _chosen(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=str() as text):
+            return [text]
+        case ast.IfExp(body=one, orelse=other):
+            return [*_chosen(one), *_chosen(other)]
+        case ast.Call(func=ast.Name(id="provisional")):
+            return ["", "provisional"]
+        case _:
+            return ["*"]
+
+
+@pytest.mark.parametrize(("code", "where"), sorted(set(named())))
+def test_what_a_check_names_has_words_in_both_languages(code: str, where: str) -> None:
+    name = code.replace(".", "-")
+    for lang in LANGS:
+        said = sources(lang)
+        assert name in said or (name.endswith("*") and any(n.startswith(name[:-1]) for n in said))
+
+
+def test_both_languages_say_the_same_things_of_the_same_facts() -> None:
+    zh, en = sources("zh"), sources("en")
+    assert zh.keys() == en.keys()
+    facts = {n: [{*re.findall(r"\$(\w+)", s[n])} for s in (zh, en)] for n in zh if n != "told"}
+    assert {n: f for n, f in facts.items() if not (f[0] >= f[1] or f[1] >= f[0])} == {}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_catalogue_is_read_message_by_message_as_it_would_be_whole(lang: Lang) -> None:
+    assert messages(lang).keys() == sources(lang).keys()
+
+
+def test_facts_are_said_in_the_forms_that_are_asked_for() -> None:
+    assert say("payment.over", "zh", total=90_000_000, payable=100) == "批准合计 90 万元，可批 1 元"
+    assert say("payment.over", "en", total=90_000_000, payable=100) == (
+        "approved payments come to ¥900,000 of ¥1"
+    )
+    assert say("notice.objections", "en", waiting=1) == "one objection is not answered"
+    assert say("notice.objections", "en", waiting=2) == "2 objections are not answered"
+    assert say("design.notified.none", "zh") == "设计文本尚未公示"
+
+
+def commands() -> dict[str, list[type[Command]]]:
+    found: dict[str, list[type[Command]]] = {}
+    for kind in KINDS.values():
+        for name, command in kind.command_types.items():
+            found.setdefault(name, []).append(command)
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda r: r.id)
+def test_the_way_on_names_commands_as_data_that_there_are(rule: Rule) -> None:
+    for does in rule.does:
+        takes = commands()[does.command]
+        assert any(does.given.keys() <= c.model_fields.keys() for c in takes), does
+
+
+DOOR = re.compile(r"\bsiwen [a-z]|--[a-z]|\b[a-z]+_[a-z_]+\b")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda r: r.id)
+def test_no_rule_knows_a_door(rule: Rule) -> None:
+    """Neither a program nor its options, and a command or field only in words."""
+    for text in (rule.text, rule.way_on):
+        assert not DOOR.search(text.zh), text.zh
+        assert not DOOR.search(text.en), text.en
+        assert not re.search(r"[A-Za-z]", text.zh), text.zh
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_message_knows_a_door(lang: Lang) -> None:
+    found = {n: s.split("=", 1)[1] for n, s in sources(lang).items()}
+    said = {n: re.sub(r"\$\w+", "", s) for n, s in found.items()}
+    assert {n: s for n, s in said.items() if DOOR.search(s)} == {}
+
+
+def test_chinese_messages_hold_no_english() -> None:
+    said = {n: re.sub(r"\{[^}]*\}", "", s.split("=", 1)[1]) for n, s in sources("zh").items()}
+    assert {n: s for n, s in said.items() if re.search(r"[A-Za-z]", s)} == {}

@@ -1,0 +1,16 @@
+contract-budget = contracts come to { MONEY($total) }, the budget is { MONEY($budget) }
+contract-negative = the price would come to { MONEY($amount) }
+payment-number-taken = number { $payment } is taken
+payment-number-too_many = there are { $most } already
+payment-over = approved payments come to { MONEY($total) } of { MONEY($payable) }
+payment-self = { $by } asked for payment { $payment }
+payment-unapproved = { MONEY($total) } were paid, { MONEY($approved) } were approved
+payment-unknown = there is no open payment { $payment }
+programme-block = there is no block { $block }
+retention-months = liability runs { $months } months; at most { $most }
+retention-release-overdue = { MONEY($retained) } kept back are due for release
+retention-release-running = the defects liability period runs until { $until }
+retention-share = { SHARE($share) } is kept back; at most { SHARE($most) }
+settle-accepted_on = { $day } is yet to come
+settle-open = payment { $payment } is not decided
+settle-overpaid = { MONEY($paid) } were paid, { MONEY($amount) } are settled

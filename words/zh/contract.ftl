@@ -1,0 +1,16 @@
+contract-budget = 合同共 { MONEY($total) }，概算 { MONEY($budget) }
+contract-negative = 变更后为 { MONEY($amount) }
+payment-number-taken = 编号 { $payment } 已用
+payment-number-too_many = 已有 { $most } 笔
+payment-over = 批准合计 { MONEY($total) }，可批 { MONEY($payable) }
+payment-self = 付款 { $payment } 由 { $by } 申请
+payment-unapproved = 已付 { MONEY($total) }，已批准 { MONEY($approved) }
+payment-unknown = 没有待定的付款 { $payment }
+programme-block = 没有区块 { $block }
+retention-months = 缺陷责任期 { $months } 个月，至多 { $most } 个月
+retention-release-overdue = 质量保证金 { MONEY($retained) }到期未返还
+retention-release-running = 缺陷责任期到 { $until } 止
+retention-share = 质量保证金 { SHARE($share) }，至多 { SHARE($most) }
+settle-accepted_on = { $day } 未到
+settle-open = 付款申请 { $payment } 未审定
+settle-overpaid = 已付 { MONEY($paid) }，结算 { MONEY($amount) }

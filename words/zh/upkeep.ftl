@@ -1,0 +1,9 @@
+upkeep-assessed = { $subject } { $month } 已考核或不能考核
+upkeep-clean_within = { $place } 逾期未处理
+upkeep-confirm = 由以下职责中未处理此事的人核实：{ ROLE($able) }
+upkeep-crew = { $person } 列了两次
+upkeep-findings = { $waiting } 项巡查发现未销号
+upkeep-handed_over = 移交清单未签收
+upkeep-levels = { WORD($level) }由以下职责考核，本人除外：{ ROLE($able) }
+upkeep-score = { $about } { $month } 得 { $score } 分，合格 { $mark } 分
+upkeep-subject = { $subject } 不在名册
