@@ -9,12 +9,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from domain.profile import Profile  # noqa: E402
+from domain.profile import THRESHOLDS, Profile  # noqa: E402
 from domain.registry import KINDS  # noqa: E402
 from domain.role import ROLE_ZH  # noqa: E402
 from domain.rule import RULES, Force, Rule  # noqa: E402
+from domain.source import OURS, Basis, Source  # noqa: E402
 
 PAGE = ROOT / "docs" / "rules.md"
+MARK = {Basis.LAW: "[L]", Basis.PRACTICE: "[P]", Basis.BRIEF: "[B]", Basis.OURS: "[d]"}
 FORCE_ZH = {Force.WALL: "不可逾越", Force.APPROVAL: "须批准", Force.WARN: "提示"}
 HEAD = """# Rules and thresholds (规则与阈值)
 
@@ -24,7 +26,8 @@ Generated from the code by `make docs`; do not edit. {rules} rules, {thresholds}
 A **wall** (不可逾越) refuses whatever breaks it and nothing passes it. A rule of force
 **approval** (须批准) refuses a decision unless an exception with its document was granted by the
 approver; a fact that breaks it is recorded with a breach. A **warn** (提示) never refuses: it is
-recorded and followed up. `[L]` law, `[P]` published practice of a city, `[d]` our default.
+recorded and followed up. `[L]` law, `[P]` published practice of a
+city, `[B]` the city's own document, `[d]` our default.
 """
 
 
@@ -65,11 +68,9 @@ def page() -> str:
 
 def _thresholds() -> dict[str, list[tuple[str, str, str, str]]]:
     found: dict[str, list[tuple[str, str, str, str]]] = {}
-    for name, field in Profile.model_fields.items():
-        extra = field.json_schema_extra
-        if isinstance(extra, dict) and "rule" in extra:
-            row = (name, str(field.default), str(extra["unit"]), str(extra["source"]))
-            found.setdefault(str(extra["rule"]), []).append(row)
+    for name, one in THRESHOLDS.items():
+        default = str(Profile.model_fields[name].default)
+        found.setdefault(one.rule, []).append((name, default, one.unit, _source(one.source)))
     return found
 
 
@@ -80,7 +81,7 @@ def _rule(rule: Rule, thresholds: list[tuple[str, str, str, str]]) -> str:
         f"{rule.force} {FORCE_ZH[rule.force]}",
         f"{rule.approver} {ROLE_ZH[rule.approver]}" if passes else "",
         f"{rule.text.zh}<br>{rule.text.en}",
-        rule.source,
+        _source(rule.source),
         str(rule.in_force_from or ""),
         "<br>".join(
             f"`{name}` = {default} {unit}; {source}" for name, default, unit, source in thresholds
@@ -101,6 +102,10 @@ def _works() -> list[str]:
         )
         for slug, kind in Profile().work_kinds.items()
     ]
+
+
+def _source(one: Source) -> str:
+    return MARK[one.basis] if one == OURS else f"{MARK[one.basis]} {one.text.zh}<br>{one.text.en}"
 
 
 def _row(*cells: str) -> str:

@@ -12,6 +12,7 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import Site
+from domain.source import brief
 from domain.state import Deadline, State
 from domain.stored import read
 from domain.stream import StreamName, block_of, parent
@@ -25,7 +26,7 @@ HOUSEHOLD = rule(
     way_zh="请社区跟进，核实后登记",
     way_en="let the community follow up, inspect and record it",
     does=("record_household_fulfilled",),
-    source="居民权衡后自主拆除 (the brief)",
+    source=brief("简报：居民权衡后自主拆除", "the brief: residents take down by themselves"),
     approver=Role.LEADING_GROUP,
 )
 CITY = rule(
@@ -36,7 +37,9 @@ CITY = rule(
     way_zh="请项目负责人落实，核实后登记",
     way_en="let the project lead see to it and record it",
     does=("record_city_fulfilled",),
-    source="拆后管道改造、补植绿化 (the brief)",
+    source=brief(
+        "简报：拆后管道改造、补植绿化", "the brief: pipes and greens after the demolition"
+    ),
     approver=Role.LEADING_GROUP,
 )
 WORKS = rule(

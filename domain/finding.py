@@ -10,6 +10,7 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import brief
 from domain.state import Deadline, TimedState
 from domain.stored import Stored
 from domain.stream import StreamName, parent
@@ -25,7 +26,10 @@ CLEAN_WITHIN = rule(
     way_zh="请处理并附照片登记",
     way_en="clear it up and record it with a photo",
     does=("resolve_finding",),
-    source="[d]; 及时发现及时清理 (the brief)",
+    source=brief(
+        "简报：及时发现、及时清理；数值为本系统默认",
+        "the brief: found and cleared in time; the figures are our default",
+    ),
 )
 CONFIRM = rule(
     "upkeep.confirm",

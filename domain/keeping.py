@@ -12,6 +12,7 @@ from typing import Literal
 from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Rule, rule
+from domain.source import law
 from domain.value import Text
 from domain.zone import zone_of
 
@@ -22,7 +23,10 @@ OFFICE = rule(
     en="what officials and bodies said in office is kept for good and cannot be erased",
     way_zh="内容涉及他人隐私的，可以限制查阅",
     way_en="where it touches somebody's privacy, restrict access to it",
-    source="[L] 档案法 第十三条; 个人信息保护法 第四十七条第二款",
+    source=law(
+        "《档案法》第十三条；《个人信息保护法》第四十七条第二款",
+        "Archives Law, art. 13; Personal Information Protection Law, art. 47(2)",
+    ),
 )
 SIGNED = rule(
     "keeping.signed",
@@ -31,8 +35,12 @@ SIGNED = rule(
     en="what a resident signed (ballots, commitments, agreements) is kept until its term ends",
     way_zh="期满前改为限制查阅；期满后再删除",
     way_en="until then access to it is restricted; erase it when the term has ended",
-    source="[L] 档案法 第十三条; 国家档案局令第8号 第六条; "
-    "民法典 第二百七十八条; 个人信息保护法 第四十七条第二款",
+    source=law(
+        "《档案法》第十三条；国家档案局令第 8 号第六条；《民法典》第二百七十八条；"
+        "《个人信息保护法》第四十七条第二款",
+        "Archives Law, art. 13; Order 8 of the State Archives, art. 6; Civil Code, art. 278; "
+        "Personal Information Protection Law, art. 47(2)",
+    ),
 )
 WORDS = rule(
     "keeping.words",
@@ -42,7 +50,10 @@ WORDS = rule(
     "or earlier on request",
     way_zh="期满后删除",
     way_en="erase it when the term has ended",
-    source="[L] 个人信息保护法 第十九条、第四十七条第一款",
+    source=law(
+        "《个人信息保护法》第十九条、第四十七条第一款",
+        "Personal Information Protection Law, arts. 19, 47(1)",
+    ),
 )
 UNRECORDED = rule(
     "keeping.unrecorded",
@@ -51,7 +62,7 @@ UNRECORDED = rule(
     en="what came with a command that was not recorded does not stay",
     way_zh="到期删除",
     way_en="erase it when it is due",
-    source="[L] 个人信息保护法 第十九条",
+    source=law("《个人信息保护法》第十九条", "Personal Information Protection Law, art. 19"),
 )
 WHO = rule(
     "keeping.who",
@@ -61,7 +72,10 @@ WHO = rule(
     "auditors may read it",
     way_zh="请由任此职责的人办理",
     way_en="let somebody who holds such a role do it",
-    source="[d]; 个人信息保护法 第五十一条",
+    source=law(
+        "《个人信息保护法》第五十一条；由谁办理为本系统默认",
+        "Personal Information Protection Law, art. 51; who does it is our default",
+    ),
 )
 
 

@@ -28,8 +28,15 @@ CHANGES: tuple[Change, ...] = (
             en="the same calendar is not entered twice any more",
         ),
     ),
+    Change(
+        frozenset({"opinion_filed"}),
+        Text(
+            zh="异议的答复期依异议答复阈值",
+            en="an objection is answered within the term for objections",
+        ),
+    ),
 )
-"""The first made rules number 2 out of rules number 1."""
+"""The first made rules number 2 out of rules number 1, the next number 3 out of 2."""
 RULES_NUMBER = 1 + len(CHANGES)
 
 

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from domain.role import Role
 from domain.said import IN_SENTENCES, Facts, as_facts
+from domain.source import OURS, Source
 from domain.value import Text, Value
 
 
@@ -41,14 +42,13 @@ def does(command: str, /, **given: str) -> Does:
 class Rule:
     """One rule with its default force, its source and the way on when it refuses.
 
-    `source` names the law [L], the published practice of a city [P] or says that it is our
-    default [d]. A rule in force from a later day than the programme's `rules_as_of` does not bind.
+    A rule in force from a later day than the programme's `rules_as_of` does not bind.
     """
 
     id: str
     force: Force
     text: Text
-    source: str
+    source: Source
     way_on: Text
     does: tuple[Does, ...] = ()
     """The commands of the way on; where the force allows an exception, that is one more."""
@@ -68,7 +68,7 @@ def rule(
     way_zh: str,
     way_en: str,
     does: tuple[str | Does, ...] = (),
-    source: str = "[d]",
+    source: Source = OURS,
     approver: Role = Role.OFFICE,
     in_force_from: date | None = None,
 ) -> Rule:

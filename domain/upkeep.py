@@ -12,6 +12,7 @@ from domain.message import Command, Decision, Entry, Event
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import Site
+from domain.source import brief, practice
 from domain.standing import Standing
 from domain.state import State
 from domain.stored import read
@@ -36,7 +37,7 @@ LEVELS = rule(
     en="assistants assess cleaners, communities assistants, the subdistrict both of these",
     way_zh="请由有权的一级考核",
     way_en="let the level that supervises them assess",
-    source="the brief: 协管员—社区—办事处三级监督",
+    source=brief("简报：协管员—社区—办事处三级监督", "the brief: three levels of supervision"),
 )
 SUBJECT = rule(
     "upkeep.subject",
@@ -63,7 +64,7 @@ SCORE = rule(
     en="below the pass mark one is downgraded, and restored after so many months at it",
     way_zh="请整改，连续达标后恢复",
     way_en="make good; months at the mark restore it",
-    source="[P] Beijing 2025",
+    source=practice("北京市 2025 年做法", "practice of Beijing, 2025"),
 )
 CREW = rule(
     "upkeep.crew",

@@ -9,6 +9,7 @@ from pydantic import Field
 from domain.kind import Context
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import practice
 from domain.stored import Stored
 from domain.value import MAX_INTEGER, Ident
 
@@ -29,7 +30,7 @@ LIMIT = rule(
     en="variations together stay within a share of the contract",
     way_zh="请取得例外批准，或减少变更",
     way_en="have an exception granted, or vary less",
-    source="local rule; 10% [d]",
+    source=practice("地方规定；10% 为本系统默认", "local rules; the 10% are our default"),
     approver=Role.LEADING_GROUP,
 )
 BASIS = rule(

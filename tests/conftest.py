@@ -1,6 +1,7 @@
 """Real servers for every test that wants them: one stack a run, and a fresh ledger a test."""
 
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
@@ -37,6 +39,16 @@ def plain_environment() -> Iterator[None]:
             if name.startswith(("SIWEN_", "TEMPORAL_")):
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Let no test say how the next one logs: a command that runs in the process configures it."""
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:], root.level = handlers, level
 
 
 @contextlib.contextmanager

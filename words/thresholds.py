@@ -1,13 +1,13 @@
 """What the profile's thresholds are called, each with its value in it."""
 
-from domain.profile import Profile
+from domain.profile import THRESHOLDS
 from domain.value import Text
 from words import forms
 
 _CHINESE = """
 notice_days 一般公示 {} 个工作日 | site_selection_days 选址公示 {} 个工作日
 planning_permit_days 规划许可公示 {} 天 | notice_channels 公示渠道不少于 {} 个
-objection_days 异议 {} 个工作日内答复 | consent_part 参与表决的人数和面积不少于 {}
+objection_days 异议 {} 个工作日内答复
 poll_min_days 投票期不少于 {} 天 | poll_max_days 投票期不超过 {} 天
 poll_entry_days 截止后 {} 个工作日内可录入密封选票 | consultation_days 征询 {} 个工作日
 consultation_major_days 重大事项征询 {} 天 | opinion_reply_days 意见 {} 个工作日内答复
@@ -43,8 +43,7 @@ _MONEY = "fen"
 
 def threshold(field: str, value: object) -> Text:
     """Return what a threshold demands, with its value."""
-    extra = Profile.model_fields[field].json_schema_extra
-    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    unit = THRESHOLDS[field].unit
     zh = en = str(value)
     if isinstance(value, int) and unit.startswith(_SHARE):
         zh = en = forms.percent(value)

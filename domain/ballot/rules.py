@@ -1,6 +1,7 @@
 """The rules of ballots."""
 
 from domain.rule import Force, rule
+from domain.source import law
 
 DOUBLE = rule(
     "ballot.double",
@@ -13,7 +14,7 @@ DOUBLE = rule(
         "withdraw_ballot",
         "recast_ballot",
     ),
-    source="[L] Hangzhou property rules",
+    source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
 )
 HOUSEHOLD = rule(
     "ballot.household",
@@ -46,7 +47,10 @@ SIGNATURE = rule(
     en="a ballot on consent is signed",
     way_zh="请签字并附签字件",
     way_en="sign it and attach the signature",
-    source="[L] 民法典 第二百七十八条; Hangzhou property rules",
+    source=law(
+        "《民法典》第二百七十八条；《杭州市物业管理条例》",
+        "Civil Code, art. 278; Hangzhou Regulation on Property Management",
+    ),
 )
 CHOICES = rule(
     "ballot.choices",

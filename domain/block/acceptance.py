@@ -22,6 +22,7 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, rule, unmet
 from domain.said import said
+from domain.source import law
 from domain.state import Deadline
 from domain.value import DocumentNumber, Evidence, FreeText
 
@@ -70,7 +71,10 @@ FILING = rule(
     way_zh="请备案并登记",
     way_en="file it and record that",
     does=("file_documents",),
-    source="[L] 建设工程质量管理条例, within 15 days",
+    source=law(
+        "《建设工程质量管理条例》第四十九条（15 日内）",
+        "Regulation on the Quality of Construction Projects, art. 49, within 15 days",
+    ),
 )
 FILED = rule(
     "acceptance.filed",
@@ -80,7 +84,7 @@ FILED = rule(
     way_zh="请备案并登记",
     way_en="file them and record that",
     does=("file_documents",),
-    source="[L] 建设工程质量管理条例",
+    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
     approver=Role.LEADING_GROUP,
 )
 ARCHIVED = rule(
@@ -91,7 +95,7 @@ ARCHIVED = rule(
     way_zh="请归档并登记",
     way_en="archive them and record that",
     does=("archive_as_built",),
-    source="[L] 城市建设档案管理规定",
+    source=law("《城市建设档案管理规定》", "Rules on Urban Construction Archives"),
     approver=Role.LEADING_GROUP,
 )
 

@@ -17,6 +17,7 @@ from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, rule, unmet
 from domain.site import WorkLine
+from domain.source import law, practice
 from domain.state import Deadline, Effect
 from domain.value import DocumentNumber, Evidence, FreeText, Positive
 
@@ -47,7 +48,7 @@ FINISH_WITHIN = rule(
     way_zh="请加快施工，或在到期前顺延",
     way_en="speed up, or extend the time before it ends",
     does=("extend_works",),
-    source="[P] Hangzhou 2009",
+    source=practice("杭州市 2009 年做法", "practice of Hangzhou, 2009"),
 )
 EXTENSION = rule(
     "works.extension",
@@ -74,7 +75,7 @@ HIDDEN = rule(
     en="hidden works are inspected",
     way_zh="请监理登记隐蔽验收",
     way_en="let the supervisor record the inspection",
-    source="[L] 建设工程质量管理条例",
+    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
     approver=Role.LEADING_GROUP,
 )
 VARIATIONS = rule(

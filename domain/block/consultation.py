@@ -13,6 +13,7 @@ from domain.message import Command, Decision, Entry, Event
 from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Violation, does, rule, unmet
+from domain.source import brief, law
 from domain.value import FreeText
 
 POLLED = rule(
@@ -23,7 +24,7 @@ POLLED = rule(
     way_zh="请开展需求问卷并计票",
     way_en="hold a needs poll and count it",
     does=(does("open_poll", purpose="needs"),),
-    source="问需于民",
+    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
     approver=Role.LEADING_GROUP,
 )
 BEYOND_POLL = rule(
@@ -33,7 +34,7 @@ BEYOND_POLL = rule(
     en="what nobody chose in the poll is named as compulsory, with the reason",
     way_zh="请列为必办并填写必办理由",
     way_en="name it compulsory and give the reason",
-    source="问需于民",
+    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
     approver=Role.LEADING_GROUP,
 )
 WITHOUT_CONSENT = rule(
@@ -44,7 +45,7 @@ WITHOUT_CONSENT = rule(
     way_zh="请去掉该内容，或退回重新表决",
     way_en="leave it out, or send the block back and take consent anew",
     does=("send_back",),
-    source="[L] Civil Code 278",
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
     approver=Role.LEADING_GROUP,
 )
 SCOPE = rule(
@@ -55,7 +56,7 @@ SCOPE = rule(
     way_zh="请决定整治内容",
     way_en="decide the scope",
     does=("decide_scope",),
-    source="问需于民",
+    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
     approver=Role.LEADING_GROUP,
 )
 FIRST = rule(
@@ -66,7 +67,7 @@ FIRST = rule(
     way_zh="请开展并结束第一次征询",
     way_en="hold and close a first consultation",
     does=(does("open_consultation", subject="draft"),),
-    source="问计于民",
+    source=brief("四问：问计于民", "the four questions: asking the people for their plans"),
     approver=Role.LEADING_GROUP,
 )
 SECOND = rule(
@@ -77,7 +78,10 @@ SECOND = rule(
     way_zh="请就现行设计文本开展并结束第二次征询",
     way_en="hold and close a second consultation on the present text",
     does=(does("open_consultation", subject="final"),),
-    source="the brief: 设计文本完成后进一步征求意见",
+    source=brief(
+        "简报：设计文本完成后进一步征求意见",
+        "the brief: opinions are asked again once the design is complete",
+    ),
     approver=Role.LEADING_GROUP,
 )
 

@@ -10,6 +10,7 @@ from domain.kind import Context, Ruling, ruling
 from domain.message import Command, Decision, Entry, Event, Fact
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import law
 from domain.state import Deadline
 from domain.stored import Stored
 from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Slug
@@ -21,7 +22,7 @@ NOT_BUILDER = rule(
     en="who accepts is not who built",
     way_zh="请由未参与施工的单位和人员验收",
     way_en="let somebody accept who had no part in the building",
-    source="[L] 建设工程质量管理条例",
+    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
 )
 WORK_UNKNOWN = rule(
     "defect.work",

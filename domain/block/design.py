@@ -17,6 +17,7 @@ from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, does, rule, unmet
 from domain.said import said
+from domain.source import ours
 from domain.value import Evidence, Fen, FreeText, Line, Slug
 
 WHOLE = 10_000
@@ -68,7 +69,10 @@ MATERIAL_CHANGE = rule(
     en="a material change after the notice is notified anew",
     way_zh="请就现行版本重新公示",
     way_en="notify the present version anew",
-    source="[d] a work kind added or dropped, or the estimate changed by more than 10%",
+    source=ours(
+        "本系统默认：增减整治内容，或估算变动超过 10%",
+        "our default: a kind of works added or dropped, or the estimate changed by more than 10%",
+    ),
     approver=Role.LEADING_GROUP,
 )
 

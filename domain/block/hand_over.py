@@ -8,6 +8,7 @@ from domain.message import Command, Decision, Entry, Event
 from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import practice
 from domain.value import Evidence, FreeText, Line
 
 SIGNED = rule(
@@ -21,7 +22,7 @@ SIGNED = rule(
         "offer_hand_over",
         "sign_hand_over",
     ),
-    source="[P] municipal practice",
+    source=practice("各地做法", "municipal practice"),
     approver=Role.LEADING_GROUP,
 )
 OFFERED = rule(

@@ -15,6 +15,7 @@ from domain.notice import Purpose
 from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Violation, does, rule, unmet
+from domain.source import brief, law
 from domain.stored import Stored
 from domain.value import FreeText, Slug
 
@@ -26,7 +27,10 @@ NOTIFIED = rule(
     way_zh="请发布选址公示并等到结束",
     way_en="open a notice of the site selection and let it run to its close",
     does=(does("open_notice", purpose="site_selection"),),
-    source="the brief: 多次在《富阳日报》上对选址方案进行公示",
+    source=brief(
+        "简报：「多次在《富阳日报》上对选址方案进行公示」",
+        "the brief: the site selection is notified in the Fuyang Daily several times",
+    ),
     approver=Role.LEADING_GROUP,
 )
 BASIS = rule(
@@ -37,7 +41,7 @@ BASIS = rule(
     way_zh="请写明各部位的依据",
     way_en="name the basis of each part",
     does=("set_consent_basis",),
-    source="[L] Civil Code 278",
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
     approver=Role.LEADING_GROUP,
 )
 CONSENT = rule(
@@ -48,7 +52,7 @@ CONSENT = rule(
     way_zh="请表决；未通过的部位不做或暂缓",
     way_en="take a consent poll; go without a part that failed, or defer",
     does=(does("open_poll", purpose="consent"),),
-    source="[L] Civil Code 278",
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
     approver=Role.LEADING_GROUP,
 )
 PART_UNKNOWN = rule(

@@ -11,6 +11,7 @@ from domain.message import Command, Entry, Event, Fact
 from domain.programme.state import ContractLine, MoneyBasis, ProgrammeState
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import law
 from domain.stream import programme_of
 from domain.value import Count, DocumentNumber, Evidence, Fen, Line, Text
 
@@ -24,7 +25,9 @@ COMPLETE = rule(
     way_zh="请登记缺少的手续",
     way_en="record the papers that are missing",
     does=("record_preliminary",),
-    source="[L] 政府投资条例; 建筑法",
+    source=law(
+        "《政府投资条例》《建筑法》", "Regulation on Government Investment; Construction Law"
+    ),
     approver=Role.LEADING_GROUP,
 )
 OVER_ESTIMATE = rule(
@@ -35,7 +38,10 @@ OVER_ESTIMATE = rule(
     way_zh="请向原审批部门报告并登记",
     way_en="report it to the approving body and record that",
     does=("close_breach",),
-    source="[L] 政府投资条例, in force 2019-07-01",
+    source=law(
+        "《政府投资条例》（2019-07-01 起施行）",
+        "Regulation on Government Investment, in force from 2019-07-01",
+    ),
     approver=Role.LEADING_GROUP,
 )
 WITHIN_BUDGET = rule(
@@ -45,7 +51,10 @@ WITHIN_BUDGET = rule(
     en="the contracts stay within the approved budget",
     way_zh="请调整概算并批复，或减少合同额",
     way_en="have the budget adjusted and approved, or reduce the contracts",
-    source="[L] 政府投资条例, in force 2019-07-01",
+    source=law(
+        "《政府投资条例》（2019-07-01 起施行）",
+        "Regulation on Government Investment, in force from 2019-07-01",
+    ),
     approver=Role.LEADING_GROUP,
 )
 BID_NOTICE = rule(
@@ -55,7 +64,10 @@ BID_NOTICE = rule(
     en="the tender's result is notified long enough",
     way_zh="请补足公示天数后重新登记",
     way_en="notify it for the days that lack and record it again",
-    source="[L] 招标投标法实施条例, at least 3 days",
+    source=law(
+        "《招标投标法实施条例》第五十四条（不少于 3 日）",
+        "Regulation Implementing the Bidding Law, art. 54, at least 3 days",
+    ),
     approver=Role.LEADING_GROUP,
 )
 

@@ -15,6 +15,7 @@ from domain.profile import Profile
 from domain.question import Question
 from domain.role import Role
 from domain.rule import Force, Rule, Violation, does, rule, unmet
+from domain.source import brief, practice
 from domain.state import Deadline
 from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Positive, Slug
 
@@ -26,7 +27,7 @@ COUNTED = rule(
     way_zh="请开展满意度问卷并计票",
     way_en="hold the satisfaction poll and count it",
     does=(does("open_poll", purpose="satisfaction"),),
-    source="问绩于民",
+    source=brief("四问：问绩于民", "the four questions: asking the people to judge the result"),
     approver=Role.LEADING_GROUP,
 )
 GATE = rule(
@@ -40,7 +41,10 @@ GATE = rule(
         "order_rectification",
         "escalate_review",
     ),
-    source="[P] Shijiazhuang 2020: at least 80% satisfied; turnout [d]",
+    source=practice(
+        "石家庄市 2020 年做法（满意率不低于 80%）；参与率为本系统默认",
+        "practice of Shijiazhuang, 2020: at least 80% satisfied; the turnout is our default",
+    ),
     approver=Role.LEADING_GROUP,
 )
 ROUNDS = rule(

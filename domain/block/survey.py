@@ -13,6 +13,7 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.profile import Profile
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import brief
 from domain.value import (
     Area,
     Count,
@@ -35,7 +36,9 @@ COMPLETE = rule(
     way_zh="请补登缺少的资料",
     way_en="record what is missing",
     does=("record_candidate_data",),
-    source="the brief: 充分调研,备选地点资料",
+    source=brief(
+        "简报：「充分调研」备选地点资料", "the brief: thorough survey, data on candidate places"
+    ),
     approver=Role.LEADING_GROUP,
 )
 VISITS = rule(
@@ -55,7 +58,10 @@ CONSULTED = rule(
     way_zh="请登记听取的意见",
     way_en="record what they said",
     does=("hear_body",),
-    source="the brief: 有关部门、人大代表、政协委员、市民代表",
+    source=brief(
+        "简报：有关部门、人大代表、政协委员、市民代表",
+        "the brief: departments, deputies, citizens' representatives",
+    ),
     approver=Role.LEADING_GROUP,
 )
 KIND_UNKNOWN = rule(

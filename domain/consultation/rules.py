@@ -2,6 +2,7 @@
 
 from domain.role import Role
 from domain.rule import Force, rule
+from domain.source import brief, law
 
 WINDOW = rule(
     "consultation.window",
@@ -10,7 +11,11 @@ WINDOW = rule(
     en="a consultation runs its whole window",
     way_zh="请等到期满，或取得例外批准",
     way_en="wait until the window has run, or have an exception granted",
-    source="7 working days [d]; 重大行政决策程序暂行条例 第十五条: 30 days for major decisions [L]",
+    source=law(
+        "《重大行政决策程序暂行条例》第十五条（重大事项 30 日）；7 个工作日为本系统默认",
+        "Interim Regulation on Major Administrative Decisions, art. 15: 30 days; "
+        "the 7 working days are our default",
+    ),
     approver=Role.LEADING_GROUP,
 )
 DISPOSITION = rule(
@@ -24,7 +29,10 @@ DISPOSITION = rule(
         "dispose",
         "escalate",
     ),
-    source="问计于民; the brief: 归纳汇总意见,贯彻到设计文本",
+    source=brief(
+        "问计于民；简报：归纳汇总意见，贯彻到设计文本",
+        "the brief: opinions are summed up and carried into the design",
+    ),
     approver=Role.LEADING_GROUP,
 )
 TEXT = rule(

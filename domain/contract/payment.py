@@ -9,6 +9,7 @@ from domain.message import Command, Decision, Entry, Event, Fact
 from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import practice
 from domain.state import Deadline
 from domain.value import DocumentNumber, Evidence, Fen, FreeText, Ident
 
@@ -62,7 +63,10 @@ RELEASE = rule(
     way_zh="请在期满后返还",
     way_en="release it when the period has ended",
     does=("release_retention",),
-    source="[P] 建设工程质量保证金管理办法 2017",
+    source=practice(
+        "《建设工程质量保证金管理办法》（建质〔2017〕138 号）",
+        "Measures on Quality Retentions (2017, no. 138)",
+    ),
 )
 PAYING = frozenset({"signed", "settled", "released"})
 

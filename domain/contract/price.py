@@ -12,6 +12,7 @@ from domain.programme import BLOCK_UNKNOWN
 from domain.programme.state import MoneyBasis, ProgrammeState
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import law, practice
 from domain.stream import programme_of
 from domain.value import Day, DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent
 from domain.variation import (
@@ -35,7 +36,10 @@ BUDGET = rule(
     way_zh="请调整概算或取得例外批准",
     way_en="have the budget adjusted or an exception granted",
     does=("allocate_money",),
-    source="[L] 政府投资条例, in force 2019-07-01",
+    source=law(
+        "《政府投资条例》（2019-07-01 起施行）",
+        "Regulation on Government Investment, in force from 2019-07-01",
+    ),
     approver=Role.LEADING_GROUP,
     in_force_from=date(2019, 7, 1),
 )
@@ -46,7 +50,10 @@ RETENTION = rule(
     en="what is kept back and the defects liability period stay within their limits",
     way_zh="请降低比例或缩短缺陷责任期",
     way_en="keep back less, or shorten the period",
-    source="[P] 建设工程质量保证金管理办法 2017: at most 3%, at most 2 years",
+    source=practice(
+        "《建设工程质量保证金管理办法》（建质〔2017〕138 号）：不超过 3%，不超过 2 年",
+        "Measures on Quality Retentions (2017, no. 138): at most 3%, at most 2 years",
+    ),
     in_force_from=date(2017, 7, 1),
 )
 NEGATIVE = rule(

@@ -8,6 +8,7 @@ from domain.calendar import Calendar
 from domain.contract.state import ContractKind
 from domain.profile import Profile
 from domain.rule import Force, rule
+from domain.source import law
 from domain.stream import StreamName
 
 WHOLE = 10_000
@@ -19,7 +20,10 @@ SPLIT = rule(
     en="what must be tendered is not split into contracts under the limit",
     way_zh="请说明各合同互不相关的理由，或合并招标",
     way_en="say why the contracts have nothing to do with each other, or tender them as one",
-    source="[L] 招标投标法 第四条; 必须招标的工程项目规定, in force 2018-06-01",
+    source=law(
+        "《招标投标法》第四条；《必须招标的工程项目规定》（2018-06-01 起施行）",
+        "Bidding Law, art. 4; Rules on Projects that must be Tendered, in force from 2018-06-01",
+    ),
     in_force_from=date(2018, 6, 1),
 )
 

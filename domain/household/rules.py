@@ -2,6 +2,7 @@
 
 from domain.role import Role
 from domain.rule import Force, rule
+from domain.source import law
 
 OWN = rule(
     "household.own",
@@ -36,7 +37,7 @@ AGREEMENT = rule(
     way_zh="请补签同意书",
     way_en="have the household sign its agreement",
     does=("agree_private_works",),
-    source="民法典 第二百四十条、第二百七十二条 [L]",
+    source=law("《民法典》第二百四十条、第二百七十二条", "Civil Code, arts. 240, 272"),
     approver=Role.LEADING_GROUP,
 )
 SIZE = rule(

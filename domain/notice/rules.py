@@ -2,6 +2,7 @@
 
 from domain.role import Role
 from domain.rule import Force, rule
+from domain.source import brief, law
 
 PERIOD = rule(
     "notice.period",
@@ -10,7 +11,10 @@ PERIOD = rule(
     en="a notice runs its whole period",
     way_zh="请等到期满，或取得例外批准",
     way_en="wait until the period has run, or have an exception granted",
-    source="[P] municipal practice; planning permit at least 10 days [L]",
+    source=law(
+        "规划许可公示不少于 10 日；其余为各地做法",
+        "a planning permit is notified for at least 10 days; the others are municipal practice",
+    ),
     approver=Role.LEADING_GROUP,
 )
 POSTED = rule(
@@ -29,7 +33,10 @@ CHANNELS = rule(
     en="a notice appears on enough channels, with proof of each",
     way_zh="请在更多渠道张贴并登记凭证",
     way_en="post on more channels and record the proof",
-    source="[d]; 《富阳日报》 in the brief, several insertions",
+    source=brief(
+        "简报：「多次在《富阳日报》上」公示；数值为本系统默认",
+        "the brief: several insertions in the Fuyang Daily; the figure is our default",
+    ),
 )
 OBJECTIONS = rule(
     "notice.objections",
@@ -42,7 +49,7 @@ OBJECTIONS = rule(
         "dispose",
         "escalate",
     ),
-    source="问情于民",
+    source=brief("四问：问情于民", "the four questions: asking the people how things are"),
     approver=Role.LEADING_GROUP,
 )
 UPHELD = rule(

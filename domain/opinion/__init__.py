@@ -81,11 +81,12 @@ def decide(state: OpinionState | None, command: Command, ctx: Context) -> Ruling
 
 
 def _file(command: FileOpinion, ctx: Context) -> Ruling:
+    objects = command.nature is Nature.OBJECTION
     filed = OpinionFiled(
         **command.model_dump(exclude={"type"}),
         filed_by=ctx.actor.id,
         zone=str(ctx.calendar.zone),
-        reply_days=ctx.profile.opinion_reply_days,
+        reply_days=ctx.profile.objection_days if objects else ctx.profile.opinion_reply_days,
     )
     return ruling(filed, violations=[*_placed(command, ctx), *_known(command, ctx), *_late(ctx)])
 

@@ -1,6 +1,7 @@
 """The rules of opinions, ideas and objections."""
 
 from domain.rule import Force, rule
+from domain.source import brief, ours
 
 PLACE = rule(
     "opinion.nature",
@@ -42,7 +43,7 @@ REPLY = rule(
     way_zh="请尽快处理并答复",
     way_en="dispose of it and reply",
     does=("dispose",),
-    source="[d] 15 working days",
+    source=ours("本系统默认：15 个工作日", "our default: 15 working days"),
 )
 CLAUSE = rule(
     "opinion.clause",
@@ -51,7 +52,7 @@ CLAUSE = rule(
     en="an adopted opinion names the design clause it went into",
     way_zh="请填写设计条款",
     way_en="name the clause",
-    source="the brief: 贯彻到设计文本",
+    source=brief("简报：「贯彻到设计文本」", "the brief: carried into the design"),
 )
 OUTCOME = rule(
     "opinion.outcome",

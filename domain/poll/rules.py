@@ -1,6 +1,7 @@
 """The rules of polls."""
 
 from domain.rule import Force, rule
+from domain.source import brief, law, ours
 
 WINDOW = rule(
     "poll.window",
@@ -9,7 +10,7 @@ WINDOW = rule(
     en="a poll runs for the days the rules allow, and ballots are cast within them",
     way_zh="期限为 5 至 60 日；截止前封存的纸质票可在录入期内补录",
     way_en="5 to 60 days; papers sealed before the close may be entered in the entry window",
-    source="[L] Hangzhou property rules",
+    source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
 )
 ENTRY = rule(
     "poll.entry",
@@ -34,7 +35,7 @@ PAPER = rule(
     en="paper is offered to whoever asks for it",
     way_zh="请把纸质票列为投票形式",
     way_en="let paper be one of its forms",
-    source="[L] Hangzhou property rules",
+    source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
 )
 COUNT_BASE = rule(
     "consent.count",
@@ -44,7 +45,7 @@ COUNT_BASE = rule(
     way_zh="请先登记该处的户、业主人数和专有面积",
     way_en="register its households, owners and floor area first",
     does=("open_household",),
-    source="[L] 民法典 第二百七十八条",
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
 )
 BASE = rule(
     "poll.base",
@@ -70,7 +71,9 @@ ASKED = rule(
     en="every occupied household is asked",
     way_zh="请为每户制码",
     way_en="draw a code for each",
-    source="[d]; turnout is measured on the households asked",
+    source=ours(
+        "本系统默认：参与率以应询户数计", "our default: turnout is measured on the households asked"
+    ),
 )
 MORE_THAN_ASKED = rule(
     "poll.more_than_asked",
@@ -97,7 +100,7 @@ BASIS = rule(
     way_zh="请核对依据，或先在区块更改",
     way_en="check the basis, or change the block's first",
     does=("set_consent_basis",),
-    source="[L] Civil Code 278",
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
 )
 REVIEW_OPENS = rule(
     "review.opens",
@@ -107,5 +110,5 @@ REVIEW_OPENS = rule(
     way_zh="请先初步验收",
     way_en="have the preliminary acceptance first",
     does=("record_preliminary_acceptance",),
-    source="问绩于民",
+    source=brief("四问：问绩于民", "the four questions: asking the people to judge the result"),
 )

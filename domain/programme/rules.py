@@ -2,6 +2,7 @@
 
 from domain.role import Role
 from domain.rule import Force, rule
+from domain.source import brief, law
 
 BAD_PROFILE = rule(
     "profile.value",
@@ -36,7 +37,9 @@ FINISH_BY = rule(
     way_zh="请加快，或延期",
     way_en="speed up, or extend it",
     does=("extend_programme",),
-    source="the brief: 确保在年底前保质保量完成",
+    source=brief(
+        "简报：「确保在年底前保质保量完成」", "the brief: done well by the end of the year"
+    ),
 )
 FINISH_PAST = rule(
     "programme.finish_past",
@@ -61,7 +64,10 @@ CALENDAR_DAYS = rule(
     en="the days off and worked do not hold",
     way_zh="请对照国务院办公厅的放假安排核对日期",
     way_en="check the days against the State Council's notice",
-    source="全国年节及纪念日放假办法 第二条 (2024) [L]",
+    source=law(
+        "《全国年节及纪念日放假办法》第二条（2024 年修订）",
+        "Holidays Regulation, art. 2, as of 2024",
+    ),
 )
 CALENDAR_SAME = rule(
     "calendar.same",

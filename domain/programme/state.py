@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 
 from domain.calendar import Calendar, YearCalendar
 from domain.clock import Clock
-from domain.profile import Profile
+from domain.profile import RETIRED, Profile
 from domain.role import Role
 from domain.state import State
 from domain.stored import Stored, read
@@ -149,6 +149,7 @@ def profile_of(state: ProgrammeState) -> Profile:
 def _profile(values: bytes, rules_as_of: date) -> Profile:
     own: dict[str, Any] = orjson.loads(values)
     kinds = own.pop("work_kinds", None)
+    own = {k: v for k, v in own.items() if k not in RETIRED}
     own["rules_as_of"] = rules_as_of
     if kinds is not None:
         own["work_kinds"] = {**DEFAULT_KINDS, **kinds}

@@ -4,6 +4,7 @@ from domain.kind import Context
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import Site
+from domain.source import law
 
 BAN = rule(
     "dig.ban",
@@ -13,7 +14,7 @@ BAN = rule(
     way_zh="须经县级以上政府批准；抢修在24小时内补办手续",
     way_en="have it approved at county level or above; "
     "an emergency brings its papers within 24 hours",
-    source="[L] 城市道路管理条例 33",
+    source=law("《城市道路管理条例》第三十三条", "Regulation on Urban Roads, art. 33"),
     approver=Role.LEADING_GROUP,
 )
 

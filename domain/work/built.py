@@ -5,6 +5,7 @@ from typing import Any
 from domain.kind import Context
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import law
 from domain.work.state import WorkState
 
 MAX_BUILDERS = 40
@@ -18,7 +19,10 @@ HIDDEN = rule(
     way_zh="请监理验收并登记",
     way_en="let the supervisor inspect and record it",
     does=("record_hidden_inspection",),
-    source="[L] 建设工程质量管理条例 30",
+    source=law(
+        "《建设工程质量管理条例》第三十条",
+        "Regulation on the Quality of Construction Projects, art. 30",
+    ),
 )
 ACCEPT_OWN = rule(
     "works.accept_own",

@@ -10,6 +10,7 @@ from domain.message import Command, Entry, Event, Fact
 from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import law, practice
 from domain.state import Deadline
 from domain.value import Day, DocumentNumber, Evidence, FreeText, Line, Positive
 from domain.work.ban import bans
@@ -33,7 +34,10 @@ NIGHT = rule(
     way_zh="请改在白天，或提前公示夜间施工证明",
     way_en="work by day, or post a night permit ahead",
     does=("post_night_permit",),
-    source="[P] Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
+    source=practice(
+        "杭州市环境噪声管理规定（22 时至 6 时；提前 3 日公示）",
+        "Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
+    ),
 )
 SEGMENT = rule(
     "works.segment",
@@ -63,7 +67,7 @@ EMERGENCY = rule(
     way_zh="请补办并登记",
     way_en="obtain and record them",
     does=("record_emergency_papers",),
-    source="[L] 城市道路管理条例 34",
+    source=law("《城市道路管理条例》第三十四条", "Regulation on Urban Roads, art. 34"),
 )
 NO_OPENING = rule(
     "works.opening",

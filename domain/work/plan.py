@@ -14,6 +14,7 @@ from domain.order import opened
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
 from domain.site import MAX_SEGMENTS, Site
+from domain.source import brief, law, ours
 from domain.stream import StreamName, block_of, programme_of
 from domain.value import Count, DocumentNumber, Evidence, FreeText, Line, Slug
 from domain.work.ban import bans
@@ -53,7 +54,10 @@ CLEARANCE = rule(
     way_zh="请取得会签并登记",
     way_en="obtain the clearance and record it",
     does=("record_clearance",),
-    source="产权单位、综合管线单位、职能部门 对接协调 (the brief)",
+    source=brief(
+        "简报：与产权单位、综合管线单位、职能部门对接协调",
+        "the brief: coordination with owners, utilities and departments",
+    ),
 )
 ORDERED = rule(
     "works.started_without_order",
@@ -63,7 +67,10 @@ ORDERED = rule(
     way_zh="请先下达开工令，再开工",
     way_en="give the start order first, then start the item",
     does=("start_work",),
-    source="[L] 建筑法 7, 建筑工程施工许可管理办法",
+    source=law(
+        "《建筑法》第七条；《建筑工程施工许可管理办法》",
+        "Construction Law, art. 7; Measures on Works Permits",
+    ),
     approver=Role.LEADING_GROUP,
 )
 ORDER = rule(
@@ -73,7 +80,7 @@ ORDER = rule(
     en="an item starts after those it depends on",
     way_zh="请先完成所列项目",
     way_en="finish the items named first",
-    source="[d] one dig: the deeper first",
+    source=ours("本系统默认：一次开挖，先深后浅", "our default: one dig, the deeper first"),
 )
 TRENCH = rule(
     "works.open_trench",

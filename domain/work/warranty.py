@@ -9,6 +9,7 @@ from domain.message import ANYONE, Command, Decision, Entry, Event, Fact
 from domain.order import newest
 from domain.role import Role
 from domain.rule import Force, Violation, rule, unmet
+from domain.source import law
 from domain.state import Deadline
 from domain.value import Evidence, FreeText, Ident, Line, Positive
 from domain.work.built import own_works
@@ -22,7 +23,10 @@ RESPONSE = rule(
     way_zh="请到场并登记",
     way_en="come and record it",
     does=("record_response",),
-    source="[L] 建设工程质量管理条例 40, 41",
+    source=law(
+        "《建设工程质量管理条例》第四十条、第四十一条",
+        "Regulation on the Quality of Construction Projects, arts. 40, 41",
+    ),
 )
 DEFECT_UNKNOWN = rule(
     "warranty.defect",

@@ -10,7 +10,7 @@ from domain.guide import next_
 from domain.kind import Context, Kind
 from domain.message import Entry
 from domain.past import Time, known, true, true_state
-from domain.profile import Profile
+from domain.profile import THRESHOLDS, Profile
 from domain.programme import PROGRAMME
 from domain.programme.message import ProfileAmended, ProgrammeOpened
 from domain.programme.people import appointed
@@ -49,7 +49,7 @@ class Threshold(Value):
     field: str
     rule: str
     text: Text
-    source: str
+    source: Text
     set_by: int | None = None
     """The programme's entry that set it; None for the default."""
 
@@ -138,11 +138,8 @@ def _thresholds(
     profile: Profile, set_by: Mapping[str, tuple[int, str]], wanted: tuple[str, ...]
 ) -> tuple[Threshold, ...]:
     found = []
-    for name, info in Profile.model_fields.items():
-        extra = info.json_schema_extra
-        if not isinstance(extra, dict) or "rule" not in extra:
-            continue
-        rule = str(extra["rule"])
+    for name, one in THRESHOLDS.items():
+        rule = one.rule
         if not (rule.startswith(wanted) if wanted else name in set_by):
             continue
         bound = RULES.get(rule)
@@ -154,7 +151,7 @@ def _thresholds(
                 field=name,
                 rule=rule,
                 text=threshold(name, getattr(profile, name)),
-                source=source or str(extra["source"]),
+                source=Text(zh=source, en=source) if source else one.source.text,
                 set_by=version,
             )
         )

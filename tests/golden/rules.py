@@ -39,6 +39,8 @@ def make() -> list[str]:
     """
     held = kept(RULES_NUMBER)
     new = {p for p in present() - held if not held or not p.startswith(BINDS)}
+    for old in file_of(RULES_NUMBER).parent.glob("rules.*.txt"):
+        old.unlink()
     text = "".join(f"{line}\n" for line in sorted(held | new))
     file_of(RULES_NUMBER).write_text(text, encoding="utf-8")
     return sorted(new)

@@ -2,6 +2,7 @@
 
 from domain.answer import Answer
 from domain.rule import RULES, Force, Refusal
+from domain.source import Basis
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import shared
@@ -71,6 +72,9 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
         way, does = RULES[rule].way_on.in_(lang()), shared.commands(RULES[rule])
         except_ = _exception(refusal) if rule == refusal.rule else ""
         out.problem(("→ ", "bold"), way, (does, "dim"), except_, indent=2, hanging=4)
+        if (source := RULES[rule].source).basis is not Basis.OURS:
+            by = say("依据：", "by ") + source.text.in_(lang())
+            out.problem(("  ", ""), (by, "dim"), indent=2, hanging=4)
 
 
 _FORMAL = ("command.", "stream.", "entry.", "role.", "stage.", "actor.system", "effect.unknown")

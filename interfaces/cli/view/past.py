@@ -220,7 +220,7 @@ def _rules(out: Out, rules: Rules) -> None:
         own = say(f"，本项目自定 @{one.set_by}", f", set by the programme @{one.set_by}")
         out.line(
             one.text.in_(lang()),
-            (f"  [{one.rule}]  {one.source}{own if one.set_by else ''}", "dim"),
+            (f"  [{one.rule}]  {one.source.in_(lang())}{own if one.set_by else ''}", "dim"),
             indent=2,
             hanging=4,
         )

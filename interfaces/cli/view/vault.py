@@ -80,7 +80,7 @@ def shown(
         out.line(
             (say("保存依据 ", "kept because "), "dim"),
             rule.text.in_(lang()),
-            (f" [{rule.id}] {rule.source}", "dim"),
+            (f" [{rule.id}] {rule.source.text.in_(lang())}", "dim"),
             indent=2,
             hanging=4,
         )

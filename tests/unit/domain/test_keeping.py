@@ -10,6 +10,7 @@ from domain.message import Entry
 from domain.profile import Profile
 from domain.registry import KINDS
 from domain.role import Role
+from domain.source import Basis
 
 NEW_YEARS_EVE = datetime(2014, 12, 31, 17, tzinfo=UTC)
 """Already the new year in the programme's zone."""
@@ -87,4 +88,4 @@ def test_only_what_law_keeps_holds_up_an_erasure() -> None:
         False,
     ]
     for one in (FOR_GOOD, UNTIL_TERM):
-        assert one.rule.source.startswith("[L]")
+        assert one.rule.source.basis is Basis.LAW
