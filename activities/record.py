@@ -6,7 +6,7 @@ from typing import Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Look, Unread
+from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Look, Looked, Unread
 from domain.admission import MALFORMED
 from domain.answer import Answer, Touched
 from domain.message import Submission
@@ -21,13 +21,24 @@ class Nudger(Protocol):
     def nudge(self, touched: Iterable[Touched]) -> None: ...
 
 
+class Searching(Protocol):
+    """Knows what the server's lists take."""
+
+    @property
+    def searchable(self) -> bool:
+        """Whether they take the attributes by which a stream is found."""
+
+
 class RecordActivities:
     """The activities that read and write the ledger."""
 
-    def __init__(self, recorder: Recorder, nudger: Nudger, door: Door) -> None:
+    def __init__(
+        self, recorder: Recorder, nudger: Nudger, door: Door, searching: Searching
+    ) -> None:
         self._recorder = recorder
         self._nudger = nudger
         self._door = door
+        self._searching = searching
 
     @activity.defn(name=RECORD)
     async def record(self, submissions: list[Submission]) -> list[Answer]:
@@ -39,13 +50,13 @@ class RecordActivities:
         return answers
 
     @activity.defn(name=LOOK)
-    async def look(self, asked: Look) -> Answer:
+    async def look(self, asked: Look) -> Looked:
         """Let what fell due lapse and return where the stream stands."""
         _require_workflow()
         with _as_application_error():
             answer = await self._recorder.look(asked.stream, lapse=asked.lapse)
         self._nudger.nudge(answer.touched)
-        return answer
+        return Looked(**dict(answer), searchable=self._searching.searchable)
 
     @activity.defn(name=KEEP_UNREAD)
     async def keep_unread(self, unread: Unread) -> None:

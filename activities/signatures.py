@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.answer import Answer
 from domain.state import Effect
 from domain.stream import StreamName
 from domain.value import Evidence, Value
@@ -9,7 +10,7 @@ from domain.value import Evidence, Value
 RECORD: Final = "record"
 """Local; list of Submission → list of Answer: record commands or refuse them, in order."""
 LOOK: Final = "look"
-"""Local; Look → Answer: lapse what fell due and return the status."""
+"""Local; Look → Looked: lapse what fell due and return the status."""
 KEEP_UNREAD: Final = "keep_unread"
 """Local; Unread → None: keep a malformed message in the attempt log."""
 PERFORM: Final = "perform"
@@ -21,6 +22,16 @@ class Look(Value):
 
     stream: StreamName
     lapse: bool
+
+
+class Looked(Answer):
+    """Where a stream stands, and what the server at hand takes of it."""
+
+    searchable: bool = False
+    """Whether Temporal's lists take the attributes by which a stream is found.
+
+    A workflow learns it here and nowhere else: then it stands in its history, and is replayed.
+    """
 
 
 class Unread(Value):

@@ -121,6 +121,10 @@ class Status(Stored):
     closed: bool = False
     suspended: bool = False
     due: Instant | None = None
+    due_key: str | None = None
+    """What lapses then; None where it lapses on a stream below."""
+    breaches: int = 0
+    """How many are open."""
     effects: tuple[Effect, ...] = ()
     clock: Speed = Speed.REAL
     recorded_at: Instant

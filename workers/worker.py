@@ -30,6 +30,7 @@ from runtime.settings import Settings
 from workers.mender import Mender
 from workers.nudger import BackgroundNudger
 from workers.sealing import keep_sealing
+from workers.searching import Searching
 from workers.sweeper import Sweeper
 from workflows.registry import TASK_QUEUE, WORKFLOWS
 
@@ -89,7 +90,9 @@ async def running_worker(
             door = await Door.of(connection)
         client = await connect_temporal(settings)
         nudger = BackgroundNudger(client)
-        record = RecordActivities(Recorder(pool, timeout=WAIT), nudger, door)
+        searching = Searching(client)
+        await searching.look()
+        record = RecordActivities(Recorder(pool, timeout=WAIT), nudger, door, searching)
         perform = PerformActivities(
             doors,
             Vault(doors),
@@ -114,6 +117,7 @@ async def running_worker(
         )
         async with worker, contextlib.AsyncExitStack() as beside:
             beside.push_async_callback(nudger.drain)
+            await beside.enter_async_context(_running(searching.run()))
             if sweep:
                 await beside.enter_async_context(_running(Sweeper(pool, client).run()))
                 await beside.enter_async_context(_running(Mender(client).run()))

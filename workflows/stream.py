@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         PERFORM,
         RECORD,
         Look,
+        Looked,
         Perform,
         Performed,
         Unread,
@@ -39,6 +40,13 @@ from workflows.message import (
     start_of,
     submission_to,
 )
+from workflows.visibility import (
+    commands_summary,
+    current_details,
+    deadline_summary,
+    effect_summary,
+    search_updates,
+)
 
 UPDATES_PER_RUN = 1500
 """The server takes 2,000 updates and 10,000 signals a run."""
@@ -58,6 +66,7 @@ EFFECT_TRIES = RetryPolicy(
     maximum_interval=timedelta(minutes=10),
     maximum_attempts=50,
 )
+UNANSWERED = "账本没有应答 no answer of the ledger"
 LONGEST_PAUSE = 10.0
 """Seconds between questions to a ledger that does not answer."""
 TOGETHER = 20
@@ -94,6 +103,8 @@ class StreamWorkflow:
         self._status = begun.status if begun else None
         self._renew_at = begun.renew_at if begun else None
         self._stale = True
+        self._searchable = False
+        """Whether the server takes what a stream is found by; each run learns it anew."""
         self._absent = False
         """Whether the ledger, when it was last asked, had no such stream."""
         self._asked = False
@@ -251,6 +262,7 @@ class StreamWorkflow:
                     or self._wakes_at != due
                 ),
                 timeout=self._until(due),
+                timeout_summary=deadline_summary(self._status),
             )
             return
         self._stale = True
@@ -273,7 +285,8 @@ class StreamWorkflow:
         real = known is not None and known.clock is Speed.REAL
         self._stale = self._asked = False
         look = Look(stream=self.stream, lapse=asked or real)
-        answer = await self._until_done(LOOK, look, Answer)
+        answer: Looked = await self._until_done(LOOK, look, Looked)
+        self._searchable = answer.searchable
         self._follow(answer.status)
         # A command that was recorded meanwhile may have opened it.
         self._absent = answer.status is None and self._status is None
@@ -291,6 +304,16 @@ class StreamWorkflow:
         known = self._status
         if known is None or status.version >= known.version:
             self._status = status
+        self._show()
+
+    def _show(self) -> None:
+        """Show where the stream stands where Temporal's users look."""
+        if self._status is None:
+            return
+        workflow.set_current_details(current_details(self._status))
+        if self._searchable:
+            updates = search_updates(self._status, workflow.info().typed_search_attributes)
+            workflow.upsert_search_attributes(updates)
 
     # --- the ledger ------------------------------------------------------------------------
 
@@ -323,7 +346,9 @@ class StreamWorkflow:
         together, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
         try:
             given = [one.submission for one in together]
-            answers: list[Answer] = await self._local(RECORD, given, list[Answer])
+            answers: list[Answer] = await self._local(
+                RECORD, given, list[Answer], summary=commands_summary(given)
+            )
         except NoAnswer as error:
             waiting = [*together, *self._queue]
             for one in waiting:
@@ -339,10 +364,14 @@ class StreamWorkflow:
         """Wait before the ledger is asked again, unless somebody comes who wants to know."""
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: any(not one.patient for one in self._queue), timeout=seconds
+                lambda: any(not one.patient for one in self._queue),
+                timeout=seconds,
+                timeout_summary=UNANSWERED,
             )
 
-    async def _local(self, name: str, argument: Any, result: Any) -> Any:
+    async def _local(
+        self, name: str, argument: Any, result: Any, *, summary: str | None = None
+    ) -> Any:
         """Ask the ledger once, with a few tries.
 
         Raises:
@@ -357,6 +386,7 @@ class StreamWorkflow:
                 result_type=result,
                 start_to_close_timeout=ONE_TRY,
                 retry_policy=TRIES,
+                summary=summary,
             )
         except FailureError as error:
             if is_cancelled_exception(error):
@@ -373,7 +403,7 @@ class StreamWorkflow:
                 return await self._local(name, argument, result)
             except NoAnswer as error:
                 workflow.logger.warning("ledger did not answer: %s", error)
-                await workflow.sleep(pause)
+                await workflow.sleep(pause, summary=UNANSWERED)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     # --- effects ---------------------------------------------------------------------------
@@ -407,6 +437,7 @@ class StreamWorkflow:
                     result_type=Performed,
                     start_to_close_timeout=timedelta(seconds=60),
                     retry_policy=EFFECT_TRIES,
+                    summary=effect_summary(effect),
                 )
             except FailureError as error:
                 if is_cancelled_exception(error):

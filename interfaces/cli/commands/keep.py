@@ -1,5 +1,6 @@
 """`siwen migrate | recover | doctor | backup | restore`: looking after a ledger."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,13 @@ from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
     from runtime.backup_file import Manifest
+    from runtime.search_attributes import Registered
+    from runtime.settings import Settings
 
 MOST = 20
 """Streams named one by one."""
+_FOR_TEMPORAL = 5.0
+"""Seconds: the ledger is at this release by then, whether Temporal answers or not."""
 
 
 def register(app: typer.Typer) -> None:
@@ -40,14 +45,19 @@ def _register_schema(app: typer.Typer) -> None:
         pool = await connect_ledger(call.settings, max_size=1)
         await pool.close()
         applied = await apply(ledger_url(call.settings))
+        listed = await _search_attributes(call.settings)
         if call.out.as_json:
-            call.out.data({"ledger": call.settings.ledger, "applied": applied})
-        elif applied:
+            told = {} if listed is None else {"search_attributes": asdict(listed)}
+            call.out.data({"ledger": call.settings.ledger, "applied": applied, **told})
+            return
+        if applied:
             call.out.line(
                 ("✓ ", "green"), say("已应用 ", "Applied "), ", ".join(applied), hanging=2
             )
         else:
             call.out.line(say("已是本版本", "Nothing to do: the ledger is at this release."))
+        if listed is not None:
+            _say_listed(call, listed)
 
     @command(
         app,
@@ -80,6 +90,45 @@ def _register_schema(app: typer.Typer) -> None:
                 call.out.line(f"(+{len(found.lagging) - MOST})", indent=2)
         if found.lagging:
             raise Ended(FAILED)
+
+
+async def _search_attributes(settings: "Settings") -> "Registered | None":
+    """Register by what streams are found on a Temporal of your own; ours has it from its start."""
+    from interfaces.client.stack_errors import line
+    from runtime.connect import connect_temporal
+    from runtime.errors import ServerUnreachable
+    from runtime.search_attributes import TYPES, Registered, register_search_attributes
+
+    if settings.temporal_address is None:
+        return None
+    try:
+        client = await connect_temporal(settings, seconds=_FOR_TEMPORAL)
+    except ServerUnreachable as error:
+        return Registered(lacking=tuple(TYPES), why=line(error).in_(lang()))
+    return await register_search_attributes(client, settings.namespace)
+
+
+def _say_listed(call: Call, listed: "Registered") -> None:
+    if not listed.lacking:
+        call.out.line(
+            ("✓ ", "green"),
+            say("Temporal 的列表可按阶段查找", "Temporal's lists find streams by their stage."),
+            hanging=2,
+        )
+        return
+    names = ", ".join(listed.lacking)
+    why = listed.why or say("已登记为别的类型", "they are registered under another type")
+    call.out.line(
+        ("! ", "yellow"),
+        say(
+            f"Temporal 的列表还不能按阶段查找，其余一切照常。请有权限的人登记搜索属性 {names}"
+            f"（做法见 deploy/README.md）：{why}",
+            "Temporal's lists do not find streams by their stage yet; everything else works. Have "
+            f"somebody who may register the search attributes {names} (deploy/README.md says how): "
+            f"{why}",
+        ),
+        hanging=2,
+    )
 
 
 def _register_doctor(app: typer.Typer) -> None:
