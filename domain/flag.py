@@ -35,8 +35,9 @@ from domain.order import COUNTERSIGN
 from domain.past import true
 from domain.profile import Profile
 from domain.registry import kind_for
+from domain.said import Said, said
 from domain.stream import StreamName, block_of
-from domain.value import Text, yuan
+from domain.value import Text
 from domain.variation import OPEN
 from domain.work.vary import VariationAsked, VariationDecided
 
@@ -96,7 +97,7 @@ class Found:
     at: datetime
     """When that was recorded which raises it."""
     places: tuple[Place, ...]
-    what: Text
+    what: Said
     rule: str | None = None
 
 
@@ -119,10 +120,7 @@ def late(case: Case) -> Iterator[Found]:
                 yield Found(
                     at=entry.recorded_at,
                     places=(_place(entry),),
-                    what=Text(
-                        zh=f"晚 {days} 天记录" if days else "当天补录",
-                        en=f"recorded {_days(days)} late" if days else "recorded later that day",
-                    ),
+                    what=said("flag.late", days=days),
                     rule="entry.late_reason",
                 )
 
@@ -134,9 +132,7 @@ def gates_late(case: Case) -> Iterator[Found]:
         yield Found(
             at=entry.recorded_at,
             places=((used.given_on or entry.stream, used.countersign), _place(entry)),
-            what=Text(
-                zh=f"由 @{used.countersign} 会签", en=f"countersigned by @{used.countersign}"
-            ),
+            what=said("flag.late_gate", entry=used.countersign),
             rule=COUNTERSIGN.id,
         )
 
@@ -149,7 +145,7 @@ def exceptions(case: Case) -> Iterator[Found]:
         yield Found(
             at=entry.recorded_at,
             places=(grant, _place(entry)),
-            what=Text(zh=f"以例外 @{used.exception} 放行", en=f"by exception @{used.exception}"),
+            what=said("flag.exception", entry=used.exception),
             rule=used.rule,
         )
 
@@ -162,7 +158,7 @@ def breaches(case: Case) -> Iterator[Found]:
         yield Found(
             at=entry.recorded_at,
             places=(_place(entry), *([_place(end)] if end else [])),
-            what=Text(zh="已销号" if end else "未销号", en="made good" if end else "still open"),
+            what=said("flag.breach.closed" if end else "flag.breach"),
             rule=entry.event.rule,
         )
 
@@ -178,15 +174,10 @@ def amended_after_gate(case: Case) -> Iterator[Found]:
             gate = target and _gate(case, stream, target, entry)
             if target is None or gate is None:
                 continue
-            what = "更正" if isinstance(entry.event, Corrected) else "作废"
-            done = "corrected" if isinstance(entry.event, Corrected) else "withdrawn"
             yield Found(
                 at=entry.recorded_at,
                 places=(_place(target), _place(gate), _place(entry)),
-                what=Text(
-                    zh=f"离开所依据的阶段之后才{what}",
-                    en=f"{done} only after the stage that rested on it was left",
-                ),
+                what=said(f"flag.amended_after_gate.{entry.event.type}"),
             )
 
 
@@ -226,11 +217,12 @@ def split(case: Case) -> Iterator[Found]:
         yield Found(
             at=max(signed[c.stream].recorded_at for c in group),
             places=tuple(_place(signed[c.stream]) for c in group),
-            what=Text(
-                zh=f"{group[0].contractor}：{len(group)} 份合同共 {yuan(total)} 元，"
-                f"每份都在招标限额 {yuan(most)} 元以下",
-                en=f"{group[0].contractor}: {len(group)} contracts of ¥{yuan(total)} together, "
-                f"each under the limit of ¥{yuan(most)} for tenders",
+            what=said(
+                "flag.split",
+                contractor=group[0].contractor,
+                contracts=len(group),
+                total=total,
+                most=most,
             ),
             rule=SPLIT.id,
         )
@@ -370,7 +362,7 @@ def _approved(case: Case, asked: Entry | None, entry: Entry, rule: str) -> Itera
         yield Found(
             at=entry.recorded_at,
             places=(_place(asked), _place(entry)),
-            what=Text(zh=f"{day} 申请并批准", en=f"asked for and approved on {day}"),
+            what=said("flag.same_day", day=day),
             rule=rule,
         )
 
@@ -380,10 +372,8 @@ def _paid(entry: Entry, approval: Entry | None) -> Found:
     return Found(
         at=entry.recorded_at,
         places=(_place(entry), *([_place(approval)] if approval else [])),
-        what=Text(
-            zh=f"付款 {yuan(made.amount)} 元，{'后来才批准' if approval else '至今未批准'}",
-            en=f"¥{yuan(made.amount)} paid, "
-            f"{'approved only afterwards' if approval else 'not approved since'}",
+        what=said(
+            "flag.unapproved.approved_since" if approval else "flag.unapproved", amount=made.amount
         ),
         rule=UNAPPROVED.id,
     )
@@ -395,7 +385,3 @@ def _place(entry: Entry) -> Place:
 
 def _day(case: Case, entry: Entry) -> Any:
     return case.calendar.day(entry.occurred_at)
-
-
-def _days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"

@@ -72,6 +72,11 @@ def said(one: Said, lang: Lang) -> str:
     return say(one.code, lang, **one.facts)
 
 
+def both(one: Said) -> Text:
+    """Return a code with its facts in both languages."""
+    return Text(zh=said(one, "zh"), en=said(one, "en"))
+
+
 def missing(one: Missing | Breached, lang: Lang) -> str:
     """Return what is missing in words; of a newer release's code only what its rule says."""
     try:

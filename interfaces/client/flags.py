@@ -22,6 +22,7 @@ from interfaces.client.told import Place
 from ledger import flagged as rows
 from ledger import past
 from ledger.reading import entry_from
+from words import catalogue
 
 
 class FlagLine(Value):
@@ -89,7 +90,7 @@ async def flagged(reader: Reader, stream: StreamName, *, words: bool = True) -> 
                 number=number,
                 flag=flag.id,
                 at=one.at,
-                what=one.what,
+                what=catalogue.both(one.what),
                 rule=one.rule,
                 rule_text=RULES[one.rule].text if one.rule in RULES else None,
                 lines=tuple(at[p] for p in one.places if p in at),

@@ -40,6 +40,10 @@ def named() -> Iterator[tuple[str, str]]:
             match node:
                 case ast.Call(func=ast.Name(id="unmet" | "refuse" | "_no"), args=[rule, *what]):
                     pass
+                case ast.Call(func=ast.Name(id="said"), args=[what]):
+                    for code in _chosen(what):
+                        yield code, f"{name}:{node.lineno}"
+                    continue
                 case ast.Call(func=ast.Name(id="_owed"), args=[rule, _, *what]):
                     what = [w for w in what if not re.match(r"Role\.|lead$", ast.unparse(w))]
                 case _:
@@ -56,6 +60,8 @@ def _chosen(node: ast.expr) -> list[str]:
             return [text]
         case ast.IfExp(body=one, orelse=other):
             return [*_chosen(one), *_chosen(other)]
+        case ast.JoinedStr(values=[ast.Constant(value=str() as start), *_]):
+            return [f"{start}*"]
         case ast.Call(func=ast.Name(id="provisional")):
             return ["", "provisional"]
         case _:

@@ -22,6 +22,7 @@ from domain.profile import Profile
 from domain.role import SYSTEM, Role, Via
 from domain.stream import StreamName
 from tests.unit.domain.spec import TEXT
+from words.catalogue import said
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Nine in the morning in Shanghai."""
@@ -96,7 +97,7 @@ def test_an_entry_with_a_date_of_its_own_is_late() -> None:
     streams.add(BLOCK, 240, entered("notice"), occurred_at=START, source=Source.PAPER, reason=TEXT)
     (found,) = streams.raised("late")
     assert places([found]) == [[f"{BLOCK}@2"]]
-    assert found.what.zh == "晚 10 天记录"
+    assert said(found.what, "zh") == "晚 10 天记录"
 
 
 def test_a_lapse_that_an_outage_delayed_is_not_late() -> None:
@@ -120,7 +121,7 @@ def test_a_breach_says_whether_it_was_made_good() -> None:
     streams.add(BLOCK, 2, BreachClosed(breach=1, remedy=TEXT))
     found = streams.raised("breach")
     assert places(found) == [[f"{BLOCK}@1", f"{BLOCK}@3"], [f"{BLOCK}@2"]]
-    assert [f.what.en for f in found] == ["made good", "still open"]
+    assert [said(f.what, "en") for f in found] == ["made good", "still open"]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_contracts_just_under_the_limit_that_come_to_more_look_split() -> None:
     (found,) = streams.raised("split")
     assert places([found]) == [["liupu-2026/contract/1@1", "liupu-2026/contract/2@1"]]
     assert found.rule == "contract.split"
-    assert "7800000.00" in found.what.zh
+    assert "780 万元" in said(found.what, "zh")
 
 
 @pytest.mark.parametrize(
