@@ -85,8 +85,8 @@ def missing(one: Missing | Breached, lang: Lang) -> str:
         return statement(one.rule).in_(lang)
 
 
-def breach(one: Breached) -> Text:
-    """Return what was missing in both languages."""
+def in_both(one: Missing | Breached) -> Text:
+    """Return what is or was missing in both languages."""
     return Text(zh=missing(one, "zh"), en=missing(one, "en"))
 
 

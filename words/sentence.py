@@ -161,7 +161,7 @@ def _value(entry: Entry, before: Entry | None, name: str) -> Any:
     if name == "all":
         return event.model_dump(mode="json", exclude={"type"}, exclude_defaults=True)
     if name == "missing" and isinstance(event, Breached):
-        return catalogue.breach(event)
+        return catalogue.in_both(event)
     if name == "data" and isinstance(event, Corrected):
         return changes(event, before)
     if name == "told" and isinstance(event, Reported):

@@ -148,7 +148,9 @@ def _seen(part: Any) -> Any:
 def plain(value: Any) -> Any:
     """Return data as JSON can carry it."""
     if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
+        from words.spoken import spoken
+
+        return spoken(value)
     if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
