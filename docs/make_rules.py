@@ -17,13 +17,13 @@ from domain.source import OURS, Basis, Source  # noqa: E402
 
 PAGE = ROOT / "docs" / "rules.md"
 MARK = {Basis.LAW: "[L]", Basis.PRACTICE: "[P]", Basis.BRIEF: "[B]", Basis.OURS: "[d]"}
-FORCE_ZH = {Force.WALL: "不可逾越", Force.APPROVAL: "须批准", Force.WARN: "提示"}
+FORCE_ZH = {Force.WALL: "强制性规定，不得突破", Force.APPROVAL: "须批准", Force.WARN: "提示"}
 HEAD = """# Rules and thresholds (规则与阈值)
 
 Generated from the code by `make docs`; do not edit. {rules} rules, {thresholds} thresholds,
 {kinds} kinds of streams.
 
-A **wall** (不可逾越) refuses whatever breaks it and nothing passes it. A rule of force
+A **wall** (强制性规定，不得突破) refuses whatever breaks it and nothing passes it. A rule of force
 **approval** (须批准) refuses a decision unless an exception with its document was granted by the
 approver; a fact that breaks it is recorded with a breach. A **warn** (提示) never refuses: it is
 recorded and followed up. `[L]` law, `[P]` published practice of a

@@ -72,15 +72,15 @@ CORRECTION_FAILS = rule(
 EXCEPTION_FORCE = rule(
     "exception.force",
     Force.WALL,
-    zh="此规则不能例外",
+    zh="此规则不得特批",
     en="no exception passes this rule",
-    way_zh="只有须批准的规则可以例外",
+    way_zh="只有「须批准」的规则可以特批",
     way_en="only rules of force approval may be passed",
 )
 EXCEPTION_APPROVER = rule(
     "exception.approver",
     Force.WALL,
-    zh="此规则的例外由其他职责批准",
+    zh="此规则的特批由其他职责批准",
     en="another role approves exceptions to this rule",
     way_zh="请由所列职责批准",
     way_en="let the role named approve it",
@@ -88,7 +88,7 @@ EXCEPTION_APPROVER = rule(
 EXCEPTION_EXPIRED = rule(
     "exception.expired",
     Force.WALL,
-    zh="例外的有效期已过",
+    zh="特批的有效期已过",
     en="the exception would have expired",
     way_zh="请填写将来的失效时间",
     way_en="give an expiry in the future",
@@ -255,7 +255,7 @@ def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
 
 def _short(error: ValidationError | FoldError) -> Text:
     if isinstance(error, FoldError):
-        return Text(zh=f"与前后记录合不上（{error.why}）", en=str(error))
+        return Text(zh=f"与前后记录不一致（{error.why}）", en=str(error))
     first = error.errors(include_input=False, include_url=False)[0]
     what = complaint(first)
     return Text(zh=f"{place(first)}：{what.zh}", en=f"{place(first)}: {what.en}")

@@ -45,9 +45,9 @@ CITY = rule(
 WORKS = rule(
     "commitment.works",
     Force.APPROVAL,
-    zh="承诺所列项目须已验收",
+    zh="承诺所列分项工程须已验收",
     en="the works named in the commitment are accepted",
-    way_zh="请先完成并验收所列项目",
+    way_zh="请先完成并验收所列分项工程",
     way_en="finish the items named and have them accepted",
 )
 KIND_UNKNOWN = rule(

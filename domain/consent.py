@@ -17,7 +17,7 @@ class Basis(StrEnum):
     COMMON_PARTS = "common_parts"
     """建筑物共有部分: owners and exclusive floor area."""
     PRIVATE_HOUSE = "private_house"
-    """私有部分: agreement of that household alone, never of a majority."""
+    """专有部分: agreement of that household alone, never of a majority."""
     COLLECTIVE_LAND = "collective_land"
     """集体土地: villagers' representatives."""
 

@@ -274,8 +274,8 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag(
         "exception",
-        Text(zh="例外放行", en="exceptions used"),
-        Text(zh="依据例外批准越过了规则", en="a rule was passed by an exception"),
+        Text(zh="特批放行", en="exceptions used"),
+        Text(zh="未满足规则，依据特批放行", en="a rule was passed by an exception"),
         exceptions,
     ),
     Flag(

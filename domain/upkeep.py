@@ -69,7 +69,7 @@ SCORE = rule(
 CREW = rule(
     "upkeep.crew",
     Force.WALL,
-    zh="名册中每人一次：没有人监督自己",
+    zh="名册中每人只列一次，不得自我监督",
     en="each stands on the lists once: nobody supervises themselves",
     way_zh="请核对名册",
     way_en="check the lists",

@@ -28,7 +28,7 @@ LIMIT = rule(
     Force.APPROVAL,
     zh="累计变更不得超过合同价的规定比例",
     en="variations together stay within a share of the contract",
-    way_zh="请取得例外批准，或减少变更",
+    way_zh="请取得特批，或减少变更",
     way_en="have an exception granted, or vary less",
     source=practice("地方规定；10% 为本系统默认", "local rules; the 10% are our default"),
     approver=Role.LEADING_GROUP,

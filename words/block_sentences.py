@@ -59,7 +59,7 @@ BLOCK: dict[str, Text] = {
     ),
     "preliminary_recorded": say(
         "前期手续：{kind}，文号 {document}[，代码 {code}][，{amount:yuan}][，{organisation}]"
-        "[，公告 {notice_days} 天][（{scan}）]",
+        "[，中标候选人公示 {notice_days} 天][（{scan}）]",
         "preliminary paper: {kind}, {document}[, code {code}][, {amount:yuan}][, {organisation}]"
         "[, {notice_days} days of notice][ ({scan})]",
     ),
@@ -78,7 +78,7 @@ BLOCK: dict[str, Text] = {
         "completed the works[: {report}]; to be filed within {filing_days} days",
     ),
     "preliminary_acceptance_recorded": say(
-        "初步验收[?passed 通过][!passed 未通过][，缺陷：{defects:defects}]（{minutes}）",
+        "初步验收[?passed 合格][!passed 不合格][，缺陷：{defects:defects}]（{minutes}）",
         "preliminary acceptance [?passed passed][!passed failed][, defects: {defects:defects}]"
         " ({minutes})",
     ),
@@ -97,15 +97,15 @@ BLOCK: dict[str, Text] = {
         "archived the as-built documents {document} in {archive}",
     ),
     "hand_over_offered": say(
-        "向 {maintainer} 提出移交清单：{list_of_assets}",
+        "向 {maintainer} 提交移交清单：{list_of_assets}",
         "offered the hand-over list to {maintainer}: {list_of_assets}",
     ),
     "hand_over_signed": say("管养单位签收移交[（{signed}）]", "signed the hand-over[ ({signed})]"),
     "hand_over_refused": say(
-        "拒绝移交；理由：{reason}", "refused the hand-over; because: {reason}"
+        "拒收移交清单；理由：{reason}", "refused the hand-over; because: {reason}"
     ),
     "finally_accepted": say(
-        "竣工验收通过（{minutes}）[：{reason}]", "final acceptance passed ({minutes})[: {reason}]"
+        "竣工验收合格（{minutes}）[：{reason}]", "final acceptance passed ({minutes})[: {reason}]"
     ),
     "rectification_ordered": say(
         "第 {round} 轮评议后下达整改：{what}[，项目 {items}]，资金：{funding},"

@@ -19,7 +19,7 @@ household_visited 走访 | household_struck 除名 | consultation_window_ended �
 opinion_disposed 答复意见 | opinion_escalated 上报意见 | opinion_reopened 重开意见
 reply_overdue 答复逾期 | voting_closed 投票截止 | ballot_entered 录入选票 | ballot_weighed 选票计权
 contract_variation_asked 申请合同变更 | contract_settled 结算 | payment_asked 申请付款
-payment_made 付款 | retention_due 保证金到期 | work_cleared 会签 | segment_opened 开挖
+payment_made 付款 | retention_due 质量保证金到期 | work_cleared 会签 | segment_opened 开挖
 segment_backfilled 回填 | emergency_papers_came 抢修补办手续 | opening_overdue 开挖逾期
 hidden_inspected 隐蔽工程验收 | variation_asked 申请变更 | builder_came 到场
 response_missed 未按时到场 | warranty_ended 保修期满 | commitment_signed 签订承诺

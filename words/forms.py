@@ -177,7 +177,7 @@ class Forms:
             told.append(self._percents(result.rates))
         if len(told) == 1:
             return told[0]
-        return f"{told[0]}{';' if zh else '; '}{self._join(told[1:])}"
+        return f"{told[0]}{'；' if zh else '; '}{self._join(told[1:])}"
 
     def _passed(self, name: str, passed: bool) -> str:
         return f"{name} {self._text(PASSED if passed else FAILED)}"

@@ -11,7 +11,7 @@ _POSTED = say(
 NOTICE: dict[str, Text] = {
     "notice_opened": say(
         "发布{purpose}公示[，涉及 {blocks:block}]，渠道：{channels:channel}，为期 {days} 天："
-        "{text}[({document})]",
+        "{text}[（{document}）]",
         "opened a notice of {purpose}[ for {blocks:block}] on {channels:channel}, {days} days: "
         "{text}[ ({document})]",
     ),
@@ -40,30 +40,31 @@ NOTICE: dict[str, Text] = {
 
 HOUSEHOLD: dict[str, Text] = {
     "household_opened": say(
-        "登记住户：{building}，专有面积 {area:m2}，产权人 {owners} 名[!occupied ，空置]",
+        "登记住户：{building}，专有面积 {area:m2}，业主 {owners} 人[!occupied ，空置]",
         "registered a household: {building}, exclusive area {area:m2}, {owners} owners"
         "[!occupied , vacant]",
     ),
     "household_visited": say("走访：{outcome}", "visited: {outcome}"),
     "private_works_agreed": say(
-        "对 {work} 涉及私有部分[?agreed 同意][!agreed 不同意][（{scan}）]",
+        "对 {work} 涉及专有部分[?agreed 同意][!agreed 不同意][（{scan}）]",
         "[?agreed agreed][!agreed did not agree] to private parts touched by {work}[ ({scan})]",
     ),
     "private_works_recorded": say(
-        "{work} 触及该户私有部分[（{scan}）]",
+        "{work} 涉及该户专有部分[（{scan}）]",
         "{work} touched the household's private parts[ ({scan})]",
     ),
     "private_works_accepted": say(
         "对 {work} [?accepted 验收认可][!accepted 验收不认可][：{remarks}][（{scan}）]",
         "[?accepted accepted][!accepted did not accept] what {work} did[: {remarks}][ ({scan})]",
     ),
-    "household_struck": say("除名；理由：{reason}", "struck off; because: {reason}"),
+    "household_struck": say("注销登记；理由：{reason}", "struck off; because: {reason}"),
 }
 
 CONSULTATION: dict[str, Text] = {
     "consultation_opened": say(
-        "就设计第 {design_version} 版{subject:word}开展征询[?major（重大事项）]，"
-        "渠道：{channels:channel}，为期 {days} 天：{text}[（{document}）]",
+        "就设计第 {design_version} 版{subject:word}开展征询[?major （重大事项）]，"
+        "渠道：{channels:channel}[?major ，为期 {days} 天][!major ，为期 {days} 个工作日]："
+        "{text}[（{document}）]",
         "opened a consultation on the {subject:word} of design {design_version}"
         "[?major  (major decision)] on {channels:channel}, {days} days: {text}[ ({document})]",
     ),
@@ -110,7 +111,7 @@ POLL: dict[str, Text] = {
         "投票延长 {days} 天；理由：{reason}", "extended the poll by {days} days; because: {reason}"
     ),
     "voting_closed": say(
-        "投票截止，截止前密封的选票仍可录入",
+        "投票截止，截止前封存的纸质票仍可录入",
         "voting closed; papers sealed before may still be entered",
     ),
     "poll_counted": say("计票：{result:result}", "counted: {result:result}"),
@@ -131,7 +132,8 @@ BALLOT: dict[str, Text] = {
         "entered a ballot ({form}[?signed , signed])[ ({scan})]",
     ),
     "ballot_weighed": say(
-        "计票权重：产权人 {owners}，面积 {area:m2}", "counted for {owners} owners and {area:m2}"
+        "计票权重：业主 {owners} 人，专有面积 {area:m2}",
+        "counted for {owners} owners and {area:m2}",
     ),
     "ballot_withdrawn": say(
         "收回选票[：{reason}][（{scan}）]", "withdrew the ballot[: {reason}][ ({scan})]"

@@ -69,12 +69,12 @@ REPORTS: dict[str, Text] = {
         "{stream:place}: {outcome:stage}[?broken , and one side is late]",
     ),
     "upkeep": say(
-        "{stream:place}：{outcome:stage}[，未解决的严重问题 {serious_open} 件]",
+        "{stream:place}：{outcome:stage}[，未销号的严重问题 {serious_open} 件]",
         "{stream:place}: {outcome:stage}[, serious findings unsolved {serious_open}]",
     ),
     "finding.open": say(
-        "{stream:place}[?serious（严重）][!serious  ]未解决",
+        "{stream:place}[?serious （严重）]未处理",
         "{stream:place}[?serious  (serious)] is not solved",
     ),
-    "finding.resolved": say("{stream:place} 已解决", "{stream:place} is solved"),
+    "finding.resolved": say("{stream:place} 已处理", "{stream:place} is solved"),
 }

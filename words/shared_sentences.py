@@ -22,13 +22,13 @@ GENERIC: dict[str, Text] = {
         "withdrew entry {entry}; because: {reason}",
     ),
     "exception_granted": say(
-        "批准例外：规则 {rule}，文号 {document}，有效期至 {expires_at:until}；"
+        "特殊情况批准（特批）：规则 {rule}，文号 {document}，有效期至 {expires_at:until}；"
         "理由：{reason}（{scan}）",
         "granted an exception to {rule} by {document} until {expires_at:until}; "
         "because: {reason} ({scan})",
     ),
     "exception_used": say(
-        "按第 {exception} 条例外通过规则 {rule}（{command}）",
+        "依据第 {exception} 条记录的特批放行：规则 {rule}（{command}）",
         "passed {rule} by the exception of entry {exception} ({command})",
     ),
     "countersigned": say(
@@ -49,7 +49,7 @@ GENERIC: dict[str, Text] = {
         "整改销号，第 {breach} 条违规：{remedy}[（{proof}）]",
         "made good the breach of entry {breach}: {remedy}[ ({proof})]",
     ),
-    "reported": say("{stream}:{told}", "{stream}: {told}"),
+    "reported": say("{stream}：{told}", "{stream}: {told}"),
     "stage_entered": say("进入阶段「{stage:stage}」", "entered the stage {stage:stage}"),
     "effect_proven": say(
         "已送达{channel:channel}，{happened_at}[（{proof}）]",
@@ -116,7 +116,7 @@ PROGRAMME: dict[str, Text] = {
         "relieved {actor} as {role}; because: {reason}",
     ),
     "delegated": say(
-        "委托 {appointment.actor} 代行{appointment.role}[，至 {appointment.until:until}]",
+        "委托 {appointment.actor} 代行{appointment.role}职责[，至 {appointment.until:until}]",
         "delegated {appointment.role} to {appointment.actor}[ until {appointment.until:until}]",
     ),
     "role_offered": say(

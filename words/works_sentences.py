@@ -5,8 +5,8 @@ from words.shared_sentences import say
 
 CONTRACT: dict[str, Text] = {
     "contract_signed": say(
-        "签订{kind}合同：{contractor}，{amount:yuan}，{blocks:block}，文号 {document},"
-        "质保金 {retention:pct}[（{scan}）]",
+        "签订{kind}合同：{contractor}，{amount:yuan}，{blocks:block}，文号 {document}，"
+        "质量保证金 {retention:pct}[（{scan}）]",
         "signed a contract ({kind}) with {contractor}: {amount:yuan} for {blocks:block}, "
         "{document}, retention {retention:pct}[ ({scan})]",
     ),
@@ -37,11 +37,11 @@ CONTRACT: dict[str, Text] = {
         "paid {amount:yuan}, {document}[ ({proof})]",
     ),
     "retention_released": say(
-        "退还质保金 {amount:yuan}[，文号 {document}]",
+        "返还质量保证金 {amount:yuan}[，文号 {document}]",
         "released the retention of {amount:yuan}[, by {document}]",
     ),
     "retention_due": say(
-        "缺陷责任期满，质保金 {amount:yuan} 应退",
+        "缺陷责任期满，质量保证金 {amount:yuan} 应返还",
         "the defects liability period ended; {amount:yuan} are due for release",
     ),
 }
@@ -49,7 +49,7 @@ CONTRACT: dict[str, Text] = {
 WORK: dict[str, Text] = {
     "work_planned": say(
         "列入计划：{name}（{kind:work}），{quantity} {unit}[，路段 {segments}]"
-        "[，须会签 {needed}][?private ，涉及私有部分][，在 {after} 之后]",
+        "[，须会签 {needed}][?private ，涉及专有部分][，在 {after} 之后]",
         "planned {name} ({kind:work}): {quantity} {unit}[, segments {segments}]"
         "[, to be cleared by {needed}][?private , touching private parts][, after {after}]",
     ),
@@ -77,7 +77,7 @@ WORK: dict[str, Text] = {
         "通知管线单位 {bodies}[，文号 {document}]", "notified the utilities {bodies}[, {document}]"
     ),
     "night_permit_posted": say(
-        "夜间施工许可 {document}：{first} 起 {nights} 夜（{scan}）",
+        "公示夜间施工证明 {document}：{first} 起 {nights} 夜（{scan}）",
         "posted the night permit {document}: {nights} nights from {first} ({scan})",
     ),
     "emergency_papers_came": say(
@@ -130,13 +130,13 @@ WORK: dict[str, Text] = {
 
 COMMITMENT: dict[str, Text] = {
     "commitment_offered": say(
-        "提出承诺（{building}[，{household}]）：住户 {household_due} 前 {household_does};"
+        "提出承诺（{building}[，{household}]）：住户 {household_due} 前 {household_does}；"
         "政府 {city_due} 前 {city_does}[：{text}]",
         "offered a commitment ({building}[, {household}]): the household by {household_due}: "
         "{household_does}; the city by {city_due}: {city_does}[: {text}]",
     ),
     "commitment_signed": say("签订承诺（{paper}）", "signed the commitment ({paper})"),
-    "commitment_declined": say("谢绝[：{reason}]", "declined[: {reason}]"),
+    "commitment_declined": say("不同意签订[：{reason}]", "declined[: {reason}]"),
     "household_fulfilled": say(
         "住户一方履约，已查验（{photo}）", "the household fulfilled, inspected ({photo})"
     ),
@@ -184,9 +184,9 @@ FINDING: dict[str, Text] = {
         "改定为{nature}；理由：{reason}", "regraded as {nature}; because: {reason}"
     ),
     "finding_resolved": say("已处理（{photo}）", "resolved ({photo})"),
-    "resolution_confirmed": say("复查认可[（{photo}）]", "confirmed the resolution[ ({photo})]"),
+    "resolution_confirmed": say("核实销号[（{photo}）]", "confirmed the resolution[ ({photo})]"),
     "resolution_rejected": say(
-        "复查不认可；理由：{reason}", "rejected the resolution; because: {reason}"
+        "核实不通过，退回处理；理由：{reason}", "rejected the resolution; because: {reason}"
     ),
     "finding_overdue": say(
         "{level}逾期未处理[，升级到{to}]", "the {level} let its time limit pass[; up to the {to}]"

@@ -19,7 +19,7 @@ DOUBLE = rule(
 HOUSEHOLD = rule(
     "ballot.household",
     Force.WALL,
-    zh="户码或问卷码不在应询名单内",
+    zh="户码或问卷码不在应投名单内",
     en="the household or code is not among those asked",
     way_zh="请核对信函上的码",
     way_en="check the code on the letter",

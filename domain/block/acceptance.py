@@ -29,9 +29,9 @@ from domain.value import DocumentNumber, Evidence, FreeText
 PRELIMINARY = rule(
     "acceptance.preliminary",
     Force.APPROVAL,
-    zh="须初验合格",
+    zh="须初步验收合格",
     en="the preliminary acceptance was passed",
-    way_zh="请组织初验并登记",
+    way_zh="请组织初步验收并登记",
     way_en="hold a preliminary acceptance and record it",
     does=("record_preliminary_acceptance",),
     approver=Role.LEADING_GROUP,
@@ -39,7 +39,7 @@ PRELIMINARY = rule(
 NAMED = rule(
     "acceptance.named",
     Force.WALL,
-    zh="初验不合格须写明缺陷",
+    zh="初步验收不合格须写明缺陷",
     en="a failed acceptance names what is to be mended",
     way_zh="请逐项写明缺陷",
     way_en="name each defect",
@@ -47,7 +47,7 @@ NAMED = rule(
 SERIOUS = rule(
     "acceptance.serious",
     Force.APPROVAL,
-    zh="有严重缺陷不能初验合格",
+    zh="有严重缺陷的，不得初步验收合格",
     en="nothing passes acceptance with a serious defect open",
     way_zh="请先整改销号",
     way_en="have it mended and closed first",
@@ -103,9 +103,9 @@ IN_ACCEPTANCE = frozenset({Stage.ACCEPTANCE})
 
 
 class RecordPreliminaryAcceptance(Decision):
-    """Record how the preliminary acceptance ended, with the defects found (初验)."""
+    """Record how the preliminary acceptance ended, with the defects found (初步验收)."""
 
-    zh: ClassVar = "初验"
+    zh: ClassVar = "初步验收"
     by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.SUBDISTRICT})
     stages: ClassVar = IN_ACCEPTANCE
     type: Literal["record_preliminary_acceptance"] = "record_preliminary_acceptance"

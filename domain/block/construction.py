@@ -55,7 +55,7 @@ EXTENSION = rule(
     Force.APPROVAL,
     zh="工期顺延须在到期前批准",
     en="time is extended before it has run out, and beyond today",
-    way_zh="请经领导小组例外批准，或加长天数",
+    way_zh="请报领导小组特批，或增加顺延天数",
     way_en="have an exception granted, or give more days",
     approver=Role.LEADING_GROUP,
 )
@@ -100,9 +100,9 @@ OF_SCOPE = rule(
 TOO_MANY = rule(
     "completion.size",
     Force.WARN,
-    zh="工程项数超过一个区块所能容纳",
+    zh="分项工程数量超过一个区块的上限",
     en="more items of works than one block can hold",
-    way_zh="请人工核对超出的工程项",
+    way_zh="请人工核对超出的分项工程",
     way_en="check the items beyond by hand",
 )
 

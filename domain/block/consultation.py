@@ -19,7 +19,7 @@ from domain.value import FreeText
 POLLED = rule(
     "scope.poll",
     Force.APPROVAL,
-    zh="决定办什么之前须计出需求问卷",
+    zh="决定办什么之前，需求问卷须已计票",
     en="the needs poll is counted before the scope is decided",
     way_zh="请开展需求问卷并计票",
     way_en="hold a needs poll and count it",
@@ -40,7 +40,7 @@ BEYOND_POLL = rule(
 WITHOUT_CONSENT = rule(
     "scope.consent",
     Force.APPROVAL,
-    zh="只涉及未做部位的内容不能列入",
+    zh="只涉及不做或暂缓部位的内容，不得列入",
     en="a kind of works that touches only parts left out is not in the scope",
     way_zh="请去掉该内容，或退回重新表决",
     way_en="leave it out, or send the block back and take consent anew",

@@ -18,7 +18,7 @@ from domain.value import Day, DocumentNumber, Evidence, FreeText, Instant, Slug
 NOT_BUILDER = rule(
     "acceptance.not_builder",
     Force.WALL,
-    zh="验收人不得是施工人",
+    zh="参与施工的单位和人员不得验收",
     en="who accepts is not who built",
     way_zh="请由未参与施工的单位和人员验收",
     way_en="let somebody accept who had no part in the building",
@@ -29,7 +29,7 @@ WORK_UNKNOWN = rule(
     Force.WALL,
     zh="没有这项工程",
     en="the block has no such item of works",
-    way_zh="请核对工程项编号",
+    way_zh="请核对分项工程编号",
     way_en="check the item's name",
 )
 DEFECT_TWICE = rule(

@@ -95,13 +95,13 @@ NEEDED: tuple[tuple[tuple[Paper, ...], Text, Role], ...] = (
     ((Paper.FINANCIAL_REVIEW,), Text(zh="财政评审", en="financial review"), Role.DEPARTMENT),
     (
         (Paper.TENDER, Paper.TENDER_EXEMPTION),
-        Text(zh="招标结果或依法免招", en="tender or lawful exemption"),
+        Text(zh="招标结果或依法可不招标的文件", en="tender or lawful exemption"),
         Role.PROJECT_LEAD,
     ),
     ((Paper.CONTRACT,), Text(zh="施工合同", en="contract"), Role.PROJECT_LEAD),
     (
         (Paper.WORKS_PERMIT, Paper.WORKS_PERMIT_EXEMPTION),
-        Text(zh="施工许可或免办", en="works permit or exemption"),
+        Text(zh="施工许可证或依法免办的文件", en="works permit or exemption"),
         Role.PROJECT_LEAD,
     ),
 )

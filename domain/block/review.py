@@ -98,7 +98,7 @@ NOTHING_ORDERED = rule(
     Force.WALL,
     zh="没有待完成的评议整改",
     en="no rectification is waiting",
-    way_zh="请看该区块现在等什么",
+    way_zh="请查看该区块当前的待办事项",
     way_en="look at what the block waits for",
 )
 

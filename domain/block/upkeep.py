@@ -27,7 +27,7 @@ ITEM_UNKNOWN = rule(
     Force.WALL,
     zh="没有这项工程",
     en="the block has no such item of works",
-    way_zh="请核对工程项编号",
+    way_zh="请核对分项工程编号",
     way_en="check the item's name",
 )
 

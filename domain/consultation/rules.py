@@ -9,7 +9,7 @@ WINDOW = rule(
     Force.APPROVAL,
     zh="征询期须满",
     en="a consultation runs its whole window",
-    way_zh="请等到期满，或取得例外批准",
+    way_zh="请等到期满，或取得特批",
     way_en="wait until the window has run, or have an exception granted",
     source=law(
         "《重大行政决策程序暂行条例》第十五条（重大事项 30 日）；7 个工作日为本系统默认",

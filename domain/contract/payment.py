@@ -24,9 +24,9 @@ SELF = rule(
 OVER = rule(
     "payment.over",
     Force.APPROVAL,
-    zh="批准付款合计不得超过合同价及变更（结算后扣除保证金）",
+    zh="批准付款合计不得超过合同价及变更（结算后扣除质量保证金）",
     en="approved payments stay within the price in force, less what is kept back",
-    way_zh="请先审定变更，或取得例外批准",
+    way_zh="请先审定变更，或取得特批",
     way_en="have the variation decided first, or an exception granted",
     approver=Role.LEADING_GROUP,
 )
@@ -58,7 +58,7 @@ PAYMENT_NUMBER = rule(
 RELEASE = rule(
     "retention.release",
     Force.APPROVAL,
-    zh="保证金在缺陷责任期满时返还",
+    zh="质量保证金在缺陷责任期满后返还",
     en="what is kept back is released when the defects liability period ends",
     way_zh="请在期满后返还",
     way_en="release it when the period has ended",

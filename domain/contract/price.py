@@ -33,7 +33,7 @@ BUDGET = rule(
     Force.APPROVAL,
     zh="合同总价不得超过概算批复",
     en="contracts together stay within the approved budget",
-    way_zh="请调整概算或取得例外批准",
+    way_zh="请调整概算并报批，或取得特批",
     way_en="have the budget adjusted or an exception granted",
     does=("allocate_money",),
     source=law(

@@ -9,7 +9,7 @@ PERIOD = rule(
     Force.APPROVAL,
     zh="公示期须满",
     en="a notice runs its whole period",
-    way_zh="请等到期满，或取得例外批准",
+    way_zh="请等到期满，或取得特批",
     way_en="wait until the period has run, or have an exception granted",
     source=law(
         "规划许可公示不少于 10 日；其余为各地做法",
@@ -20,7 +20,7 @@ PERIOD = rule(
 POSTED = rule(
     "notice.posted",
     Force.WALL,
-    zh="没有张贴凭证就没有公示",
+    zh="公示期自首份发布凭证所载时间起算",
     en="a notice runs from its first proven posting",
     way_zh="请登记张贴并附凭证",
     way_en="record a posting with its proof",

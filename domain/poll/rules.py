@@ -50,7 +50,7 @@ COUNT_BASE = rule(
 BASE = rule(
     "poll.base",
     Force.WALL,
-    zh="没有可询问的户",
+    zh="没有可发问卷的户",
     en="there are no households to ask",
     way_zh="请先登记户",
     way_en="register the households first",
@@ -78,7 +78,7 @@ ASKED = rule(
 MORE_THAN_ASKED = rule(
     "poll.more_than_asked",
     Force.WARN,
-    zh="票数多于应询户数",
+    zh="票数多于应投户数",
     en="there are more ballots than households asked",
     way_zh="请核对问卷码封存清单",
     way_en="check the sealed list and the register",

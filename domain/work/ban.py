@@ -11,7 +11,7 @@ BAN = rule(
     Force.APPROVAL,
     zh="新建道路五年内、大修道路三年内不得挖掘",
     en="no digging for five years after a new road, three after an overhaul",
-    way_zh="须经县级以上政府批准；抢修在24小时内补办手续",
+    way_zh="须经县级以上城市人民政府批准；抢修在 24 小时内补办手续",
     way_en="have it approved at county level or above; "
     "an emergency brings its papers within 24 hours",
     source=law("《城市道路管理条例》第三十三条", "Regulation on Urban Roads, art. 33"),

@@ -25,7 +25,7 @@ BEYOND = rule(
 PLACE_UNKNOWN = rule(
     "works.place",
     Force.WALL,
-    zh="本项目没有这一路段",
+    zh="本分项工程没有这一路段",
     en="the item has no such segment",
     way_zh="请核对路段",
     way_en="check the segment",

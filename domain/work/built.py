@@ -27,7 +27,7 @@ HIDDEN = rule(
 ACCEPT_OWN = rule(
     "works.accept_own",
     Force.WALL,
-    zh="谁施工谁不得验收",
+    zh="施工方不得验收自己施工的工程",
     en="who accepts is not who built",
     way_zh="请由未参与施工的单位验收",
     way_en="let a body that did not build it accept it",

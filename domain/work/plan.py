@@ -32,7 +32,7 @@ KIND_UNKNOWN = rule(
 SEGMENTS = rule(
     "works.segments",
     Force.WALL,
-    zh="开挖或铺面的项目须写明路段，且一个区块的路段有限",
+    zh="开挖或铺面的分项工程须写明路段，且路段数不超过上限",
     en="what digs or surfaces a street names its segments, and a block has a bounded number",
     way_zh="请写明路段，或合并路段",
     way_en="name the segments, or join some",
@@ -62,7 +62,7 @@ CLEARANCE = rule(
 ORDERED = rule(
     "works.started_without_order",
     Force.APPROVAL,
-    zh="开工令和项目开工决定之前不得施工",
+    zh="开工令和分项工程开工决定下达前不得施工",
     en="no works before the block's start order and the item's own start",
     way_zh="请先下达开工令，再开工",
     way_en="give the start order first, then start the item",
@@ -76,9 +76,9 @@ ORDERED = rule(
 ORDER = rule(
     "works.after",
     Force.APPROVAL,
-    zh="须在所依赖的项目完工之后",
+    zh="须在前置分项工程完工后开工",
     en="an item starts after those it depends on",
-    way_zh="请先完成所列项目",
+    way_zh="请先完成所列分项工程",
     way_en="finish the items named first",
     source=ours("本系统默认：一次开挖，先深后浅", "our default: one dig, the deeper first"),
 )

@@ -110,7 +110,7 @@ def command(
             asked = given.pop("language")
             if asked is not None and asked[:2].lower() not in ("zh", "en"):
                 raise typer.BadParameter(
-                    say(f"没有语言 {asked}:zh 或 en", f"no language {asked!r}: zh or en")
+                    say(f"没有语言 {asked}：zh 或 en", f"no language {asked!r}: zh or en")
                 )
             done = work(Call(Out(as_json=as_json), ledger), **given)
             if inspect.iscoroutine(done):

@@ -57,6 +57,8 @@ class Found(NamedTuple):
 
 async def log_found(connection: Any, settings: Settings) -> list[Found]:
     """Return what is to be said of a ledger's log: first of itself, then of who is told of it."""
+    # First the files: the sealer goes on meanwhile, and what it signed later is in no snapshot.
+    files = _files(settings) if has_files(settings) else None
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         rows = [_in_the_way(one) for one in await obstacles(connection, _NAMED)]
         if not all(one.well for one in rows):
@@ -67,8 +69,8 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
             await require_as_named(connection, rehearsal=settings.rehearsal)
         except LogFrozen as frozen:
             return [Found(False, _said(frozen)), *rows]
-        if has_files(settings):
-            why = await _frozen(connection, settings, here, last)
+        if files is not None:
+            why = await _frozen(connection, files, here, last)
             if why is not None:
                 return [Found(False, why), *rows]
         troubles = await stored.troubles(connection)
@@ -105,30 +107,53 @@ async def frozen_after_restore(settings: Settings) -> Text | None:
     """Return why the log of a ledger that was just restored cannot go on; None where it can."""
     async with postgres_only(settings) as url:
         connection = await connect_once(url)
+        files = _files(settings)
         try:
             await require_migrated(connection)
             here = await stored.current_log(connection)
             last = await stored.newest(connection, here.number) if here else None
-            return await _frozen(connection, settings, here, last)
+            return await _frozen(connection, files, here, last)
         except NotMigrated:
             return None  # an older release made it; its log, if any, is looked at once it is ours
         finally:
             await connection.close()
 
 
+class _Files(NamedTuple):
+    """What is kept outside the database of what was signed."""
+
+    kept: Memory | None
+    shown: Memory | None
+    published: Memory | None
+
+
+def _files(settings: Settings) -> _Files | LogFrozen:
+    """Return the files, or what is wrong with one that cannot be read as what it is."""
+    seal = settings.seal_dir
+    try:
+        return _Files(
+            kept=_memory(seal / LAST_SIGNED),
+            shown=_memory(seal / SHOWN),
+            published=_memory(settings.published / NEWEST),
+        )
+    except LogFrozen as frozen:
+        return frozen
+
+
 async def _frozen(
-    connection: Any, settings: Settings, here: Log | None, last: Signed | None
+    connection: Any, files: _Files | LogFrozen, here: Log | None, last: Signed | None
 ) -> Text | None:
     """Return why nothing may be signed, as far as the files beside this ledger tell."""
+    if isinstance(files, LogFrozen):
+        return _said(files)
     try:
-        shown = _memory(settings.seal_dir / SHOWN)
         await require_remembered(
             connection,
             here,
             last,
-            kept=_memory(settings.seal_dir / LAST_SIGNED),
-            shown=shown and shown.note,
-            published=_memory(settings.published / NEWEST),
+            kept=files.kept,
+            shown=files.shown and files.shown.note,
+            published=files.published,
         )
     except LogFrozen as frozen:
         return _said(frozen)

@@ -1,4 +1,4 @@
-contract-budget = 合同共 { MONEY($total) }，概算 { MONEY($budget) }
+contract-budget = 合同总额 { MONEY($total) }，概算批复 { MONEY($budget) }
 contract-negative = 变更后为 { MONEY($amount) }
 payment-number-taken = 编号 { $payment } 已用
 payment-number-too_many = 已有 { $most } 笔

@@ -18,4 +18,4 @@ poll-question-rounds = 最多 { $most } 轮
 poll-recount = 计票后有选票更正或撤回，应重新计票
 poll-window-length = { $days } 天，应为 { $least } 至 { $most } 天
 poll-window-past = { $ends } 已过
-review-opens = 初步验收未通过
+review-opens = 尚未初步验收合格

@@ -50,7 +50,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
     """Print the rule, what is missing and who owes it, and the way on."""
     out.problem(
         ("✗ ", "bold red"),
-        say("未予办理：", "Refused: "),
+        say("条件不具备，暂不能办理：", "Refused: "),
         (catalogue.statement(refusal.rule).in_(lang()), "bold"),
         (f" [{refusal.rule}]", "dim"),
         hanging=2,
@@ -87,4 +87,4 @@ def _exception(refusal: Refusal) -> str:
     if refusal.force is not Force.APPROVAL or not by:
         return ""
     who = shared.roles(sorted(by))
-    return say(f"（例外由{who}批准）", f" (an exception is granted by the {who})")
+    return say(f"（特批由{who}批准）", f" (an exception is granted by the {who})")

@@ -159,7 +159,7 @@ def _origin(out: Out, origin: Origin, write: "_Writer", place: Place) -> None:
         mark = ("⚠ ", "yellow")
         if rule.exception is not None:
             said = say(
-                f"经例外 @{rule.exception} 放行：{rule.text.zh}",
+                f"依据特批 @{rule.exception} 放行：{rule.text.zh}",
                 f"passed by exception @{rule.exception}: {rule.text.en}",
             )
         else:

@@ -171,7 +171,7 @@ def _way_past(one: Missing) -> str:
         return say("；不阻止办理", "; it stops nothing")
     if one.force is Force.APPROVAL and one.approver is not None:
         by = labels.role(one.approver).in_(lang())
-        return say(f"；{by}可批准例外", f"; the {by} may grant an exception")
+        return say(f"；{by}可以特批", f"; the {by} may grant an exception")
     return ""
 
 

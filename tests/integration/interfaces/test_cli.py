@@ -120,7 +120,7 @@ async def test_a_refusal_names_the_rule_what_is_missing_who_owes_it_and_the_way_
     refused = await said(cli, *asked)
     assert refused.code == exits.REFUSED
     assert refused.out == ""
-    for word in ("survey.complete", "备选资料缺户数", "项目负责人", "→", "例外"):
+    for word in ("survey.complete", "备选资料缺户数", "项目负责人", "→", "特批"):
         assert word in refused.err
     answer = await data(cli, *asked)
     assert answer["refusal"]["missing"][0]["owed_by"] == "project_lead"

@@ -75,7 +75,7 @@ async def test_the_profile_of_then_applies_and_who_set_it_is_named(city: Ledger,
     assert channels(then)["set_by"] is None
     assert "4" in channels(now)["text"]["zh"]
     assert channels(now)["set_by"] == amended.events[0].version
-    assert channels(now)["source"] == "市政府令"
+    assert channels(now)["source"]["zh"] == "市政府令"
 
 
 async def test_a_correction_is_told_as_known_later(city: Ledger, cli: Call) -> None:
