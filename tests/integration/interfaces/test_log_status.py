@@ -1,10 +1,12 @@
 """`siwen status` on the log: what is sealed and waits, frozen logs, witnesses that are away."""
 
 import json
+from typing import Any
 
 import pytest
 
 from interfaces.cli import exits
+from interfaces.client import log_health
 from interfaces.client.log_health import log_found
 from interfaces.client.siwen import Siwen
 from ledger.note import Kind
@@ -51,6 +53,23 @@ async def test_a_frozen_log_is_not_well_and_says_the_way_on(
     assert "frozen, nothing is signed" in parts[0]["detail"]["en"]
     assert "damaged" in parts[0]["detail"]["en"]
     kept.write_text(good)
+
+
+async def test_what_is_signed_meanwhile_is_no_log_that_the_database_lost(
+    city: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files tell of the first leaves, of which the snapshot before them knows nothing."""
+
+    async def signed_meanwhile(connection: Any, *_: object) -> list[object]:
+        await connection.fetchval("SELECT count(*) FROM ledger.log")
+        await sealer_of(city.settings, city.pool).settle()
+        return []
+
+    monkeypatch.setattr(log_health, "obstacles", signed_meanwhile)
+    async with city.pool.acquire() as connection:
+        found = await log_found(connection, city.settings)
+    assert city.settings.seal_dir.joinpath(LAST_SIGNED).exists()
+    assert all(f.well for f in found), [f.detail.en for f in found]
 
 
 async def test_an_event_that_waits_too_long_is_not_well(city: Ledger) -> None:
