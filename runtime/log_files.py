@@ -17,10 +17,20 @@ def open_log(file: Path) -> IO[bytes]:
     return file.open("ab")
 
 
+_LINES = 120
+"""As far back as the cause of a panic may stand: Go's trace of the stack comes after it."""
+_TAKEN = (
+    "address already in use",
+    "failed assigning ephemeral port",
+    "failed to assign a free port",
+)
+"""What PostgreSQL and Temporal say of a port; Temporal looks for some of its own."""
+
+
 def last_words(file: Path, *, lines: int = 3) -> str:
     """Return the end of a log as one line."""
     try:
-        text = file.read_bytes()[-4_000:].decode(errors="replace")
+        text = file.read_bytes()[-16_000:].decode(errors="replace")
     except OSError:
         return ""
     return " | ".join(text.strip().splitlines()[-lines:])
@@ -28,5 +38,6 @@ def last_words(file: Path, *, lines: int = 3) -> str:
 
 def failed_to_start(what: str, log: Path) -> ServerFailed:
     """Return the error of a server that ended while it started, with its last words."""
-    taken = "address already in use" in last_words(log, lines=12).lower()
+    end = last_words(log, lines=_LINES).lower()
+    taken = any(words in end for words in _TAKEN)
     return (PortTaken if taken else ServerFailed)(what, "did not start", log, last_words(log))
