@@ -3,7 +3,8 @@
 The ledger is the truth and the engine's state is disposable. A history breaks where a release
 changed the order of a workflow's steps, and where the SDK replays a local activity wrongly after
 its cache was full (docs/decisions/0014). A worker gets no task of a workflow done that it remembers
-further than the engine does (0027), or that takes it too long to replay. The server tells of such
+further than the engine does (0027), or that takes it too long to replay; nor one of a workflow that
+tells the lists what the server was made to forget meanwhile (0036). The server tells of such
 workflows by a search attribute that it sets after five tasks in a row.
 """
 
@@ -24,8 +25,9 @@ EVERY_SECONDS = 10.0
 AGAIN_SECONDS = 600.0
 """A workflow that breaks anew is left alone for this long: mending does not help it."""
 _BROKEN = (
-    "ExecutionStatus = 'Running' AND TemporalReportedProblems IN "
-    "('cause=WorkflowTaskFailedCauseNonDeterministicError', 'category=WorkflowTaskTimedOut')"
+    "ExecutionStatus = 'Running' AND TemporalReportedProblems IN ("
+    "'cause=WorkflowTaskFailedCauseNonDeterministicError', "
+    "'cause=WorkflowTaskFailedCauseBadSearchAttributes', 'category=WorkflowTaskTimedOut')"
 )
 
 

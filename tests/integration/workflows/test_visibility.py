@@ -107,7 +107,7 @@ async def test_page_says_what_the_workflow_is_and_what_each_step_was_for(city: R
 
 
 async def test_server_with_an_attribute_of_somebody_elses_is_left_alone(ledger: Ledger) -> None:
-    """`SiwenStage` is a text there: an upsert of it would fail the workflow's task for ever."""
+    """`SiwenStage` is a text there, and says something else."""
     client = await connect_temporal(ledger.settings)
     await _without(client)
     text = {STAGE: IndexedValueType.INDEXED_VALUE_TYPE_TEXT}
