@@ -34,8 +34,8 @@ _FORMS: dict[str, Text] = {
         zh="只用字母、数字和 . _ : -，最多 80 个", en="only letters, digits and . _ : -, at most 80"
     ),
     EVIDENCE: Text(
-        zh="不是文件，也不是内容哈希（sha256:…）；文件请用 --attach",
-        en="neither a file nor a content hash (sha256:…); attach files with --attach",
+        zh="不是文件，也不是内容校验值（sha256:…）；请附上文件",
+        en="neither a file nor a content hash (sha256:…); attach the file itself",
     ),
 }
 """Patterns in words."""

@@ -135,3 +135,17 @@ def test_no_message_knows_a_door(lang: Lang) -> None:
 def test_chinese_messages_hold_no_english() -> None:
     said = {n: re.sub(r"\{[^}]*\}", "", s.split("=", 1)[1]) for n, s in sources("zh").items()}
     assert {n: s for n, s in said.items() if re.search(r"[A-Za-z]", s)} == {}
+
+
+PROGRAM = re.compile(r"\bsiwen [a-z]|(?<!-)--[a-z]")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "domain").rglob("*.py")), ids=lambda p: p.relative_to(ROOT).as_posix()
+)
+def test_no_text_of_the_domain_names_a_program_or_an_option(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    texts = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in told]
+    found = [n.value for n in texts if isinstance(n.value, str) and PROGRAM.search(n.value)]
+    assert not found

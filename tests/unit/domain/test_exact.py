@@ -34,7 +34,7 @@ CHOICES = {"enum", "literal_error", "union_tag_invalid", "string_pattern_mismatc
 """What names in Chinese, too, what is typed."""
 
 
-KEPT = re.compile("true|false|sha256|--attach")
+KEPT = re.compile("true|false|sha256")
 STRANGE: tuple[Any, ...] = (
     *(None, True, 5, -1, 2**60, 5.5, "", "甲" * 5000, "\x1b", "\u200b", [], {}, ["甲"] * 500),
     *("9999-12-31", "2026-02-30", "1500-01-01", "2026-03-01T10:00"),
