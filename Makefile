@@ -13,7 +13,7 @@ help:
 	@echo "make test    run all tests"
 	@echo "make up      start the stack to stay (Ctrl-C stops it)"
 	@echo "make check   lint, types, import contracts, dependencies"
-	@echo "make docs    write docs/rules.md from the rules in the code"
+	@echo "make docs    write docs/rules.md and docs/glossary.md from the code"
 	@echo "make bench   measure the speed of recorded steps and appends"
 	@echo "python -m bench.recovery  a killed worker's workflows (minutes, not in make bench)"
 	@echo "make soak    run the fault tests over and over (SOAK=10 rounds)"
@@ -58,6 +58,7 @@ check: setup
 
 docs: setup
 	$(BIN)/python docs/make_rules.py
+	$(BIN)/python docs/make_glossary.py
 
 bench: setup
 	$(BIN)/python -m bench.steps

@@ -1,20 +1,23 @@
-"""docs/rules.md says what the code says."""
+"""Pages that are made from the code say what it says."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from domain.profile import Profile
 from domain.registry import KINDS
 from domain.rule import RULES
 
-MAKER = Path(__file__).resolve().parents[3] / "docs" / "make_rules.py"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
-def test_committed_page_equals_what_the_code_generates() -> None:
+@pytest.mark.parametrize("maker", ["make_rules.py", "make_glossary.py"])
+def test_committed_page_equals_what_the_code_generates(maker: str) -> None:
     # In a process of its own: rules that tests declare are none of the product's.
     done = subprocess.run(
-        [sys.executable, str(MAKER), "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(DOCS / maker), "--check"], capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
