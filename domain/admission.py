@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from domain.complaint import complaint, place
+from domain.complaint import placed
 from domain.kind import Context, Kind
 from domain.message import Command, Decision, Submission
 from domain.role import UNAPPOINTED, Role, Via
@@ -166,12 +166,10 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
         command: Command = kind.command_adapter.validate_python(submission.command)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)[:6]
-        said = [(place(e, named) or named, complaint(e)) for e in found]
-        zh = "；".join(f"{where}：{what.zh}" for where, what in said)
-        en = "; ".join(f"{where}: {what.en}" for where, what in said)
+        said = [placed(e, named) for e in found]
+        what = Text(zh="；".join(s.zh for s in said), en="; ".join(s.en for s in said))
         wrong = {str(e["loc"][1]) for e in error.errors() if len(e["loc"]) > 1}
         known = sorted(wrong & set(kind.command_types[named].model_fields))
-        what = Text(zh=zh, en=en)
         return refuse(MALFORMED, named=named, what=what, fields=", ".join(known))
     return command
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.complaint import complaint, place
+from domain.complaint import placed
 from domain.entry import (
     BreachClosed,
     Breached,
@@ -256,6 +256,4 @@ def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
 def _short(error: ValidationError | FoldError) -> Text:
     if isinstance(error, FoldError):
         return Text(zh=f"与前后记录不一致（{error.why}）", en=str(error))
-    first = error.errors(include_input=False, include_url=False)[0]
-    what = complaint(first)
-    return Text(zh=f"{place(first)}：{what.zh}", en=f"{place(first)}: {what.en}")
+    return placed(error.errors(include_input=False, include_url=False)[0])

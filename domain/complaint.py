@@ -22,6 +22,13 @@ def place(error: Mapping[str, Any], but: str = "") -> str:
     return ".".join(str(p) for p in error["loc"] if p != but)
 
 
+def placed(error: Mapping[str, Any], but: str = "", *, called: Text | None = None) -> Text:
+    """Return where it stands and what is wrong there; `called` is said for the place itself."""
+    what, where = complaint(error), place(error, but) or but
+    at = called or Text(zh=where, en=where)
+    return Text(zh=f"{at.zh}：{what.zh}", en=f"{at.en}: {what.en}")
+
+
 def _choices(expected: str) -> str:
     return expected.replace("'", "").replace(" or ", ", ").replace(", ", "、")
 

@@ -434,6 +434,6 @@ def load_settings(**values: Any) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = variable(str(first["loc"][0])) if first["loc"] else "A setting"
         raise SettingsInvalid(
-            f"{name} cannot be used: {first['msg']}",
+            f"{name} cannot be used: {first['msg'].removeprefix('Value error, ')}",
             "Correct it in the environment or on the command line",
         ) from None

@@ -7,7 +7,7 @@ from pydantic import JsonValue, ValidationError
 
 from domain.calendar import Calendar, YearCalendar, fixed_days
 from domain.clock import Clock, Segment, Speed
-from domain.complaint import complaint, place
+from domain.complaint import placed
 from domain.entry import Reported, StageEntered
 from domain.kind import Context, Kind, Ruling, ruling
 from domain.message import Command, Entry, Event
@@ -329,9 +329,7 @@ def _profile_violations(
         Profile.model_validate(values)
     except ValidationError as error:
         for e in error.errors(include_input=False, include_url=False)[:5]:
-            what = complaint(e)
-            said = Text(zh=f"{place(e)}：{what.zh}", en=f"{place(e)}: {what.en}")
-            found.append(_no(BAD_PROFILE, what=said))
+            found.append(_no(BAD_PROFILE, what=placed(e)))
     unsourced = sorted(set(changed) - set(sources) - {"sources"})
     if unsourced:
         found.append(_no(PROFILE_SOURCE, fields=unsourced))

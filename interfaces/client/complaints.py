@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.complaint import complaint, place
+from domain.complaint import place, placed
 from domain.value import Text
 from words.fields import FIELDS
 
@@ -19,7 +19,7 @@ def complaints(error: ValidationError, named: object = None) -> list[Text]:
 
 
 def _complaint(error: Mapping[str, Any], named: str) -> Text:
-    where, what = place(error, named) or named, complaint(error)
+    where = place(error, named) or named
     named_zh = FIELDS.get(str(error["loc"][-1])) if error["loc"] else None
-    shown = f"{where}（{named_zh}）" if named_zh else where
-    return Text(zh=f"{shown}：{what.zh}", en=f"{where}: {what.en}")
+    called = Text(zh=f"{where}（{named_zh}）", en=where) if named_zh else None
+    return placed(error, named, called=called)

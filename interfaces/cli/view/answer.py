@@ -48,9 +48,10 @@ def recorded(out: Out, answer: Answer, wrote: Timeline) -> None:
 
 def refused(out: Out, refusal: Refusal, zone: str) -> None:
     """Print the rule, what is missing and who owes it, and the way on."""
+    formal = refusal.rule.startswith(_FORMAL)
     out.problem(
         ("✗ ", "bold red"),
-        say("条件不具备，暂不能办理：", "Refused: "),
+        say("无法受理：" if formal else "条件不具备，暂不能办理：", "Refused: "),
         (catalogue.statement(refusal.rule).in_(lang()), "bold"),
         (f" [{refusal.rule}]", "dim"),
         hanging=2,
@@ -61,7 +62,7 @@ def refused(out: Out, refusal: Refusal, zone: str) -> None:
             at = shared.when(one.since, zone)
             since = say(f"，自 {at}", f", since {at}")
         owed = ""
-        if not refusal.rule.startswith(_FORMAL):
+        if not formal:
             role = labels.role(one.owed_by).in_(lang())
             owed = say(f" —— {role}{since}", f" — owed by the {role}{since}")
         named = f" [{one.rule}]" if one.rule != refusal.rule else ""
