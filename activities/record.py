@@ -7,9 +7,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Look, Looked, Unread
-from domain.admission import MALFORMED
-from domain.answer import Answer, Touched
-from domain.message import Submission
+from domain.engine.admission import MALFORMED
+from domain.engine.answer import Answer, Touched
+from domain.engine.message import Submission
 from ledger.door import Door
 from ledger.errors import LedgerError
 from ledger.record import Recorder

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from domain.answer import Answer
-from domain.state import Effect
-from domain.stream import StreamName
-from domain.value import Evidence, Value
+from domain.engine.answer import Answer
+from domain.engine.state import Effect
+from domain.terms.stream import StreamName
+from domain.terms.value import Evidence, Value
 
 RECORD: Final = "record"
 """Local; list of Submission → list of Answer: record commands or refuse them, in order."""

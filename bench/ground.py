@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.message import Submission
-from domain.stream import StreamName
+from domain.engine.message import Submission
+from domain.terms.stream import StreamName
 from ledger.brought import BRING
 from ledger.migrate import migrate
 from ledger.record import Recorder

@@ -20,7 +20,7 @@ from temporalio.client import Client
 
 from bench.ground import brought, ground, programme, step
 from bench.table import heading, table
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from interfaces.client.sending import Sender
 from ledger.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal

@@ -8,10 +8,10 @@ from typing import Any
 from bench.ground import accepted, ground, submission
 from bench.table import heading, table
 from bench.views import BLOCKS, HOUSEHOLDS, record_dossier
-from domain.fold import fold
-from domain.message import Entry, Submission
+from domain.engine.fold import fold
+from domain.engine.message import Entry, Submission
 from domain.registry import kind_for
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.judging.walk import Walk
 from ledger.publish import FolderPublisher
 from ledger.reading import entry_from

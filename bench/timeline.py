@@ -10,19 +10,19 @@ from typing import Any
 
 from bench.ground import accepted, ground, programme, submission
 from bench.table import heading, percentile, table
-from domain.block.survey import Body, BodyHeard
-from domain.calendar import Calendar
-from domain.fold import evolve
-from domain.kind import Context, entry_of
-from domain.message import Event
+from domain.engine.fold import evolve
+from domain.engine.kind import Context, entry_of
+from domain.engine.message import Event
+from domain.engine.step import Head
 from domain.past import Time
 from domain.profile import Profile
 from domain.registry import kind_for
-from domain.role import Actor, Role
-from domain.step import Head
-from domain.stream import StreamName
-from domain.work.build import ProgressRecorded
-from domain.work.plan import WorkPlanned
+from domain.streams.block.stages.survey import Body, BodyHeard
+from domain.streams.work.build import ProgressRecorded
+from domain.streams.work.plan import WorkPlanned
+from domain.terms.calendar import Calendar
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName
 from interfaces.client.history import timeline
 from interfaces.client.moments import Moment
 from interfaces.client.narrowing import Narrow

@@ -18,9 +18,9 @@ import orjson
 
 from bench.ground import accepted, brought, ground, programme, step, submission
 from bench.table import heading, table
-from domain.kind import entry_id
-from domain.message import Submission
-from domain.stream import StreamName
+from domain.engine.kind import entry_id
+from domain.engine.message import Submission
+from domain.terms.stream import StreamName
 from ledger.merkle import leaf_hash
 from ledger.publish import FolderPublisher
 from ledger.record import Recorder

@@ -12,12 +12,12 @@ sys.path.insert(0, str(ROOT))
 
 from page import main  # noqa: E402
 
-from domain.block.state import PATH as STAGES  # noqa: E402
-from domain.block.state import STAGE_TEXT  # noqa: E402
-from domain.question import ASKING_TEXT, QUESTION_TEXT, RIGHT_TEXT, Question  # noqa: E402
 from domain.registry import KINDS  # noqa: E402
-from domain.role import Role  # noqa: E402
-from domain.value import Text  # noqa: E402
+from domain.streams.block.state import PATH as STAGES  # noqa: E402
+from domain.streams.block.state import STAGE_TEXT  # noqa: E402
+from domain.terms.question import ASKING_TEXT, QUESTION_TEXT, RIGHT_TEXT, Question  # noqa: E402
+from domain.terms.role import Role  # noqa: E402
+from domain.terms.value import Text  # noqa: E402
 from words import labels  # noqa: E402
 from words.events import chinese  # noqa: E402
 

@@ -11,11 +11,11 @@ sys.path.insert(0, str(ROOT))
 
 from page import main  # noqa: E402
 
+from domain.engine.rule import RULES, Force, Rule  # noqa: E402
 from domain.profile import THRESHOLDS, Profile  # noqa: E402
 from domain.registry import KINDS  # noqa: E402
-from domain.role import ROLE_ZH  # noqa: E402
-from domain.rule import RULES, Force, Rule  # noqa: E402
-from domain.source import OURS, Basis, Source  # noqa: E402
+from domain.terms.role import ROLE_ZH  # noqa: E402
+from domain.terms.source import OURS, Basis, Source  # noqa: E402
 
 PAGE = ROOT / "docs" / "rules.md"
 MARK = {Basis.LAW: "[L]", Basis.PRACTICE: "[P]", Basis.BRIEF: "[B]", Basis.OURS: "[d]"}

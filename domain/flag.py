@@ -9,16 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from domain.calendar import Calendar
-from domain.contract.payment import (
-    UNAPPROVED,
-    PaymentApproved,
-    PaymentAsked,
-    PaymentMade,
-)
-from domain.contract.price import ContractSigned, ContractVariationAsked, ContractVariationDecided
-from domain.contract.split import SPLIT, Signed, limit, splits
-from domain.entry import (
+from domain.engine.entry import (
     BreachClosed,
     Breached,
     Corrected,
@@ -29,17 +20,25 @@ from domain.entry import (
     StageEntered,
     Voided,
 )
-from domain.fold import effective
-from domain.message import Entry, Event
-from domain.order import COUNTERSIGN
+from domain.engine.fold import effective
+from domain.engine.message import Entry, Event
+from domain.engine.order import COUNTERSIGN
 from domain.past import true
 from domain.profile import Profile
 from domain.registry import kind_for
-from domain.said import Said, said
-from domain.stream import StreamName, block_of
-from domain.value import Text
-from domain.variation import OPEN
-from domain.work.vary import VariationAsked, VariationDecided
+from domain.streams.contract.payment import UNAPPROVED, PaymentApproved, PaymentAsked, PaymentMade
+from domain.streams.contract.price import (
+    ContractSigned,
+    ContractVariationAsked,
+    ContractVariationDecided,
+)
+from domain.streams.contract.split import SPLIT, Signed, limit, splits
+from domain.streams.shared.variation import OPEN
+from domain.streams.work.vary import VariationAsked, VariationDecided
+from domain.terms.calendar import Calendar
+from domain.terms.said import Said, said
+from domain.terms.stream import StreamName, block_of
+from domain.terms.value import Text
 
 LOOKED_AT: tuple[type[Event], ...] = (
     BreachClosed,

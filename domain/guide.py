@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from domain.admission import suspended
-from domain.judge import binding, force_of, granted, missing
-from domain.kind import Context, Kind, command_type
-from domain.message import Command, Decision, Fact
-from domain.role import Role
-from domain.rule import Force, Missing
-from domain.state import OpenBreach, State
-from domain.value import Instant, Text, Value
+from domain.engine.admission import suspended
+from domain.engine.judge import binding, force_of, granted, missing
+from domain.engine.kind import Context, Kind, command_type
+from domain.engine.message import Command, Decision, Fact
+from domain.engine.rule import Force, Missing
+from domain.engine.state import OpenBreach, State
+from domain.terms.role import Role
+from domain.terms.value import Instant, Text, Value
 
 
 class Allowed(Value):

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from domain.engine.rule import Force, Rule, rule
 from domain.profile import Profile
-from domain.role import Role
-from domain.rule import Force, Rule, rule
-from domain.source import law
-from domain.value import Text
-from domain.zone import zone_of
+from domain.terms.role import Role
+from domain.terms.source import law
+from domain.terms.value import Text
+from domain.terms.zone import zone_of
 
 OFFICE = rule(
     "keeping.office",

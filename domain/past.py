@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from domain.entry import Corrected, DeadlineMoved, Voided
-from domain.fold import FoldError, effective, evolve, fold
-from domain.kind import Kind
-from domain.message import Entry
-from domain.state import State
+from domain.engine.entry import Corrected, DeadlineMoved, Voided
+from domain.engine.fold import FoldError, effective, evolve, fold
+from domain.engine.kind import Kind
+from domain.engine.message import Entry
+from domain.engine.state import State
 
 S = TypeVar("S", bound=State)
 

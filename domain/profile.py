@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from domain.role import Role
-from domain.rule import Force
-from domain.source import OURS, Basis, Source, brief, law, ours, practice
-from domain.stored import Stored
-from domain.value import Count, Days, Fen, Percent, Positive, Slug, Text
-from domain.works import DEFAULT_KINDS, WorkKind
+from domain.engine.rule import Force
+from domain.terms.role import Role
+from domain.terms.source import OURS, Basis, Source, brief, law, ours, practice
+from domain.terms.stored import Stored
+from domain.terms.value import Count, Days, Fen, Percent, Positive, Slug, Text
+from domain.terms.works import DEFAULT_KINDS, WorkKind
 
 
 def threshold(default: Any, *, rule: str, unit: str, source: Source = OURS) -> Any:

@@ -3,21 +3,21 @@
 from typing import Any
 
 from domain import keeping as keeping  # no kind's rules, but rules of the register all the same
-from domain.ballot import BALLOT
-from domain.block import BLOCK
-from domain.commitment import COMMITMENT
-from domain.consultation import CONSULTATION
-from domain.contract import CONTRACT
-from domain.finding import FINDING
-from domain.household import HOUSEHOLD
-from domain.kind import Kind
-from domain.notice import NOTICE
-from domain.opinion import OPINION
-from domain.poll import POLL
-from domain.programme import PROGRAMME
-from domain.stream import StreamName, kind_of
-from domain.upkeep import UPKEEP
-from domain.work import WORK
+from domain.engine.kind import Kind
+from domain.streams.ballot.decide import BALLOT
+from domain.streams.block.decide import BLOCK
+from domain.streams.commitment.decide import COMMITMENT
+from domain.streams.consultation.decide import CONSULTATION
+from domain.streams.contract.decide import CONTRACT
+from domain.streams.finding.decide import FINDING
+from domain.streams.household.decide import HOUSEHOLD
+from domain.streams.notice.decide import NOTICE
+from domain.streams.opinion.decide import OPINION
+from domain.streams.poll.decide import POLL
+from domain.streams.programme.decide import PROGRAMME
+from domain.streams.upkeep.decide import UPKEEP
+from domain.streams.work.decide import WORK
+from domain.terms.stream import StreamName, kind_of
 
 KINDS: dict[str, Kind[Any]] = {
     k.name: k

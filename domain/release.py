@@ -8,7 +8,7 @@ A test asks for it where a rule, its force, who may decide or in which stage is 
 
 from typing import NamedTuple
 
-from domain.value import Text
+from domain.terms.value import Text
 
 
 class Change(NamedTuple):

@@ -6,8 +6,8 @@ Nobody's name and no words of anybody's are among it: lists are not encrypted.
 from datetime import datetime
 from typing import Final
 
-from domain.state import Status
-from domain.stream import kind_of, programme_of
+from domain.engine.state import Status
+from domain.terms.stream import kind_of, programme_of
 
 KIND: Final = "SiwenKind"
 PROGRAMME: Final = "SiwenProgramme"

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.message import Receipt
-from domain.stored import read_json
-from domain.stream import StreamName
+from domain.engine.message import Receipt
+from domain.terms.stored import read_json
+from domain.terms.stream import StreamName
 from ledger.store import Connection
 
 _AT_ONCE = 2_000

@@ -4,21 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain import admission, step
-from domain.answer import Answer, Touched
-from domain.entry import Correct, Reported, ends_of
-from domain.fold import FoldError
-from domain.kind import Context, Counted, entry_of
-from domain.message import Entry, EventRef, Receipt, Submission
-from domain.programme.message import CalendarEntered
+from domain.engine import admission, step
+from domain.engine.answer import Answer, Touched
+from domain.engine.entry import Correct, Reported, ends_of
+from domain.engine.fold import FoldError
+from domain.engine.kind import Context, Counted, entry_of
+from domain.engine.message import Entry, EventRef, Receipt, Submission
+from domain.engine.rule import Force, Refusal, Rule, refuse, rule
+from domain.engine.state import State, Status
+from domain.engine.step import Head, Step
 from domain.registry import KINDS, kind_for
-from domain.role import SYSTEM
-from domain.rule import Force, Refusal, Rule, refuse, rule
-from domain.state import State, Status
-from domain.step import Head, Step
-from domain.stored import read_json
-from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
-from domain.value import Text
+from domain.streams.programme.messages import CalendarEntered
+from domain.terms.role import SYSTEM
+from domain.terms.stored import read_json
+from domain.terms.stream import StreamName, ancestors, kind_of, parent, programme_of
+from domain.terms.value import Text
 from ledger import store
 from ledger.brought import quoted_from_outside
 from ledger.canonical import encode

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import orjson
 
-from domain.entry import Corrected
-from domain.message import Entry, Submission
+from domain.engine.entry import Corrected
+from domain.engine.message import Entry, Submission
 from ledger.mentions import digests_in
 from ledger.store import Connection, Written
 

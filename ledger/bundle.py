@@ -37,7 +37,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.canonical import canonical
 from ledger.erasures import restricted, tombstones
 from ledger.errors import LogFrozen, MissingEvidence, NoSuchStream, NotSealed, RestrictedEvidence

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from domain.message import Entry, Submission
-from domain.value import MAX_INTEGER, is_composed
+from domain.engine.message import Entry, Submission
+from domain.terms.value import MAX_INTEGER, is_composed
 from ledger.errors import NotCanonical
 
 LEAF_PREFIX = b"\x00"

@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Self
 
-from domain.message import Submission
-from domain.role import Via
+from domain.engine.message import Submission
+from domain.terms.role import Via
 from ledger.store import Connection
 
 

@@ -14,9 +14,9 @@ from datetime import date
 from typing import Any
 
 from domain.keeping import Ground
-from domain.role import SYSTEM, Actor, Via
-from domain.stream import StreamName, programme_of
-from domain.value import Value
+from domain.terms.role import SYSTEM, Actor, Via
+from domain.terms.stream import StreamName, programme_of
+from domain.terms.value import Value
 from ledger import retention
 from ledger.erasures import (
     AccessRestricted,

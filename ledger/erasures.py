@@ -16,11 +16,11 @@ import orjson
 import structlog
 from pydantic import Field
 
+from domain.engine.message import Event
 from domain.keeping import Ground
-from domain.message import Event
-from domain.role import Actor, Via
-from domain.stream import StreamName
-from domain.value import DocumentNumber
+from domain.terms.role import Actor, Via
+from domain.terms.stream import StreamName
+from domain.terms.value import DocumentNumber
 from ledger.own import append_own
 from ledger.private import private_directory
 from ledger.store import Connection

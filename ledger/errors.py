@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from domain.value import Text
+from domain.terms.value import Text
 
 
 class LedgerError(Exception):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from domain.value import EVIDENCE
+from domain.terms.value import EVIDENCE
 from ledger.errors import BadEvidence, MissingEvidence, RestrictedEvidence
 from ledger.files import Files, files_at
 

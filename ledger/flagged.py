@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 
 _LOOKED_AT = """
 SELECT e.stream, e.version, e.body

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerUnavailable
 

@@ -8,21 +8,21 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from domain.calendar import Calendar
-from domain.clock import Speed
-from domain.fold import FoldError, fold
-from domain.kind import Context, Counted, Kind
-from domain.message import Entry
+from domain.engine.fold import FoldError, fold
+from domain.engine.kind import Context, Counted, Kind
+from domain.engine.message import Entry
+from domain.engine.state import State, TimedState
+from domain.engine.step import Head
 from domain.profile import Profile
-from domain.programme.people import appointed
-from domain.programme.state import ProgrammeState, calendar_of, profile_of
 from domain.registry import KINDS, kind_for
-from domain.role import Actor
-from domain.state import State, TimedState
-from domain.step import Head
-from domain.stored import read_json
-from domain.stream import StreamName, programme_of
-from domain.term import Fixed
+from domain.streams.programme.people import appointed
+from domain.streams.programme.state import ProgrammeState, calendar_of, profile_of
+from domain.terms.calendar import Calendar
+from domain.terms.clock import Speed
+from domain.terms.role import Actor
+from domain.terms.stored import read_json
+from domain.terms.stream import StreamName, programme_of
+from domain.terms.term import Fixed
 from ledger.reading import entry_from
 from ledger.store import BODIES, OPEN_BELOW, Connection, Read, Row
 

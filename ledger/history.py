@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from domain.message import Entry
+from domain.engine.message import Entry
 from domain.registry import kind_for
-from domain.stream import StreamName, stream_name
+from domain.terms.stream import StreamName, stream_name
 from ledger.errors import NoSuchStream
 from ledger.reading import entry_from
 from ledger.store import BODIES

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from domain.value import Text
+from domain.terms.value import Text
 
 LOCK_TIMEOUT = 10.0
 """Seconds that a reader waits for a lock before it says who holds it."""

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from domain.keeping import FOR_GOOD, RESIDENTS, Keeping, keeping_of
-from domain.role import Role
-from domain.stream import StreamName, kind_of
+from domain.terms.role import Role
+from domain.terms.stream import StreamName, kind_of
 from ledger.store import Connection
 
 DIGEST = re.compile(r"^(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})$")

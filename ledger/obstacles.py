@@ -7,7 +7,7 @@ sealer until the database's owner has removed them. Nothing false is signed over
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
-from domain.value import Text
+from domain.terms.value import Text
 from ledger.errors import BadNote, RowsUnproven
 from ledger.log import SEALED_ALREADY, Signed, cited, cosignature, key_of, signed_by
 from ledger.note import VerifierKey

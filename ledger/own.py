@@ -7,11 +7,11 @@ whoever reads streams by their kind never meets them.
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from domain.kind import entry_id
-from domain.message import Entry, Event
-from domain.role import SYSTEM, Actor, Via
-from domain.stream import StreamName
-from domain.value import Count, LeafHash, Line, Value
+from domain.engine.kind import entry_id
+from domain.engine.message import Entry, Event
+from domain.terms.role import SYSTEM, Actor, Via
+from domain.terms.stream import StreamName
+from domain.terms.value import Count, LeafHash, Line, Value
 from ledger.canonical import encode
 from ledger.store import Connection
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.store import Connection
 
 _PLACES = """

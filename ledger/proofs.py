@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.role import Via
-from domain.stream import StreamName
+from domain.terms.role import Via
+from domain.terms.stream import StreamName
 from ledger.store import Connection
 
 _REFUSED = """

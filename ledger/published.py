@@ -5,7 +5,7 @@ What was entered stands in the ledger; nothing that was recorded is ever counted
 
 import chinese_calendar
 
-from domain.calendar import YearCalendar
+from domain.terms.calendar import YearCalendar
 
 
 def published() -> tuple[YearCalendar, ...]:

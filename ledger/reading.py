@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from domain.fold import FoldError
-from domain.kind import Kind
-from domain.message import Entry
-from domain.stored import read
+from domain.engine.fold import FoldError
+from domain.engine.kind import Kind
+from domain.engine.message import Entry
+from domain.terms.stored import read
 
 
 def entry_from(kind: Kind[Any], body: str) -> Entry:

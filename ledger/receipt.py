@@ -8,7 +8,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.errors import NotSealed
 from ledger.log import best_published
 from ledger.note import VerifierKey

@@ -11,14 +11,14 @@ import asyncpg
 import orjson
 import structlog
 
-from domain import admission, step
-from domain.answer import Answer, Touched
-from domain.message import Submission
+from domain.engine import admission, step
+from domain.engine.answer import Answer, Touched
+from domain.engine.message import Submission
+from domain.engine.rule import Force, Refusal, rule
 from domain.registry import KINDS
-from domain.role import Via
-from domain.rule import Force, Refusal, rule
-from domain.stream import BadStreamName, StreamName, stream_name
-from domain.value import Text
+from domain.terms.role import Via
+from domain.terms.stream import BadStreamName, StreamName, stream_name
+from domain.terms.value import Text
 from ledger import store
 from ledger.attempt import NOT_BROUGHT, Asked, Attempt, LockNeeded, refused_by
 from ledger.canonical import submission_digest

@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from domain.fold import FoldError, fold
-from domain.message import Entry
+from domain.engine.fold import FoldError, fold
+from domain.engine.message import Entry
+from domain.engine.step import Head
 from domain.registry import kind_for
-from domain.step import Head
-from domain.stored import read_json
-from domain.stream import BadStreamName, StreamName, parent
+from domain.terms.stored import read_json
+from domain.terms.stream import BadStreamName, StreamName, parent
 from ledger.answered import false_answers
 from ledger.attempt import carrier_of
 from ledger.canonical import leaf_hash

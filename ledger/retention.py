@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.fold import FoldError
+from domain.engine.fold import FoldError
 from domain.keeping import FOR_GOOD, NOT_RECORDED, Keeping
 from domain.profile import Profile
-from domain.programme.state import ProgrammeState, profile_of
-from domain.stream import StreamName, programme_of
-from domain.value import Instant, Value
-from domain.zone import zone_of
+from domain.streams.programme.state import ProgrammeState, profile_of
+from domain.terms.stream import StreamName, programme_of
+from domain.terms.value import Instant, Value
+from domain.terms.zone import zone_of
 from ledger import mentions, store
 from ledger.erasures import How, Marks
 from ledger.heads import DEFAULT_ZONE, Heads

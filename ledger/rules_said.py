@@ -8,10 +8,10 @@ from typing import Literal
 
 import orjson
 
-from domain.message import Event
+from domain.engine.message import Event
 from domain.release import RULES_NUMBER
-from domain.stream import StreamName
-from domain.value import Count, Line
+from domain.terms.stream import StreamName
+from domain.terms.value import Count, Line
 from ledger.own import append_own
 from ledger.store import Connection
 

@@ -8,10 +8,10 @@ from typing import Any
 import asyncpg
 import orjson
 
-from domain.kind import Counted, Kind
-from domain.message import Entry
-from domain.step import Head
-from domain.stream import StreamName, ancestors, parent
+from domain.engine.kind import Counted, Kind
+from domain.engine.message import Entry
+from domain.engine.step import Head
+from domain.terms.stream import StreamName, ancestors, parent
 from ledger.errors import Conflict, NotBrought
 from ledger.merkle import root_of
 

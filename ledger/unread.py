@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import asyncpg
 
-from domain.fold import FoldError, fold
+from domain.engine.fold import FoldError, fold
 from domain.registry import kind_for
-from domain.stream import BadStreamName, StreamName
+from domain.terms.stream import BadStreamName, StreamName
 from ledger.reading import entry_from
 from ledger.store import Connection
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger import log as stored
 from ledger import verify
 from ledger.bundle import Wanted, export, pack

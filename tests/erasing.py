@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.keeping import Ground
-from domain.role import Actor, Role
+from domain.terms.role import Actor, Role
 from ledger.erasure import Eraser, Order
 from ledger.erasures import Journal
 from ledger.evidence import EvidenceStore

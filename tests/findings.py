@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain.entry import StageEntered
-from domain.finding import FindingState
+from domain.engine.entry import StageEntered
 from domain.profile import Profile
-from domain.role import Role
-from domain.stream import StreamName
+from domain.streams.finding.decide import FindingState
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from tests.ledgers import Ledger
 from tests.unit.domain.spec import PHOTO
 

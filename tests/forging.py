@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.fold import evolve
-from domain.kind import Context, entry_of
-from domain.message import Event, Submission
-from domain.role import SYSTEM, Actor, Role, Via
-from domain.step import Head
-from domain.stream import StreamName, stream_name
+from domain.engine.fold import evolve
+from domain.engine.kind import Context, entry_of
+from domain.engine.message import Event, Submission
+from domain.engine.step import Head
+from domain.terms.role import SYSTEM, Actor, Role, Via
+from domain.terms.stream import StreamName, stream_name
 from ledger import store
 from ledger.attempt import carrier_of
 from ledger.canonical import encode

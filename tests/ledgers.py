@@ -11,18 +11,18 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from domain.answer import Answer
-from domain.calendar import Calendar
-from domain.fold import evolve
-from domain.kind import Context, entry_of
-from domain.message import Command, Entry, Event, Receipt, Source, Submission
+from domain.engine.answer import Answer
+from domain.engine.fold import evolve
+from domain.engine.kind import Context, entry_of
+from domain.engine.message import Command, Entry, Event, Receipt, Source, Submission
+from domain.engine.state import State
+from domain.engine.step import Head
 from domain.profile import Profile
-from domain.programme import OpenProgramme
 from domain.registry import kind_for
-from domain.role import Actor, Role, Via
-from domain.state import State
-from domain.step import Head
-from domain.stream import StreamName, programme_of, stream_name
+from domain.streams.programme.decide import OpenProgramme
+from domain.terms.calendar import Calendar
+from domain.terms.role import Actor, Role, Via
+from domain.terms.stream import StreamName, programme_of, stream_name
 from ledger import log as stored
 from ledger import store
 from ledger.attempt import carrier_of

@@ -8,11 +8,11 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from domain.answer import Answer
-from domain.message import Command, Receipt, Submission
-from domain.role import Role, Via
-from domain.state import Status
-from domain.stream import StreamName
+from domain.engine.answer import Answer
+from domain.engine.message import Command, Receipt, Submission
+from domain.engine.state import Status
+from domain.terms.role import Role, Via
+from domain.terms.stream import StreamName
 from interfaces.client.sending import Sender
 from tests.ledgers import Ledger, open_block, opening
 from tests.replaying import assert_replays

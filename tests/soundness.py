@@ -11,13 +11,13 @@ import orjson
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from domain.fold import fold
-from domain.kind import entry_id
-from domain.message import Receipt
+from domain.engine.fold import fold
+from domain.engine.kind import entry_id
+from domain.engine.message import Receipt
+from domain.engine.state import Status, wakes
+from domain.engine.step import Head
 from domain.registry import KINDS, kind_for
-from domain.state import Status, wakes
-from domain.step import Head
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.reading import entry_from
 from ledger.store import head_json
 

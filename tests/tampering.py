@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.canonical import canonical, leaf_hash
 from ledger.check import Known, check
 from ledger.evidence import EvidenceStore, digest_of

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from domain.answer import Answer
-from domain.calendar import Calendar, fixed_days
-from domain.message import Receipt
+from domain.engine.answer import Answer
+from domain.engine.message import Receipt
+from domain.engine.rule import RULES, Force
 from domain.registry import KINDS
-from domain.role import Role
-from domain.rule import RULES, Force
-from domain.stream import StreamName, kind_of
+from domain.terms.calendar import Calendar, fixed_days
+from domain.terms.role import Role
+from domain.terms.stream import StreamName, kind_of
 from interfaces.client.siwen import Siwen
 from tests.ledgers import opening
 from tests.midnight import Zone

@@ -1,6 +1,6 @@
 """Sentences for what happens to a block, stage by stage; forms as in `shared_sentences`."""
 
-from domain.value import Text
+from domain.terms.value import Text
 from words.shared_sentences import say
 
 BLOCK: dict[str, Text] = {

@@ -22,12 +22,12 @@ from typing import Any, Literal
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType, fluent_number
 
-from domain.entry import Breached
+from domain.engine.entry import Breached
+from domain.engine.rule import RULES, Missing
 from domain.registry import KINDS
-from domain.role import Role
-from domain.rule import RULES, Missing
-from domain.said import Fact, Said
-from domain.value import Text
+from domain.terms.role import Role
+from domain.terms.said import Fact, Said
+from domain.terms.value import Text
 from words import fields, forms, labels
 from words.events import chinese
 

@@ -3,8 +3,8 @@
 import difflib
 from functools import cache
 
-from domain.entry import GENERIC_COMMANDS
-from domain.kind import command_type
+from domain.engine.entry import GENERIC_COMMANDS
+from domain.engine.kind import command_type
 from domain.registry import KINDS
 
 _OF_THEMSELVES = """

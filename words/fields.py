@@ -1,6 +1,6 @@
 """What the fields of commands, events and states are called in Chinese."""
 
-from domain.value import Text
+from domain.terms.value import Text
 
 _TAKEN = """
 accepted 是否认可 | accepted_on 验收日 | actor 人员编号 | after 前置分项工程 | agreed 是否同意

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from domain.question import Question
-from domain.stream import SINGLE, StreamName, block_of, kind_of
-from domain.term import Fixed
-from domain.value import DISCLOSURE, EVIDENCE, Text
-from domain.zone import zone_of
+from domain.terms.question import Question
+from domain.terms.stream import SINGLE, StreamName, block_of, kind_of
+from domain.terms.term import Fixed
+from domain.terms.value import DISCLOSURE, EVIDENCE, Text
+from domain.terms.zone import zone_of
 from words import fields, labels
 from words.labels import title
 

@@ -2,13 +2,13 @@
 
 from enum import StrEnum
 
-from domain.block.state import STAGE_TEXT as BLOCK_STAGES
-from domain.block.state import Stage
-from domain.question import QUESTION_TEXT, Question
 from domain.registry import KINDS
-from domain.role import ROLE_ZH, Role
-from domain.value import Text
-from domain.works import DEFAULT_KINDS
+from domain.streams.block.state import STAGE_TEXT as BLOCK_STAGES
+from domain.streams.block.state import Stage
+from domain.terms.question import QUESTION_TEXT, Question
+from domain.terms.role import ROLE_ZH, Role
+from domain.terms.value import Text
+from domain.terms.works import DEFAULT_KINDS
 
 
 def _t(zh: str, en: str) -> Text:

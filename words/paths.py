@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.value import Text
+from domain.terms.value import Text
 from words import labels
 from words.events import chinese
 from words.fields import FIELDS, field

@@ -1,6 +1,6 @@
 """Sentences for what is asked of residents and what they say; forms as in `shared_sentences`."""
 
-from domain.value import Text
+from domain.terms.value import Text
 from words.shared_sentences import say
 
 _POSTED = say(

@@ -3,7 +3,7 @@
 By the kind of the stream that tells, and its outcome where that changes what is to be said.
 """
 
-from domain.value import Text
+from domain.terms.value import Text
 from words.shared_sentences import say
 
 _NOTICE_ZH = "{stream:place}（{purpose:word}）"

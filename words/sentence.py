@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
-from domain.entry import Breached, Corrected, Reported, Timed
-from domain.message import Entry
-from domain.stream import kind_of
-from domain.value import Text
+from domain.engine.entry import Breached, Corrected, Reported, Timed
+from domain.engine.message import Entry
+from domain.terms.stream import kind_of
+from domain.terms.value import Text
 from words import block_sentences as block
 from words import catalogue
 from words import people_sentences as people

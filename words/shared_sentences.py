@@ -5,7 +5,7 @@
 only if it is not.
 """
 
-from domain.value import Text
+from domain.terms.value import Text
 
 
 def say(zh: str, en: str) -> Text:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from domain.rule import RULES, Missing, Refusal
+from domain.engine.rule import RULES, Missing, Refusal
 from words import catalogue
 
 

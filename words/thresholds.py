@@ -1,7 +1,7 @@
 """What the profile's thresholds are called, each with its value in it."""
 
 from domain.profile import THRESHOLDS
-from domain.value import Text
+from domain.terms.value import Text
 from words import forms
 
 _CHINESE = """

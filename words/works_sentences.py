@@ -1,6 +1,6 @@
 """Sentences for contracts, works, commitments and upkeep; forms as in `shared_sentences`."""
 
-from domain.value import Text
+from domain.terms.value import Text
 from words.shared_sentences import say
 
 CONTRACT: dict[str, Text] = {

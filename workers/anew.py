@@ -6,7 +6,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from workers.describing import described
 from workers.nudger import start_instead
 

@@ -7,9 +7,9 @@ from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRej
 from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.state import Status
-from domain.stream import StreamName
-from domain.value import Value
+from domain.engine.state import Status
+from domain.terms.stream import StreamName
+from domain.terms.value import Value
 
 WITHIN = timedelta(seconds=5)
 

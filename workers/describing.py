@@ -15,7 +15,7 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.stream import StreamName, kind_of
+from domain.terms.stream import StreamName, kind_of
 from workers.nudger import ONE_TRY
 from workflows.registry import TASK_QUEUE
 

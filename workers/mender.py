@@ -14,7 +14,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from domain.stream import BadStreamName, StreamName, stream_name
+from domain.terms.stream import BadStreamName, StreamName, stream_name
 from ledger.forever import forever, in_short, say_fault
 from workers.anew import start_anew
 from workers.nudger import ONE_TRY

@@ -10,8 +10,8 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from domain.answer import Touched
-from domain.stream import StreamName, kind_of
+from domain.engine.answer import Touched
+from domain.terms.stream import StreamName, kind_of
 from workflows.message import Nudge, start_of
 from workflows.registry import TASK_QUEUE
 from workflows.visibility import static_details, static_summary

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from temporalio.client import Client
 
-from domain.stream import StreamName
-from domain.value import Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Value
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.parts import Part
 from runtime.settings import Settings

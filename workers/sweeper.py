@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.registry import KINDS
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.driver import DRIVER_ERRORS
 from ledger.forever import forever, in_short, say_fault
 from runtime.errors import StackError

@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 from temporalio.client import Client
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from workers.anew import start_anew
 from workers.describing import described
 

@@ -13,11 +13,11 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import Field, ValidationError
 
-    from domain.message import Submission
-    from domain.role import Role, Via
-    from domain.state import Status
-    from domain.stream import StreamName
-    from domain.value import Instant, Value
+    from domain.engine.message import Submission
+    from domain.engine.state import Status
+    from domain.terms.role import Role, Via
+    from domain.terms.stream import StreamName
+    from domain.terms.value import Instant, Value
 
 MAX_PAYLOAD = 256 * 1024
 EVENTS_PER_RUN = 150

@@ -23,13 +23,13 @@ with workflow.unsafe.imports_passed_through():
         Performed,
         Unread,
     )
-    from domain.answer import Answer
-    from domain.clock import Speed
-    from domain.message import Submission
-    from domain.posting import insertion_of
-    from domain.role import SYSTEM, Via
-    from domain.state import Effect, Status
-    from domain.stream import BadStreamName, StreamName, stream_name
+    from domain.engine.answer import Answer
+    from domain.engine.message import Submission
+    from domain.engine.state import Effect, Status
+    from domain.streams.shared.posting import insertion_of
+    from domain.terms.clock import Speed
+    from domain.terms.role import SYSTEM, Via
+    from domain.terms.stream import BadStreamName, StreamName, stream_name
 
 from workflows.message import (
     Nudge,

@@ -13,11 +13,11 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSe
 
 with workflow.unsafe.imports_passed_through():
     from domain import search
-    from domain.kind import command_type
-    from domain.message import Submission
+    from domain.engine.kind import command_type
+    from domain.engine.message import Submission
+    from domain.engine.state import Effect, Status
     from domain.registry import kind_for
-    from domain.state import Effect, Status
-    from domain.stream import BadStreamName, StreamName, programme_of
+    from domain.terms.stream import BadStreamName, StreamName, programme_of
 
 _Update = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
 _KEYWORDS = {name: SearchAttributeKey.for_keyword(name) for name in search.KEYWORDS}

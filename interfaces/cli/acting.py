@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from domain.kind import command_type
-from domain.message import Command
-from domain.programme.state import Appointment
-from domain.role import ROLE_ZH, Actor, Role
-from domain.value import Text
-from domain.zone import zone_of
+from domain.engine.kind import command_type
+from domain.engine.message import Command
+from domain.streams.programme.state import Appointment
+from domain.terms.role import ROLE_ZH, Actor, Role
+from domain.terms.value import Text
+from domain.terms.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.typed import instant

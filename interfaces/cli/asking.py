@@ -9,12 +9,12 @@ from typing import Any
 
 import typer
 
-from domain.kind import Kind, command_type
-from domain.message import Command, Entry, Fact, Source
-from domain.programme.state import Appointment
+from domain.engine.kind import Kind, command_type
+from domain.engine.message import Command, Entry, Fact, Source
 from domain.registry import kind_for
-from domain.stream import StreamName, kind_of
-from domain.value import Text
+from domain.streams.programme.state import Appointment
+from domain.terms.stream import StreamName, kind_of
+from domain.terms.value import Text
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import needs

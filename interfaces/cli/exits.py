@@ -29,7 +29,7 @@ def explain(error: BaseException) -> tuple[int, str] | None:
         ("interfaces.client.errors", _door),
         ("runtime.errors", _stack),
         ("ledger.errors", _ledger),
-        ("domain.fold", _fold),
+        ("domain.engine.fold", _fold),
         ("asyncpg", _database),
         ("temporalio.service", _engine),
     ):
@@ -114,7 +114,7 @@ def _ledger(error: BaseException) -> Explained:
 
 
 def _fold(error: BaseException) -> Explained:
-    from domain.fold import FoldError
+    from domain.engine.fold import FoldError
 
     if not isinstance(error, FoldError):
         return None

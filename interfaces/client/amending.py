@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain.entry import Corrected, Voided
-from domain.fold import FoldError, amended, as_corrected
-from domain.message import Entry
+from domain.engine.entry import Corrected, Voided
+from domain.engine.fold import FoldError, amended, as_corrected
+from domain.engine.message import Entry
 from domain.registry import kind_for
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.reading import entry_from
 
 AMENDS = frozenset({"corrected", "voided"})

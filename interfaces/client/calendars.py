@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.calendar import YearCalendar
-from domain.calendar_table import FIRST_YEAR, LAST_YEAR, YEARS
-from domain.programme.state import ProgrammeState, calendar_of
-from domain.stored import read_json
-from domain.stream import StreamName, kind_of
-from domain.value import Text, Value
+from domain.streams.programme.state import ProgrammeState, calendar_of
+from domain.terms.calendar import YearCalendar
+from domain.terms.calendar_table import FIRST_YEAR, LAST_YEAR, YEARS
+from domain.terms.stored import read_json
+from domain.terms.stream import StreamName, kind_of
+from domain.terms.value import Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.client.ledgers import Ledgers
 from interfaces.client.reading import Reader

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from domain.fold import effective
-from domain.kind import Kind
-from domain.message import Entry
+from domain.engine.fold import effective
+from domain.engine.kind import Kind
+from domain.engine.message import Entry
+from domain.engine.state import State
 from domain.past import (
     Made,
     Time,
@@ -18,9 +19,8 @@ from domain.past import (
     true_steps,
 )
 from domain.registry import kind_for
-from domain.state import State
-from domain.stream import StreamName
-from domain.value import Text, Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Text, Value
 from interfaces.client.bulk import bulk
 from interfaces.client.dossier import Dossier, read_dossier
 from interfaces.client.errors import BadRequest

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.complaint import place, placed
-from domain.value import Text
+from domain.terms.complaint import place, placed
+from domain.terms.value import Text
 from words.fields import FIELDS
 
 MOST = 6

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from domain.answer import Answer
-from domain.message import Receipt, Submission
-from domain.value import Text
+from domain.engine.answer import Answer
+from domain.engine.message import Receipt, Submission
+from domain.terms.value import Text
 from interfaces.client.errors import NotRecorded, Unanswered
 from ledger.canonical import submission_digest
 from ledger.record import UNREACHABLE

@@ -3,8 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
-from domain.stream import StreamName, programme_of
-from domain.value import Value
+from domain.terms.stream import StreamName, programme_of
+from domain.terms.value import Value
 from interfaces.client.finding import missing_from
 from interfaces.client.reading import Reader
 from interfaces.client.told import Place

@@ -10,7 +10,7 @@ from typing import Any
 from temporalio.client import Client
 
 from domain.registry import KINDS
-from domain.value import Text, Value
+from domain.terms.value import Text, Value
 from interfaces.client.health import OVERDUE_AFTER
 from interfaces.client.reading import Reader
 from interfaces.client.unproven import REMEDY, all_unproven

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from domain.fold import FoldError
-from domain.message import Entry
+from domain.engine.fold import FoldError
+from domain.engine.message import Entry
 from domain.registry import kind_for
-from domain.stream import StreamName, ancestors, kind_of, parent, programme_of
+from domain.terms.stream import StreamName, ancestors, kind_of, parent, programme_of
 from interfaces.client.amending import Amending
 from interfaces.client.bulk import bulk
 from interfaces.client.reading import Reader

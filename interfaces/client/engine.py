@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
-from domain.stream import StreamName
-from domain.value import Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Value
 from workers.worker import runner
 from workflows.registry import WORKFLOWS
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.value import Text
+from domain.terms.value import Text
 
 
 class DoorError(Exception):

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.entry import Breached, Corrected, ExceptionUsed, Reported, StageEntered, Voided
-from domain.fold import effective
-from domain.kind import Kind
-from domain.message import Entry
+from domain.engine.entry import Breached, Corrected, ExceptionUsed, Reported, StageEntered, Voided
+from domain.engine.fold import effective
+from domain.engine.kind import Kind
+from domain.engine.message import Entry
+from domain.engine.rule import RULES
+from domain.engine.state import State
 from domain.past import Made, Time, amendments, true
 from domain.registry import kind_for
-from domain.rule import RULES
-from domain.state import State
-from domain.stream import StreamName
-from domain.value import Text, Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Text, Value
 from interfaces.client.bulk import bulk
 from interfaces.client.compared import Change, change, steps
 from interfaces.client.dossier import read_dossier

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
-from domain.message import Command, Event
-from domain.value import Slug, Value
+from domain.engine.message import Command, Event
+from domain.terms.value import Slug, Value
 
 Form = Literal[
     "text",

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from domain.stream import StreamName, block_of, programme_of
-from domain.value import Instant, Value
+from domain.terms.stream import StreamName, block_of, programme_of
+from domain.terms.value import Instant, Value
 from interfaces.client.kinds import CALLED, MASS
 from interfaces.client.reading import Reader
 from ledger.heads import DEFAULT_ZONE

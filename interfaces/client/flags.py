@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.contract.price import ContractSigned
+from domain.engine.fold import FoldError
+from domain.engine.message import Entry
+from domain.engine.rule import RULES
 from domain.flag import FLAGS, LOOKED_AT, Case, Found, raised
-from domain.fold import FoldError
-from domain.message import Entry
 from domain.past import Time
 from domain.profile import Profile
-from domain.programme.state import profile_of
 from domain.registry import kind_for
-from domain.rule import RULES
-from domain.stream import StreamName, kind_of, programme_of
-from domain.value import Instant, Text, Value
+from domain.streams.contract.price import ContractSigned
+from domain.streams.programme.state import profile_of
+from domain.terms.stream import StreamName, kind_of, programme_of
+from domain.terms.value import Instant, Text, Value
 from interfaces.client.history import looked_at, told
 from interfaces.client.lines import Line
 from interfaces.client.past_rules import programme_then

@@ -13,8 +13,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from domain.stream import StreamName
-from domain.value import Instant, Text, Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Instant, Text, Value
 from interfaces.client import stack_errors
 from interfaces.client.calendars import Waiting, all_waiting
 from interfaces.client.log_health import log_found

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import orjson
 
-from domain.fold import FoldError
-from domain.message import Entry, Receipt
-from domain.stream import StreamName, block_of, kind_of
-from domain.value import Text, Value
+from domain.engine.fold import FoldError
+from domain.engine.message import Entry, Receipt
+from domain.terms.stream import StreamName, block_of, kind_of
+from domain.terms.value import Text, Value
 from interfaces.client.amending import AMENDS, Amending
 from interfaces.client.bulk import bulk
 from interfaces.client.causes import in_order

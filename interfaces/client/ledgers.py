@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from interfaces.client.errors import AmbiguousName, NoLedger, OlderLedger, UnknownName
 from interfaces.client.reading import Reader
 from ledger.errors import LedgerError, NotMigrated

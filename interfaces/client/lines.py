@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.entry import Corrected
-from domain.fold import FoldError
-from domain.message import Entry
+from domain.engine.entry import Corrected
+from domain.engine.fold import FoldError
+from domain.engine.message import Entry
 from domain.registry import kind_for
-from domain.stream import StreamName
-from domain.value import Instant, Text, Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Instant, Text, Value
 from interfaces.client.amending import Amending
 from ledger.reading import entry_from
 from words.sentence import Speaker

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from domain.value import Text
+from domain.terms.value import Text
 from ledger import log as stored
 from ledger.errors import LogFrozen, NotMigrated
 from ledger.log import Log, Signed

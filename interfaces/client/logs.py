@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.value import Line, Text, Value
+from domain.terms.value import Line, Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.client.proving import Given, verify_ledger
 from interfaces.client.reading import Reader

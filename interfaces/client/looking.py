@@ -6,16 +6,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.calendar import Calendar
-from domain.fold import FoldError
-from domain.message import Entry
+from domain.engine.fold import FoldError
+from domain.engine.message import Entry
+from domain.engine.rule import Missing
+from domain.engine.state import State
 from domain.past import Time, known, known_state, true, true_state
 from domain.registry import kind_for
-from domain.rule import Missing
-from domain.state import State
-from domain.stored import read_json
-from domain.stream import StreamName, ancestors, kind_of, parent
-from domain.value import Value
+from domain.terms.calendar import Calendar
+from domain.terms.stored import read_json
+from domain.terms.stream import StreamName, ancestors, kind_of, parent
+from domain.terms.value import Value
 from interfaces.client.dossier import COUNTED, Dossier
 from interfaces.client.past_rules import lacking
 from interfaces.client.past_told import BelowThen, Counted, DeadlineThen

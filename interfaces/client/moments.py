@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from pydantic import ValidationError
 
-from domain.calendar import Calendar
-from domain.value import Instant, Text, Value
-from domain.zone import zone_of
+from domain.terms.calendar import Calendar
+from domain.terms.value import Instant, Text, Value
+from domain.terms.zone import zone_of
 from interfaces.client.errors import BadRequest
 from words import forms
 

@@ -5,7 +5,15 @@ import re
 import unicodedata
 from typing import Any
 
-from domain.stream import NUMBERED, SINGLE, BadStreamName, StreamName, kind_of, parent, stream_name
+from domain.terms.stream import (
+    NUMBERED,
+    SINGLE,
+    BadStreamName,
+    StreamName,
+    kind_of,
+    parent,
+    stream_name,
+)
 from interfaces.client.errors import AmbiguousName, UnknownName
 from interfaces.client.kinds import segment
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from domain.message import Entry
-from domain.role import ROLE_ZH, Role
-from domain.value import Text, Value
+from domain.engine.message import Entry
+from domain.terms.role import ROLE_ZH, Role
+from domain.terms.value import Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.client.moments import Moment, moment
 from words import events

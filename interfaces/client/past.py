@@ -1,12 +1,12 @@
 """A stream as it was: its state at an instant or an entry, in either of the two times."""
 
-from domain.calendar import Calendar
-from domain.fold import FoldError
+from domain.engine.fold import FoldError
+from domain.engine.state import State
 from domain.past import Time
-from domain.programme.state import calendar_of
-from domain.state import State
-from domain.stream import StreamName
-from domain.value import Text
+from domain.streams.programme.state import calendar_of
+from domain.terms.calendar import Calendar
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from interfaces.client.bulk import bulk
 from interfaces.client.dossier import Dossier, read_dossier
 from interfaces.client.errors import BadRequest

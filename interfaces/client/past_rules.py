@@ -5,20 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.fold import effective
+from domain.engine.fold import effective
+from domain.engine.kind import Context, Kind
+from domain.engine.message import Entry
+from domain.engine.rule import RULES, Missing
+from domain.engine.state import State
 from domain.guide import next_
-from domain.kind import Context, Kind
-from domain.message import Entry
 from domain.past import Time, known, true, true_state
 from domain.profile import THRESHOLDS, Profile
-from domain.programme import PROGRAMME
-from domain.programme.message import ProfileAmended, ProgrammeOpened
-from domain.programme.people import appointed
-from domain.programme.state import ProgrammeState, calendar_of, profile_of
-from domain.rule import RULES, Missing
-from domain.state import State
-from domain.stream import StreamName, kind_of, programme_of
-from domain.value import Text, Value
+from domain.streams.programme.decide import PROGRAMME
+from domain.streams.programme.messages import ProfileAmended, ProgrammeOpened
+from domain.streams.programme.people import appointed
+from domain.streams.programme.state import ProgrammeState, calendar_of, profile_of
+from domain.terms.stream import StreamName, kind_of, programme_of
+from domain.terms.value import Text, Value
 from words.thresholds import threshold
 
 _RULES_OF: Mapping[str, tuple[str, ...]] = {

@@ -2,11 +2,11 @@
 
 from pydantic import SerializeAsAny
 
+from domain.engine.rule import Missing
+from domain.engine.state import State
 from domain.past import Time
-from domain.rule import Missing
-from domain.state import State
-from domain.stream import StreamName
-from domain.value import Instant, Value
+from domain.terms.stream import StreamName
+from domain.terms.value import Instant, Value
 from interfaces.client.lines import Line
 from interfaces.client.moments import Moment
 from interfaces.client.past_rules import Rules

@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.answer import Answer
-from domain.programme import OpenProgramme
+from domain.engine.answer import Answer
 from domain.registry import kind_for
-from domain.role import Actor
-from domain.stream import StreamName
-from domain.value import Text, Value
+from domain.streams.programme.decide import OpenProgramme
+from domain.terms.role import Actor
+from domain.terms.stream import StreamName
+from domain.terms.value import Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.rehearsal.errors import ScenarioInvalid
 from interfaces.rehearsal.scenario import ProgrammeFile

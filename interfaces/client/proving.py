@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.log_health import has_files
 from interfaces.client.reading import Reader

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.fold import FoldError
+from domain.engine.fold import FoldError
+from domain.engine.kind import Context
+from domain.engine.state import State
+from domain.engine.step import Head
 from domain.guide import allows, next_
-from domain.kind import Context
-from domain.programme.state import Appointment, ProgrammeState
 from domain.registry import kind_for
-from domain.role import SYSTEM, Role
-from domain.state import State
-from domain.step import Head
-from domain.stream import StreamName, kind_of, programme_of
+from domain.streams.programme.state import Appointment, ProgrammeState
+from domain.terms.role import SYSTEM, Role
+from domain.terms.stream import StreamName, kind_of, programme_of
 from interfaces.client import names
 from interfaces.client.errors import UnknownName
 from interfaces.client.fields import fields_of

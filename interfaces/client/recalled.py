@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 
 
 async def recorded(pool: Any, command_id: str) -> tuple[StreamName, set[str]] | None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.reading import Reader
 from ledger import verify

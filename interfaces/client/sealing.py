@@ -8,15 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain import admission
-from domain.kind import Kind
-from domain.message import Event, Source, Submission
-from domain.role import Actor, Role, Via
-from domain.rule import Missing, Refusal
-from domain.said import IN_SENTENCES
-from domain.stored import judged
-from domain.stream import StreamName
-from domain.value import EVIDENCE, Text, clean
+from domain.engine import admission
+from domain.engine.kind import Kind
+from domain.engine.message import Event, Source, Submission
+from domain.engine.rule import Missing, Refusal
+from domain.terms.role import Actor, Role, Via
+from domain.terms.said import IN_SENTENCES
+from domain.terms.stored import judged
+from domain.terms.stream import StreamName
+from domain.terms.value import EVIDENCE, Text, clean
 from interfaces.client.complaints import complaints
 from ledger.evidence import Location, digest_of
 from ledger.photo import without_location

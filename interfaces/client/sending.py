@@ -17,10 +17,10 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.answer import Answer, Touched
-from domain.message import Submission
-from domain.stream import StreamName
-from domain.value import Text
+from domain.engine.answer import Answer, Touched
+from domain.engine.message import Submission
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from interfaces.client.errors import Unanswered, Unreachable
 from interfaces.client.sealing import malformed
 from ledger.errors import LedgerUnavailable

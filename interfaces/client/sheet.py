@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from domain.value import Text
+from domain.terms.value import Text
 from interfaces.client.flags import Finding, Flagged
 from interfaces.client.lines import Line
 from interfaces.client.moments import exact

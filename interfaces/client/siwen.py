@@ -8,16 +8,16 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from domain.admission import STREAM_EXISTS, UNKNOWN_STREAM
-from domain.answer import Answer, Touched
-from domain.fold import amended, as_corrected
-from domain.kind import command_type
-from domain.message import Event, Source
+from domain.engine.admission import STREAM_EXISTS, UNKNOWN_STREAM
+from domain.engine.answer import Answer, Touched
+from domain.engine.fold import amended, as_corrected
+from domain.engine.kind import command_type
+from domain.engine.message import Event, Source
+from domain.engine.rule import Refusal, refuse
 from domain.registry import KINDS, kind_for
-from domain.role import Actor, Via
-from domain.rule import Refusal, refuse
-from domain.stream import StreamName, ancestors, kind_of
-from domain.value import Text
+from domain.terms.role import Actor, Via
+from domain.terms.stream import StreamName, ancestors, kind_of
+from domain.terms.value import Text
 from interfaces.client.confirming import confirmed
 from interfaces.client.errors import OlderLedger, UnknownName, Unreachable
 from interfaces.client.names import NEW

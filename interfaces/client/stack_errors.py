@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from domain.value import Text
+from domain.terms.value import Text
 from runtime import errors
 
 

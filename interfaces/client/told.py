@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
+from domain.engine.kind import command_type
+from domain.engine.message import Command
+from domain.engine.rule import Missing
+from domain.engine.state import State
 from domain.guide import Allowed, Next
-from domain.kind import command_type
-from domain.message import Command
-from domain.programme.state import Appointment
 from domain.registry import KINDS, kind_for
-from domain.rule import Missing
-from domain.state import State
-from domain.stream import StreamName, block_of, kind_of, programme_of
-from domain.value import Instant, Text, Value
+from domain.streams.programme.state import Appointment
+from domain.terms.stream import StreamName, block_of, kind_of, programme_of
+from domain.terms.value import Instant, Text, Value
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.kinds import BELOW
 from interfaces.client.unproven import Unproven

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from domain.value import Text
-from domain.zone import zone_of
+from domain.terms.value import Text
+from domain.terms.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp
 from interfaces.client.vocabulary import code

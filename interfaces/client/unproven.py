@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from domain.rule import RULES
-from domain.state import Effect
-from domain.stream import StreamName
-from domain.value import Instant, Text, Value
+from domain.engine.rule import RULES
+from domain.engine.state import Effect
+from domain.terms.stream import StreamName
+from domain.terms.value import Instant, Text, Value
 from ledger.proofs import refused_proofs
 
 _WITH_EFFECTS = """

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from domain.keeping import GROUNDS
-from domain.value import Text
+from domain.terms.value import Text
 from ledger.erasures import How, Mark, Marks
 from ledger.vault import Vault
 

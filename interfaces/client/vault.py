@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
+from domain.engine.rule import Refusal, refuse
 from domain.keeping import ERASERS, READERS, WHO
-from domain.programme.people import appointed
-from domain.role import Actor, Role
-from domain.rule import Refusal, refuse
-from domain.stream import StreamName, programme_of
-from domain.value import Text, Value
+from domain.streams.programme.people import appointed
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName, programme_of
+from domain.terms.value import Text, Value
 from interfaces.client.errors import AmbiguousName, DoorError, OlderLedger, UnknownName
 from interfaces.client.ledgers import Ledgers
 from interfaces.client.reading import Reader

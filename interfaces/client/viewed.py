@@ -1,6 +1,6 @@
 """How the views stand, in words: for `siwen status` and `siwen views status`."""
 
-from domain.value import Text, Value
+from domain.terms.value import Text, Value
 from ledger.store import Connection
 from ledger.views.standing import Standing, quarantined, standings
 

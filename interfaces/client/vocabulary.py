@@ -3,8 +3,8 @@
 import unicodedata
 from collections.abc import Mapping
 
-from domain.value import Text
-from domain.works import DEFAULT_KINDS
+from domain.terms.value import Text
+from domain.terms.works import DEFAULT_KINDS
 from words.labels import CHANNELS
 
 _WORKS = {slug: kind.name for slug, kind in DEFAULT_KINDS.items()}

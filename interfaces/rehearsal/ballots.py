@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from domain.ballot import entitled
-from domain.household import HouseholdState
-from domain.poll.codes import code_list, path_of
-from domain.poll.state import RATED, Choice, Form, PollState, Purpose, Step
-from domain.role import Actor, Role
-from domain.stream import StreamName, block_of
-from domain.value import Slug, Text, Value
+from domain.streams.ballot.decide import entitled
+from domain.streams.household.decide import HouseholdState
+from domain.streams.poll.codes import code_list, path_of
+from domain.streams.poll.state import RATED, Choice, Form, PollState, Purpose, Step
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName, block_of
+from domain.terms.value import Slug, Text, Value
 from interfaces.rehearsal.drawing import Batch, Item, Room, spread
 from interfaces.rehearsal.exhibits import PAPER
 from interfaces.rehearsal.residents import Over, Share

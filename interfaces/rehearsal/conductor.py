@@ -17,10 +17,10 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from domain.engine.state import Status
 from domain.registry import KINDS
-from domain.state import Status
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from interfaces.rehearsal.drawing import Batch, Room
 from interfaces.rehearsal.draws import draw
 from interfaces.rehearsal.entering import Desk

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from domain.calendar import first_release
-from domain.role import Actor
-from domain.state import State
-from domain.stored import read_json
-from domain.stream import StreamName
-from domain.value import Text, Value
-from domain.zone import zone_of
+from domain.engine.state import State
+from domain.terms.calendar import first_release
+from domain.terms.role import Actor
+from domain.terms.stored import read_json
+from domain.terms.stream import StreamName
+from domain.terms.value import Text, Value
+from domain.terms.zone import zone_of
 from interfaces.rehearsal.errors import ScenarioInvalid
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.scenario import SCENARIO_FILE

@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from domain.answer import Answer, Touched
+from domain.engine.answer import Answer, Touched
+from domain.engine.rule import Refusal
 from domain.registry import kind_for
-from domain.role import Via
-from domain.rule import Refusal
-from domain.stream import StreamName
-from domain.value import Text
-from domain.zone import zone_of
+from domain.terms.role import Via
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
+from domain.terms.zone import zone_of
 from interfaces.client.sealing import Asked, Attached, Sealed, seal
 from interfaces.client.siwen import Siwen
 from interfaces.rehearsal.drawing import Batch

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from domain.rule import RULES, Refusal
-from domain.value import Text
+from domain.engine.rule import RULES, Refusal
+from domain.terms.value import Text
 from interfaces.client.errors import BadRequest, DoorError
 from words import catalogue
 from words.catalogue import Lang

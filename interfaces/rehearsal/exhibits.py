@@ -8,7 +8,7 @@ import struct
 import zlib
 from hashlib import sha256
 
-from domain.value import EVIDENCE
+from domain.terms.value import EVIDENCE
 
 PHOTO = "photo:"
 PAPER = "paper:"

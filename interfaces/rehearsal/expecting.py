@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from domain.answer import Answer
-from domain.value import Text
+from domain.engine.answer import Answer
+from domain.terms.value import Text
 from interfaces.rehearsal.errors import refused, unexpected
 from interfaces.rehearsal.scenario import Expected
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from domain.block.state import STAGE_TEXT, Stage
-from domain.stream import StreamName
-from domain.value import Count, Instant, Text, Value
+from domain.streams.block.state import STAGE_TEXT, Stage
+from domain.terms.stream import StreamName
+from domain.terms.value import Count, Instant, Text, Value
 from interfaces.rehearsal.progress import MARK
 from ledger.replay import Replayed
 

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.programme.state import ProgrammeState
-from domain.stored import read_json
-from domain.value import Text
+from domain.streams.programme.state import ProgrammeState
+from domain.terms.stored import read_json
+from domain.terms.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.siwen import Siwen
 from interfaces.rehearsal.conductor import Conductor

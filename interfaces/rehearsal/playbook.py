@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from domain.calendar import first_release
-from domain.role import Actor
-from domain.stream import BadStreamName, StreamName, stream_name
-from domain.value import Value
-from domain.zone import zone_of
+from domain.terms.calendar import first_release
+from domain.terms.role import Actor
+from domain.terms.stream import BadStreamName, StreamName, stream_name
+from domain.terms.value import Value
+from domain.terms.zone import zone_of
 from interfaces.rehearsal.errors import ScenarioInvalid
 from interfaces.rehearsal.scenario import (
     MORNING,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 
 MARK = Text(zh="演练", en="REHEARSAL")
 

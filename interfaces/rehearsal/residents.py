@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from domain.block.state import BlockState
-from domain.household import HouseholdState, Visited
-from domain.opinion import TAKEN_UP, Channel, Disposition, Nature, OpinionState
-from domain.role import Actor, Role
-from domain.stream import StreamName
-from domain.value import Positive, Slug, Value
+from domain.streams.block.state import BlockState
+from domain.streams.household.decide import HouseholdState, Visited
+from domain.streams.opinion.decide import TAKEN_UP, Channel, Disposition, Nature, OpinionState
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName
+from domain.terms.value import Positive, Slug, Value
 from interfaces.rehearsal.drawing import MIDDAY, Batch, Item, Room, spread
 from interfaces.rehearsal.scenario import As
 from interfaces.rehearsal.seed import dealt, exactly

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from domain.message import Source
-from domain.role import Actor
-from domain.stream import StreamName
-from domain.value import Ident, Slug, Text, Value
+from domain.engine.message import Source
+from domain.terms.role import Actor
+from domain.terms.stream import StreamName
+from domain.terms.value import Ident, Slug, Text, Value
 
 PROGRAMME_FILE = "programme.yaml"
 SCENARIO_FILE = "scenario.yaml"

@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 from typing import Any
 
-from domain.answer import Answer
-from domain.block.state import STAGE_TEXT, Stage
+from domain.engine.answer import Answer
 from domain.registry import kind_for
-from domain.stream import StreamName, block_of
-from domain.value import DISCLOSURE, Text
-from domain.zone import zone_of
+from domain.streams.block.state import STAGE_TEXT, Stage
+from domain.terms.stream import StreamName, block_of
+from domain.terms.value import DISCLOSURE, Text
+from domain.terms.zone import zone_of
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.progress import Happening, Progress, Tell
 from ledger.reading import entry_from

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from domain.programme.state import ProgrammeState, profile_of
-from domain.role import Actor
-from domain.stream import StreamName, programme_of
-from domain.value import Count, Line, Positive, Slug, Text, Value
-from domain.works import WorkKind
+from domain.streams.programme.state import ProgrammeState, profile_of
+from domain.terms.role import Actor
+from domain.terms.stream import StreamName, programme_of
+from domain.terms.value import Count, Line, Positive, Slug, Text, Value
+from domain.terms.works import WorkKind
 from interfaces.rehearsal.drawing import Batch, Item, Room
 from interfaces.rehearsal.exhibits import PAPER, PHOTO
 from interfaces.rehearsal.scenario import As

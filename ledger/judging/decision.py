@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice, takewhile
 
-from domain import step
-from domain.asked import commands_behind, submission_of
-from domain.entry import Correct, Reported, Void
-from domain.kind import Context, command_type
-from domain.message import Command
-from domain.programme.message import ProgrammeOpened
-from domain.role import SYSTEM
-from domain.rule import RULES, Refusal
-from domain.state import State
-from domain.step import Head, Step
-from domain.stream import StreamName, parent
+from domain.engine import step
+from domain.engine.command_behind import commands_behind, submission_of
+from domain.engine.entry import Correct, Reported, Void
+from domain.engine.kind import Context, command_type
+from domain.engine.message import Command
+from domain.engine.rule import RULES, Refusal
+from domain.engine.state import State
+from domain.engine.step import Head, Step
+from domain.streams.programme.messages import ProgrammeOpened
+from domain.terms.role import SYSTEM
+from domain.terms.stream import StreamName, parent
 from ledger.judging.entry import Recorded, Unit, Why, is_lapse, same, unlike, why
 from ledger.judging.sight import Sight
 from ledger.judging.standing import Standings

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.entry import Reported
-from domain.kind import Kind
-from domain.message import Entry
+from domain.engine.entry import Reported
+from domain.engine.kind import Kind
+from domain.engine.message import Entry
+from domain.engine.step import Head
 from domain.release import changes_since
-from domain.step import Head
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from ledger.reading import entry_and_form
 
 

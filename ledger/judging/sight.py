@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.kind import Context, Counted
+from domain.engine.kind import Context, Counted
+from domain.engine.state import State
+from domain.engine.step import Head
 from domain.registry import KINDS
-from domain.role import SYSTEM
-from domain.state import State
-from domain.step import Head
-from domain.stream import StreamName, kind_of, parent, programme_of
+from domain.terms.role import SYSTEM
+from domain.terms.stream import StreamName, kind_of, parent, programme_of
 from ledger.heads import context
 from ledger.judging.standing import Standings
 from ledger.store import Connection, Read, counted_over

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 
-from domain.entry import Corrected, Voided
-from domain.fold import evolve, fold
-from domain.message import Entry
+from domain.engine.entry import Corrected, Voided
+from domain.engine.fold import evolve, fold
+from domain.engine.message import Entry
+from domain.engine.step import Head
 from domain.registry import kind_for
-from domain.step import Head
-from domain.stream import StreamName, parent
+from domain.terms.stream import StreamName, parent
 from ledger.judging.entry import Recorded, Unit
 from ledger.reading import entry_from
 from ledger.store import Connection

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from domain.entry import Reported
-from domain.fold import FoldError
+from domain.engine.entry import Reported
+from domain.engine.fold import FoldError
+from domain.engine.step import Head
 from domain.registry import kind_for
-from domain.step import Head
-from domain.stream import BadStreamName, StreamName, programme_of
+from domain.terms.stream import BadStreamName, StreamName, programme_of
 from ledger.judging.decision import Decisions
 from ledger.judging.entry import Misjudged, Recorded, Unit, recorded, why
 from ledger.judging.sight import Sight

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.replay import Difference
 from ledger.store import Connection
 from ledger.views import day, entry, stream

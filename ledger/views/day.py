@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import orjson
 
-from domain.stream import StreamName
-from domain.zone import zone_of
+from domain.terms.stream import StreamName
+from domain.terms.zone import zone_of
 from ledger.heads import DEFAULT_ZONE
 from ledger.store import Connection
 from ledger.views.entry import is_late

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import orjson
 
-from domain.kind import entry_id
-from domain.stream import StreamName
+from domain.engine.kind import entry_id
+from domain.terms.stream import StreamName
 from ledger.store import Connection
 from ledger.views.leaf import Leaf
 

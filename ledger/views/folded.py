@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.fold import FoldError, effective, evolve
-from domain.kind import Kind
-from domain.message import Entry
+from domain.engine.fold import FoldError, effective, evolve
+from domain.engine.kind import Kind
+from domain.engine.message import Entry
+from domain.engine.state import State
 from domain.registry import kind_for
-from domain.state import State
-from domain.stream import BadStreamName, StreamName
+from domain.terms.stream import BadStreamName, StreamName
 from ledger.reading import entry_from
 from ledger.store import Connection
 from ledger.views.leaf import Leaf

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from domain.stream import BadStreamName, StreamName, block_of, kind_of, programme_of
+from domain.terms.stream import BadStreamName, StreamName, block_of, kind_of, programme_of
 from ledger.errors import LedgerError
 from ledger.store import Connection
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.views import entry
 
 _KNOWN = "SELECT stream, version FROM view.entry WHERE id = $1"

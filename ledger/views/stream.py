@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from domain.engine.state import Deadline, wakes
 from domain.registry import KINDS
-from domain.state import Deadline, wakes
-from domain.stream import StreamName, block_of, parent, programme_of
+from domain.terms.stream import StreamName, block_of, parent, programme_of
 from ledger.store import Connection
 from ledger.views.folded import FAULTS, Folded, Folds, folded
 from ledger.views.leaf import UNKNOWN, Leaf, kind_or_unknown

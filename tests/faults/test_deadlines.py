@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from domain.message import Entry
+from domain.engine.message import Entry
 from interfaces.client.siwen import Siwen
 from runtime.connect import connect_temporal
 from runtime.settings import Settings, load_settings

@@ -17,8 +17,8 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 
-from domain.answer import Answer
-from domain.role import Role
+from domain.engine.answer import Answer
+from domain.terms.role import Role
 from interfaces.client.siwen import Siwen
 from runtime.connect import connect_temporal
 from runtime.settings import Settings, load_settings

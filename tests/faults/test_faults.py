@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.message import Receipt, Submission
+from domain.engine.message import Receipt, Submission
 from runtime.stack import Stack
 from tests.faults.traffic import Traffic
 from tests.integration.runtime.up import descendants

@@ -10,7 +10,7 @@ import pytest
 from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import Client
 
-from domain.role import Role
+from domain.terms.role import Role
 from tests.ledgers import Ledger, extend, opening
 from tests.running import Running, in_service
 from tests.soundness import assert_followed, assert_sound

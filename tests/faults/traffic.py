@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 from temporalio.service import RPCError
 
-from domain.answer import Answer
-from domain.message import Submission
+from domain.engine.answer import Answer
+from domain.engine.message import Submission
 from interfaces.client.errors import Unanswered, Unreachable
 from ledger.errors import LedgerError
 from tests.ledgers import extend, open_household, open_notice

@@ -14,12 +14,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain.entry import GENERIC_EVENTS
-from domain.kind import Kind, entry_id
-from domain.message import Entry, Event, Source
+from domain.engine.entry import GENERIC_EVENTS
+from domain.engine.kind import Kind, entry_id
+from domain.engine.message import Entry, Event, Source
 from domain.registry import KINDS
-from domain.role import Role, Via
-from domain.stream import StreamName
+from domain.terms.role import Role, Via
+from domain.terms.stream import StreamName
 from ledger.canonical import encode, leaf_hash
 from tests.golden import rules
 from tests.unit.domain.payloads import Payloads

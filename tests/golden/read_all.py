@@ -2,7 +2,7 @@
 
 import json
 
-from domain.entry import Void
+from domain.engine.entry import Void
 from ledger.canonical import body_of, canonical, leaf_hash
 from ledger.reading import entry_from
 from tests.golden import make

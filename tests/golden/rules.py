@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ledger.record  # noqa: F401 - it declares rules of its own
+from domain.engine.rule import RULES
 from domain.registry import KINDS
 from domain.release import RULES_NUMBER
-from domain.rule import RULES
 
 BINDS = "rule "
 """How a line begins that says how a rule binds; the others say what is allowed."""

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain.block.standing import Cancel
-from domain.programme.rules import CALENDAR_SAME
+from domain.engine.rule import RULES, Force
 from domain.release import RULES_NUMBER
-from domain.rule import RULES, Force
+from domain.streams.block.any_stage import Cancel
+from domain.streams.programme.rules import CALENDAR_SAME
 from tests.golden import rules
 
 LIST_IT = (

@@ -17,7 +17,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHistory
 
 from domain.registry import KINDS
-from domain.stream import kind_of
+from domain.terms.stream import kind_of
 from interfaces.rehearsal import rehearse
 from interfaces.rehearsal.playbook import load
 from runtime.connect import connect_temporal

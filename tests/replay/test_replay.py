@@ -10,7 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from domain.registry import KINDS
-from domain.stream import StreamName, kind_of
+from domain.terms.stream import StreamName, kind_of
 from workers.worker import runner
 from workflows.registry import WORKFLOWS
 

@@ -11,9 +11,9 @@ from fluent.runtime import FluentResource
 from fluent.syntax import ast as ftl
 
 import ledger.record  # noqa: F401  its rules, too
-from domain.message import Command
+from domain.engine.message import Command
+from domain.engine.rule import RULES, Rule
 from domain.registry import KINDS
-from domain.rule import RULES, Rule
 from words.catalogue import Lang, say, sources
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.zone import zone_of
+from domain.terms.zone import zone_of
 from tests.midnight import zones
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from domain.answer import Answer
-from domain.rule import RULES
+from domain.engine.answer import Answer
+from domain.engine.rule import RULES
 from tests.unit.domain.spec import BLOCK, Spec, open_programme
 from words.spoken import spoken
 

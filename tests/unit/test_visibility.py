@@ -7,11 +7,11 @@ import pytest
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from domain.message import Submission
+from domain.engine.message import Submission
+from domain.engine.state import Effect, Status
 from domain.registry import KINDS, kind_for
-from domain.role import Role, Via
-from domain.state import Effect, Status
-from domain.stream import StreamName, kind_of
+from domain.terms.role import Role, Via
+from domain.terms.stream import StreamName, kind_of
 from tests.unit.domain.spec import person
 from workflows.visibility import (
     commands_summary,

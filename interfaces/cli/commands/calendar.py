@@ -10,7 +10,7 @@ from interfaces.cli.commands.submit import As, CommandId, show
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from domain.calendar import YearCalendar
+    from domain.terms.calendar import YearCalendar
     from interfaces.cli.output import Out
     from interfaces.client.calendars import Calendars
 

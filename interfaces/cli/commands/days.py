@@ -32,7 +32,7 @@ def register(programme: typer.Typer) -> None:
             typer.Option("--by", metavar="day|week|month", help=say("按日、周、月", "By what.")),
         ] = "month",
     ) -> None:
-        from domain.value import Text
+        from domain.terms.value import Text
         from interfaces.client.days import By
         from interfaces.client.days import days as counted
         from interfaces.client.errors import BadRequest

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
             typer.Option("--limit", metavar="N", min=1, max=1000, help=say("最多几个", "At most.")),
         ] = 20,
     ) -> None:
-        from domain.value import Text
+        from domain.terms.value import Text
         from interfaces.client.errors import BadRequest
         from interfaces.client.finding import search
         from interfaces.client.ledgers import Ledgers

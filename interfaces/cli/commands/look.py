@@ -9,7 +9,7 @@ from interfaces.cli.call import Call, command
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from domain.state import State
+    from domain.engine.state import State
     from interfaces.client.told import Place
 
 Name = Annotated[
@@ -196,8 +196,8 @@ def _register_blocks(block: typer.Typer) -> None:
 
 async def show_state(call: Call, name: str, kind: str | None) -> None:
     """Print a stream's state; `kind` is what it must be."""
-    from domain.stream import kind_of
-    from domain.value import Text
+    from domain.terms.stream import kind_of
+    from domain.terms.value import Text
     from interfaces.cli.view import state as view
     from interfaces.client.errors import BadRequest
     from interfaces.client.ledgers import Ledgers

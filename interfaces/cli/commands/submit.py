@@ -10,7 +10,7 @@ from interfaces.cli.exits import REFUSED, USAGE, Ended
 from interfaces.cli.language import say
 
 if TYPE_CHECKING:
-    from domain.answer import Answer
+    from domain.engine.answer import Answer
     from interfaces.client.siwen import Siwen
 
 As = Annotated[

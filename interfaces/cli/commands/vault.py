@@ -15,7 +15,7 @@ from interfaces.cli.language import say
 
 if TYPE_CHECKING:
     from domain.keeping import Ground
-    from domain.role import Actor
+    from domain.terms.role import Actor
     from interfaces.client.vault import Act
     from ledger.erasure import Order
 
@@ -334,7 +334,7 @@ def _order(named: str | None, basis: str | None, document: str | None) -> "Order
 
 
 def _actor(named: str | None) -> "Actor":
-    from domain.value import Text
+    from domain.terms.value import Text
     from interfaces.cli.acting import named_only
     from interfaces.client.errors import BadRequest
 
@@ -353,7 +353,7 @@ def _actor(named: str | None) -> "Actor":
 def _ground(text: str | None) -> "Ground":
     """Return the ground that is meant, by its code or in words."""
     from domain.keeping import GROUNDS
-    from domain.value import Text
+    from domain.terms.value import Text
     from interfaces.client.errors import BadRequest
 
     said = (text or "").strip().casefold()
@@ -382,7 +382,7 @@ def _number(document: str | None) -> str:
     """Return the number of a document, if it can be one."""
     from pydantic import TypeAdapter, ValidationError
 
-    from domain.value import DocumentNumber, Text
+    from domain.terms.value import DocumentNumber, Text
     from interfaces.client.errors import BadRequest
 
     try:
@@ -402,7 +402,7 @@ async def _require_here(call: Call, subject: str | None) -> None:
     """Do not touch a rehearsal beside the ledger unless it was named."""
     if subject is None or not call.beside:
         return
-    from domain.value import Text
+    from domain.terms.value import Text
     from interfaces.client.errors import BadRequest
     from interfaces.client.ledgers import Ledgers
     from interfaces.client.vault import find

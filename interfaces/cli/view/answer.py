@@ -1,8 +1,8 @@
 """What a command came back with: what was recorded, or why it was refused and the way on."""
 
-from domain.answer import Answer
-from domain.rule import RULES, Force, Refusal
-from domain.source import Basis
+from domain.engine.answer import Answer
+from domain.engine.rule import RULES, Force, Refusal
+from domain.terms.source import Basis
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import shared

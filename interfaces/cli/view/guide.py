@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from domain.entry import GENERIC_COMMANDS
-from domain.kind import command_type
-from domain.programme.state import Appointment
-from domain.role import Role
-from domain.rule import Force
+from domain.engine.entry import GENERIC_COMMANDS
+from domain.engine.kind import command_type
+from domain.engine.rule import Force
+from domain.streams.programme.state import Appointment
+from domain.terms.role import Role
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared

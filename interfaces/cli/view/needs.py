@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.programme.state import Appointment
+from domain.streams.programme.state import Appointment
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.admission import STREAM_EXISTS
-from domain.rule import Refusal
+from domain.engine.admission import STREAM_EXISTS
+from domain.engine.rule import Refusal
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import answer as answers

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.calendar import Calendar
-from domain.role import Role
-from domain.rule import RULES, Force, Missing, Rule
-from domain.state import OpenBreach
+from domain.engine.rule import RULES, Force, Missing, Rule
+from domain.engine.state import OpenBreach
+from domain.terms.calendar import Calendar
+from domain.terms.role import Role
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.client.told import Place

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.block.state import BlockState
-from domain.programme.state import Money, Parking, ProgrammeState
-from domain.question import Question
-from domain.state import State
+from domain.engine.state import State
+from domain.streams.block.state import BlockState
+from domain.streams.programme.state import Money, Parking, ProgrammeState
+from domain.terms.question import Question
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared

@@ -1,7 +1,7 @@
 """A timeline as lines: the day as a heading, each entry a sentence with who recorded it."""
 
-from domain.role import Role, Via
-from domain.zone import zone_of
+from domain.terms.role import Role, Via
+from domain.terms.zone import zone_of
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared

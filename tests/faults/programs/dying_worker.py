@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 
-from domain.answer import Answer
-from domain.message import Submission
+from domain.engine.answer import Answer
+from domain.engine.message import Submission
 from ledger.record import Recorder
 from runtime import logging
 from runtime.settings import Settings

@@ -5,7 +5,7 @@ import sys
 
 import asyncpg
 
-from domain.message import Submission
+from domain.engine.message import Submission
 from ledger.record import Recorder
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli.main import run
 from interfaces.client.siwen import Siwen
 from tests.ledgers import Ledger

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.calendar_table import YEARS
+from domain.terms.calendar_table import YEARS
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from ledger.published import published

@@ -10,9 +10,9 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from domain.answer import Answer
-from domain.message import Receipt, Submission
-from domain.role import Via
+from domain.engine.answer import Answer
+from domain.engine.message import Receipt, Submission
+from domain.terms.role import Via
 from interfaces.client.errors import NotRecorded
 from interfaces.client.siwen import Siwen
 from ledger.door import Door

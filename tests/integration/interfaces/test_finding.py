@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli import exits
 from ledger.views.projector import Projector
 from tests.integration.interfaces.conftest import Call, Said

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.registry import KINDS
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from tests.integration.interfaces.conftest import Call, Said

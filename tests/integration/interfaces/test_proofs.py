@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli import exits
 from ledger.note import Kind
 from tests.bundles import AUDIT_OFFICE, run_alone, witness

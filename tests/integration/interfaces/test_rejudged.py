@@ -3,8 +3,8 @@
 import json
 
 from domain.release import RULES_NUMBER
-from domain.role import Role
-from domain.stream import StreamName
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from tests.integration.interfaces.conftest import Call

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.role import Actor, Role, Via
+from domain.terms.role import Actor, Role, Via
 from interfaces.client.errors import Unanswered
 from interfaces.client.siwen import Siwen
 from ledger.evidence import digest_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from ledger.replay import replay

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.cli.main import run
 from ledger.migrate import migrate

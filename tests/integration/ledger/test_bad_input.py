@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.message import Source, Submission
+from domain.engine.message import Source, Submission
+from domain.engine.rule import RULES
 from domain.registry import KINDS
-from domain.role import Actor, Role, Via
-from domain.rule import RULES
+from domain.terms.role import Actor, Role, Via
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, parking
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import TEXT, person

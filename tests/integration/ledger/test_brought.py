@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain.message import Submission
-from domain.role import Actor, Role, Via
-from domain.state import Effect
-from domain.stream import StreamName
+from domain.engine.message import Submission
+from domain.engine.state import Effect
+from domain.terms.role import Actor, Role, Via
+from domain.terms.stream import StreamName
 from ledger.evidence import EvidenceStore
 from ledger.vault import Vault, disclose, random_salt
 from ledger.vault_check import missing

@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.calendar import Calendar, fixed_days
-from domain.calendar_table import YEARS
-from domain.entry import DeadlineMoved
-from domain.programme.state import ProgrammeState
-from domain.role import Role
-from domain.stream import StreamName, stream_name
+from domain.engine.entry import DeadlineMoved
+from domain.streams.programme.state import ProgrammeState
+from domain.terms.calendar import Calendar, fixed_days
+from domain.terms.calendar_table import YEARS
+from domain.terms.role import Role
+from domain.terms.stream import StreamName, stream_name
 from ledger.heads import provisional_below
 from ledger.published import published
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_block, open_notice, opening

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.answer import Answer
-from domain.notice import NoticeState
-from domain.poll.state import PollState
-from domain.role import Role
-from domain.stream import StreamName, stream_name
+from domain.engine.answer import Answer
+from domain.streams.notice.decide import NoticeState
+from domain.streams.poll.state import PollState
+from domain.terms.role import Role
+from domain.terms.stream import StreamName, stream_name
 from ledger.record import Recorder
 from tests.ledgers import BLOCK, Ledger, open_household, open_notice
 from tests.soundness import assert_sound

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.role import Actor, Role
-from domain.stream import StreamName
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName
 from ledger.erasure import CARRIED_OVER
 from ledger.erasures import AT_ONCE, ERASURES, How, Mark, Marks, tombstones
 from ledger.errors import MissingEvidence, NothingKept, RestrictedEvidence, SharedSubject

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.errors import LedgerUnavailable
 from ledger.gate import Gate
 from runtime.connect import connect_once

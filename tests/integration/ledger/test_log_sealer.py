@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 import pytest
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger import log as stored
 from ledger.errors import LedgerError, LogFrozen
 from ledger.head_list import ListedHead, listed_heads

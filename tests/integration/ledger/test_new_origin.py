@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from interfaces.client.logs import Changed, Opened, begin_log
 from ledger import verify
 from ledger.bundle import Wanted, export

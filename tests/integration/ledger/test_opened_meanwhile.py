@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from domain.answer import Answer
-from domain.message import Submission
-from domain.role import Role
-from domain.stream import StreamName, parent
+from domain.engine.answer import Answer
+from domain.engine.message import Submission
+from domain.terms.role import Role
+from domain.terms.stream import StreamName, parent
 from ledger import store
 from ledger.attempt import Asked, Attempt
 from ledger.canonical import submission_digest

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from domain.entry import Correct
-from domain.message import Submission
-from domain.role import Role
+from domain.engine.entry import Correct
+from domain.engine.message import Submission
+from domain.terms.role import Role
 from tests.bundles import VERIFY, Sealed
 from tests.ledgers import PROGRAMME, Ledger, Ledgers, extend, open_household, parking
 from tests.unit.domain.spec import TEXT

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.message import Submission
+from domain.engine.message import Submission
 from ledger.errors import BadEvidence, MissingEvidence
 from ledger.evidence import MAX_BYTES, EvidenceStore, digest_of, media_type
 from ledger.vault import Disclosure, Sealing, Vault, disclose, encoded

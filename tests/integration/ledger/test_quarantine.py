@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.entry import Reported
-from domain.kind import Kind, ruling
-from domain.message import Entry
+from domain.engine.entry import Reported
+from domain.engine.kind import Kind, ruling
+from domain.engine.message import Entry
 from domain.registry import KINDS
-from domain.role import Role
-from domain.stream import stream_name
+from domain.terms.role import Role
+from domain.terms.stream import stream_name
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT

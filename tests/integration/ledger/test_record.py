@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.answer import Touched
-from domain.message import Source
-from domain.role import Role, Via
-from domain.stream import stream_name
+from domain.engine.answer import Touched
+from domain.engine.message import Source
+from domain.terms.role import Role, Via
+from domain.terms.stream import stream_name
 from ledger.errors import LedgerUnavailable
 from ledger.record import Recorder
 from runtime.connect import connect_ledger

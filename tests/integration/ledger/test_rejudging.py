@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.ballot.message import BallotCast, BallotWeighed
-from domain.entry import (
+from domain.engine.entry import (
     BreachClosed,
     Breached,
     Corrected,
@@ -18,16 +17,17 @@ from domain.entry import (
     StageEntered,
     Voided,
 )
-from domain.message import Event, Source
-from domain.notice.message import NoticeClosed, NoticePeriodEnded
-from domain.poll.message import PollCounted, VotingClosed
-from domain.poll.state import Form, PollState, Result
-from domain.programme.message import DeadlinePassed, ProgrammeExtended
-from domain.programme.people import ActorAppointed
-from domain.programme.state import Appointment
+from domain.engine.message import Event, Source
 from domain.registry import KINDS
-from domain.role import SYSTEM, Role, Via
-from domain.stream import StreamName
+from domain.streams.ballot.messages import BallotCast, BallotWeighed
+from domain.streams.notice.messages import NoticeClosed, NoticePeriodEnded
+from domain.streams.poll.messages import PollCounted, VotingClosed
+from domain.streams.poll.state import Form, PollState, Result
+from domain.streams.programme.messages import DeadlinePassed, ProgrammeExtended
+from domain.streams.programme.people import ActorAppointed
+from domain.streams.programme.state import Appointment
+from domain.terms.role import SYSTEM, Role, Via
+from domain.terms.stream import StreamName
 from ledger.judging.entry import Misjudged
 from ledger.judging.walk import Walk
 from tests.forging import NOBODY, forge

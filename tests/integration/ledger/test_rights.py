@@ -16,11 +16,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.fold import fold
-from domain.programme.message import ProgrammeExtended
+from domain.engine.fold import fold
 from domain.registry import kind_for
-from domain.role import Role
-from domain.stream import StreamName
+from domain.streams.programme.messages import ProgrammeExtended
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from ledger.evidence import EvidenceStore
 from ledger.heads import entries
 from ledger.replay import replay

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.answer import Answer
-from domain.block.state import MAX_NOTICES
-from domain.message import Receipt
-from domain.role import Role
-from domain.stream import StreamName
+from domain.engine.answer import Answer
+from domain.engine.message import Receipt
+from domain.streams.block.state import MAX_NOTICES
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from ledger.record import Recorder
 from runtime.connect import connect_ledger
 from tests.ledgers import (

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from domain.entry import Correct, Void
-from domain.kind import command_type
+from domain.engine.entry import Correct, Void
+from domain.engine.kind import command_type
 from domain.registry import kind_for
-from domain.role import Role
-from domain.stream import stream_name
+from domain.terms.role import Role
+from domain.terms.stream import stream_name
 from ledger.replay import replay
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_household, open_notice
 from tests.soundness import assert_sound

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from domain.keeping import Ground
-from domain.role import SYSTEM, Via
-from domain.stream import StreamName
+from domain.terms.role import SYSTEM, Via
+from domain.terms.stream import StreamName
 from ledger import verify
 from ledger.bundle import Wanted, export
 from ledger.check import policy_text

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 from openpyxl import load_workbook
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from interfaces.client.flags import Flagged, flagged
 from interfaces.client.reading import Reader
 from interfaces.client.sheet import write

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.message import Submission
-from domain.role import Actor, Role
-from domain.stream import StreamName
+from domain.engine.message import Submission
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.fresh import fresh_ledger
 from interfaces.rehearsal.playbook import load

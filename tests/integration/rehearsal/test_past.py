@@ -8,12 +8,12 @@ from itertools import groupby
 import orjson
 import pytest
 
-from domain.entry import Corrected, Reported, Voided
-from domain.fold import effective, fold
-from domain.message import Entry
+from domain.engine.entry import Corrected, Reported, Voided
+from domain.engine.fold import effective, fold
+from domain.engine.message import Entry
 from domain.past import Time, known, known_state, true, true_state
 from domain.registry import kind_for
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from interfaces.client.compared import compared
 from interfaces.client.errors import BadRequest
 from interfaces.client.explained import UnknownField, explained

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from interfaces.client.proving import Given, policy_of, verify_ledger
 from interfaces.client.reading import Reader
 from ledger.bundle import Wanted, export

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
-from domain.state import Status
-from domain.stream import StreamName
+from domain.engine.state import Status
+from domain.terms.stream import StreamName
 from interfaces.rehearsal.play import conducting
 from interfaces.rehearsal.playbook import load
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre

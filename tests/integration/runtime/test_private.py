@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.keeping import Ground
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.witness.office import signer_of
 from ledger.erasures import How, Journal, Mark
 from ledger.evidence import EvidenceStore

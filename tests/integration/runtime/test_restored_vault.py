@@ -7,7 +7,7 @@ import pytest
 
 import ledger.migrate
 from domain.keeping import Ground
-from domain.role import Actor, Role
+from domain.terms.role import Actor, Role
 from ledger.erasure import CARRIED_OVER, Eraser, Order
 from ledger.erasures import ERASURES, Journal
 from ledger.evidence import EvidenceStore

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.upkeep import UpkeepClosed
+from domain.streams.upkeep.decide import UpkeepClosed
 from tests.findings import due, litter, open_upkeep
 from tests.running import Running, until
 from tests.soundness import assert_followed, assert_sound

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.registry import KINDS
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.client.siwen import Siwen
 from tests.ledgers import Ledger, extend, parking
 from tests.running import Running

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from domain.role import SYSTEM, Role, Via
-from domain.stream import StreamName
+from domain.terms.role import SYSTEM, Role, Via
+from domain.terms.stream import StreamName
 from interfaces.client.diagnosis import examine_ledger
 from interfaces.client.reading import Reader
 from ledger.evidence import EvidenceStore

@@ -5,7 +5,7 @@ import secrets
 
 from pydantic import SecretStr
 
-from domain.role import Role
+from domain.terms.role import Role
 from runtime.settings import load_settings
 from tests.ledgers import Ledger, extend, open_notice, parking
 from tests.running import running, until

@@ -7,7 +7,7 @@ import pytest
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.cli.main import run
 from interfaces.client.engine import replay_open
 from tests.ledgers import extend, parking

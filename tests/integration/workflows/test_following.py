@@ -4,10 +4,10 @@ import asyncio
 
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.answer import Answer
-from domain.message import Submission
-from domain.role import Role
-from domain.stream import StreamName
+from domain.engine.answer import Answer
+from domain.engine.message import Submission
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from tests.ledgers import extend, open_block, open_notice, opening, parking
 from tests.running import Running, until
 from tests.soundness import assert_followed, assert_sound

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.calendar import fixed_days
-from domain.kind import Kind
+from domain.engine.kind import Kind
 from domain.registry import KINDS
-from domain.role import Role
+from domain.terms.calendar import fixed_days
+from domain.terms.role import Role
 from interfaces.client.siwen import Siwen
 from tests.ledgers import Ledgers, parking
 from tests.midnight import DAY, zones

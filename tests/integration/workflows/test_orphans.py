@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.role import Role
+from domain.terms.role import Role
 from tests.ledgers import open_block, opening
 from tests.running import Running, until
 from tests.soundness import assert_followed, assert_sound

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from tests.ledgers import Ledger, extend, parking
 from tests.replaying import assert_replays
 from tests.running import Running, running, until

@@ -8,7 +8,7 @@ from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
-from domain.role import Actor, Role, Via
+from domain.terms.role import Actor, Role, Via
 from tests.ledgers import extend, open_block, opening, parking
 from tests.running import Running, until
 from workflows.message import MAX_PAYLOAD

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from domain.role import Role
-from domain.stream import StreamName
-from domain.upkeep import UpkeepClosed
+from domain.streams.upkeep.decide import UpkeepClosed
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from ledger.store import read
 from runtime.connect import connect_temporal
 from tests.findings import due, litter, open_upkeep

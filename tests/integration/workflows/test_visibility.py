@@ -11,8 +11,8 @@ from temporalio.api.operatorservice.v1 import (
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 
-from domain.role import Role
 from domain.search import STAGE
+from domain.terms.role import Role
 from runtime.connect import connect_temporal
 from runtime.search_attributes import TYPES, register_search_attributes
 from tests.ledgers import Ledger, extend, open_notice

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.engine.rule import RULES
 from domain.profile import Profile
 from domain.registry import KINDS
-from domain.rule import RULES
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from domain.ballot import CastBallot
-from domain.household import OpenHousehold
-from domain.poll.codes import CodeList, code_list, path_of
-from domain.poll.message import OpenPoll
-from domain.poll.state import PollState
-from domain.role import Actor, Role
+from domain.streams.ballot.decide import CastBallot
+from domain.streams.household.decide import OpenHousehold
+from domain.streams.poll.codes import CodeList, code_list, path_of
+from domain.streams.poll.messages import OpenPoll
+from domain.streams.poll.state import PollState
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PAPER, Spec
 
 POLL = f"{BLOCK}/poll/1"

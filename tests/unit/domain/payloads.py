@@ -4,8 +4,8 @@ import string
 from random import Random
 from typing import Any
 
-from domain.message import Command, Event
-from domain.value import DISCLOSURE, EVIDENCE
+from domain.engine.message import Command, Event
+from domain.terms.value import DISCLOSURE, EVIDENCE
 from tests.unit.domain.spec import PAPER, PHOTO, TEXT
 
 KINDS = ("drainage", "road", "lighting", "waterproofing")

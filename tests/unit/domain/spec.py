@@ -6,25 +6,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from domain import step
-from domain.asked import commands_behind, submission_of
-from domain.calendar import Calendar, YearCalendar
-from domain.entry import Breached, Countersign, CountersignUsed, Reported, StageEntered
-from domain.fold import FoldError, effective, evolve, fold
+from domain.engine import step
+from domain.engine.command_behind import commands_behind, submission_of
+from domain.engine.entry import Breached, Countersign, CountersignUsed, Reported, StageEntered
+from domain.engine.fold import FoldError, effective, evolve, fold
+from domain.engine.kind import Appointed, Context, Kind, Ruling, entry_of
+from domain.engine.message import Command, Entry, Event, Source, Submission
+from domain.engine.rule import Missing, Refusal
+from domain.engine.state import State, TimedState
+from domain.engine.step import Head, Step
 from domain.guide import Allowed, Next, allows, next_
-from domain.kind import Appointed, Context, Kind, Ruling, entry_of
-from domain.message import Command, Entry, Event, Source, Submission
 from domain.profile import Profile
-from domain.programme import OpenProgramme
-from domain.programme.people import appointed
-from domain.programme.state import Appointment, ProgrammeState, calendar_of, profile_of
 from domain.registry import kind_for
-from domain.role import UNAPPOINTED, Actor, Role, Via
-from domain.rule import Missing, Refusal
-from domain.state import State, TimedState
-from domain.step import Head, Step
-from domain.stream import StreamName, ancestors, kind_of, parent, programme_of, stream_name
-from domain.value import Text
+from domain.streams.programme.decide import OpenProgramme
+from domain.streams.programme.people import appointed
+from domain.streams.programme.state import Appointment, ProgrammeState, calendar_of, profile_of
+from domain.terms.calendar import Calendar, YearCalendar
+from domain.terms.role import UNAPPOINTED, Actor, Role, Via
+from domain.terms.stream import StreamName, ancestors, kind_of, parent, programme_of, stream_name
+from domain.terms.value import Text
 from words.catalogue import Lang, say
 
 S = TypeVar("S", bound=State)

@@ -4,12 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from domain.ballot import BallotState, CastBallot, RecastBallot, WithdrawBallot, tally
-from domain.entry import Correct
-from domain.poll.codes import path_of
-from domain.poll.message import CountPoll, WithdrawPoll
-from domain.poll.state import Form
-from domain.role import Role
+from domain.engine.entry import Correct
+from domain.streams.ballot.decide import (
+    BallotState,
+    CastBallot,
+    RecastBallot,
+    WithdrawBallot,
+    tally,
+)
+from domain.streams.poll.codes import path_of
+from domain.streams.poll.messages import CountPoll, WithdrawPoll
+from domain.streams.poll.state import Form
+from domain.terms.role import Role
 from tests.unit.domain.participation import (
     CODES,
     COLLECTIVE,

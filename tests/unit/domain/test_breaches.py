@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime
 
-from domain.amendment import decide_generic
-from domain.calendar import Calendar
-from domain.entry import BreachClosed, Breached, CloseBreach, evolve_generic
-from domain.kind import Context, Ruling
-from domain.message import Entry, Event
+from domain.engine.amendment import decide_generic
+from domain.engine.entry import BreachClosed, Breached, CloseBreach, evolve_generic
+from domain.engine.kind import Context, Ruling
+from domain.engine.message import Entry, Event
+from domain.engine.state import KEPT_BREACHES, State
 from domain.profile import Profile
-from domain.role import SYSTEM, Role, Via
-from domain.state import KEPT_BREACHES, State
-from domain.stream import StreamName
+from domain.terms.calendar import Calendar
+from domain.terms.role import SYSTEM, Role, Via
+from domain.terms.stream import StreamName
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 STREAM = StreamName("liupu-2026/linhe")

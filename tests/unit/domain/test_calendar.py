@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import chinese_calendar
 import pytest
 
-from domain.calendar import Calendar, YearCalendar, first_release, fixed_days
-from domain.term import Term
+from domain.terms.calendar import Calendar, YearCalendar, first_release, fixed_days
+from domain.terms.term import Term
 
 SHANGHAI = Calendar("Asia/Shanghai")
 

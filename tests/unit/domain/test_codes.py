@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.poll.codes import MAX_DEPTH, code_list, holds, path_of
+from domain.streams.poll.codes import MAX_DEPTH, code_list, holds, path_of
 
 codes = st.lists(st.text("abcdef0123456789", min_size=8, max_size=8), unique=True, min_size=1)
 

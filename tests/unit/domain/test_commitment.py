@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.block.state import BlockState
-from domain.commitment import (
+from domain.streams.block.state import BlockState
+from domain.streams.commitment.decide import (
     CloseCommitment,
     CommitmentState,
     ExtendCommitment,
@@ -16,7 +16,7 @@ from domain.commitment import (
     RecordHouseholdFulfilled,
     RecordSignature,
 )
-from domain.role import Role
+from domain.terms.role import Role
 from tests.unit.domain.spec import BLOCK, OTHER_TEXT, PAPER, PHOTO, TEXT, Spec
 from tests.unit.domain.work.street import DRAIN, accepted, block, drain, evening, exception
 

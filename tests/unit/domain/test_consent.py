@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.consent import (
+from domain.streams.shared.consent import (
     CIVIL_CODE,
     HALF_EXCEEDED,
     THREE_QUARTERS,

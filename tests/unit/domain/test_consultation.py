@@ -5,17 +5,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.consultation import (
+from domain.engine.entry import Correct, GrantException, ProveEffect
+from domain.streams.consultation.decide import (
     CloseConsultation,
     ConsultationState,
     ExtendConsultation,
     OpenConsultation,
     WithdrawConsultation,
 )
-from domain.entry import Correct, GrantException, ProveEffect
-from domain.opinion import Channel, Dispose, Disposition, Escalate, FileOpinion, Nature
-from domain.posting import RecordPosting, effect_id
-from domain.role import Actor, Role
+from domain.streams.opinion.decide import (
+    Channel,
+    Dispose,
+    Disposition,
+    Escalate,
+    FileOpinion,
+    Nature,
+)
+from domain.streams.shared.posting import RecordPosting, effect_id
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, START, TEXT, Spec
 
 CONSULTATION = f"{BLOCK}/consultation/1"

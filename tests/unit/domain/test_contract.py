@@ -6,22 +6,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.block.opening import OpenBlock
-from domain.block.state import Category
-from domain.contract.payment import (
+from domain.engine.entry import GrantException
+from domain.streams.block.opening import OpenBlock
+from domain.streams.block.state import Category
+from domain.streams.contract.payment import (
     ApprovePayment,
     RecordPayment,
     RefusePayment,
     ReleaseRetention,
     RequestPayment,
 )
-from domain.contract.price import DecideContractVariation, Settle, SignContract, VaryContract
-from domain.contract.state import MAX_PAYMENTS, ContractKind, ContractState
-from domain.entry import GrantException
-from domain.programme import AllocateMoney
-from domain.programme.state import ContractLine, MoneyBasis, ProgrammeState
-from domain.role import Role
-from domain.variation import Direction
+from domain.streams.contract.price import (
+    DecideContractVariation,
+    Settle,
+    SignContract,
+    VaryContract,
+)
+from domain.streams.contract.state import MAX_PAYMENTS, ContractKind, ContractState
+from domain.streams.programme.decide import AllocateMoney
+from domain.streams.programme.state import ContractLine, MoneyBasis, ProgrammeState
+from domain.streams.shared.variation import Direction
+from domain.terms.role import Role
 from tests.unit.domain.spec import PAPER, PROGRAMME, TEXT, Spec, open_programme, person
 
 CONTRACT = f"{PROGRAMME}/contract/works-1"

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from domain.entry import Corrected, Voided
-from domain.fold import as_corrected, effective
-from domain.kind import Kind
-from domain.message import Entry, Event
+from domain.engine.entry import Corrected, Voided
+from domain.engine.fold import as_corrected, effective
+from domain.engine.kind import Kind
+from domain.engine.message import Entry, Event
 from domain.past import Time
 from domain.registry import KINDS
-from domain.role import SYSTEM, Via
-from domain.stream import StreamName
+from domain.terms.role import SYSTEM, Via
+from domain.terms.stream import StreamName
 from interfaces.client.amending import Amending
 from interfaces.client.explained import said
 from interfaces.client.leaves import leaves

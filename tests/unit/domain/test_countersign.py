@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from domain import order
-from domain.consultation import OpenConsultation
-from domain.entry import Correct, CountersignUsed, Void, ends_of
-from domain.kind import Kind, command_type
-from domain.message import Decision
-from domain.notice import NoticeState, OpenNotice, Purpose
-from domain.opinion import Channel, FileOpinion, Nature
-from domain.posting import RecordPosting
-from domain.programme.people import Appoint
+from domain.engine import order
+from domain.engine.entry import Correct, CountersignUsed, Void, ends_of
+from domain.engine.kind import Kind, command_type
+from domain.engine.message import Decision
+from domain.engine.state import State, TimedState
 from domain.registry import KINDS
-from domain.role import SYSTEM, Actor, Role
-from domain.state import State, TimedState
-from domain.stream import stream_name
+from domain.streams.consultation.decide import OpenConsultation
+from domain.streams.notice.decide import NoticeState, OpenNotice, Purpose
+from domain.streams.opinion.decide import Channel, FileOpinion, Nature
+from domain.streams.programme.people import Appoint
+from domain.streams.shared.posting import RecordPosting
+from domain.terms.role import SYSTEM, Actor, Role
+from domain.terms.stream import stream_name
 from tests.unit.domain.block import life
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, TEXT, Spec, person
 from tests.unit.domain.test_order import NAMES, drawn, placed

@@ -7,10 +7,19 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ballot import BallotState, tally
-from domain.consent import Basis, Majority, Weight, measure
-from domain.poll.counting import count
-from domain.poll.state import RATED, Choice, Form, PartLine, PollState, Purpose, Result, Step
+from domain.streams.ballot.decide import BallotState, tally
+from domain.streams.poll.counting import count
+from domain.streams.poll.state import (
+    RATED,
+    Choice,
+    Form,
+    PartLine,
+    PollState,
+    Purpose,
+    Result,
+    Step,
+)
+from domain.streams.shared.consent import Basis, Majority, Weight, measure
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

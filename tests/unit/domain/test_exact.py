@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from domain.complaint import complaint
-from domain.message import Command
+from domain.engine.message import Command
 from domain.registry import KINDS
-from domain.stored import read
-from domain.value import DocumentNumber, Instant, Line
+from domain.terms.complaint import complaint
+from domain.terms.stored import read
+from domain.terms.value import DocumentNumber, Instant, Line
 from ledger.canonical import canonical
 from ledger.errors import NotCanonical
 from tests.unit.domain.payloads import Payloads

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.finding import (
+from domain.streams.finding.decide import (
     ConfirmResolved,
     FindingState,
     Level,
@@ -14,9 +14,9 @@ from domain.finding import (
     RejectResolution,
     ResolveFinding,
 )
-from domain.role import Role
-from domain.stream import StreamName
-from domain.upkeep import OpenUpkeep, Regime, UpkeepState
+from domain.streams.upkeep.decide import OpenUpkeep, Regime, UpkeepState
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from tests.unit.domain.spec import BLOCK, PHOTO, TEXT, Spec, person
 from tests.unit.domain.work.street import block
 

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.contract.payment import PaymentApproved, PaymentAsked, PaymentMade
-from domain.contract.price import ContractSigned, ContractVariationAsked, ContractVariationDecided
-from domain.contract.state import ContractKind
-from domain.entry import (
+from domain.engine.entry import (
     BreachClosed,
     Breached,
     Corrected,
@@ -16,11 +13,18 @@ from domain.entry import (
     StageEntered,
     Voided,
 )
+from domain.engine.message import Entry, Event, Source
 from domain.flag import FLAGS, LOOKED_AT, Case, Found, raised
-from domain.message import Entry, Event, Source
 from domain.profile import Profile
-from domain.role import SYSTEM, Role, Via
-from domain.stream import StreamName
+from domain.streams.contract.payment import PaymentApproved, PaymentAsked, PaymentMade
+from domain.streams.contract.price import (
+    ContractSigned,
+    ContractVariationAsked,
+    ContractVariationDecided,
+)
+from domain.streams.contract.state import ContractKind
+from domain.terms.role import SYSTEM, Role, Via
+from domain.terms.stream import StreamName
 from tests.unit.domain.spec import TEXT
 from words.catalogue import said
 

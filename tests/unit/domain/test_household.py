@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.entry import Correct, Void
-from domain.household import (
+from domain.engine.entry import Correct, Void
+from domain.streams.household.decide import (
     AcceptPrivateWorks,
     AgreePrivateWorks,
     HouseholdState,
@@ -14,7 +14,7 @@ from domain.household import (
     Visited,
     tally,
 )
-from domain.role import Actor, Role
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, TEXT, Spec
 
 HOME = f"{BLOCK}/household/k7m2q9"

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain import keeping
+from domain.engine.message import Entry
 from domain.keeping import FOR_GOOD, NOT_RECORDED, UNTIL_ASKED, UNTIL_TERM, keeping_of
-from domain.message import Entry
 from domain.profile import Profile
 from domain.registry import KINDS
-from domain.role import Role
-from domain.source import Basis
+from domain.terms.role import Role
+from domain.terms.source import Basis
 
 NEW_YEARS_EVE = datetime(2014, 12, 31, 17, tzinfo=UTC)
 """Already the new year in the programme's zone."""

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.entry import Correct, GrantException, LoseEffect, ProveEffect, Void
-from domain.notice import (
+from domain.engine.entry import Correct, GrantException, LoseEffect, ProveEffect, Void
+from domain.streams.notice.decide import (
     CloseNotice,
     ExtendNotice,
     IssueInsertion,
@@ -16,9 +16,17 @@ from domain.notice import (
     ReviseNotice,
     WithdrawNotice,
 )
-from domain.opinion import Channel, Dispose, Disposition, FileOpinion, Nature, OpinionReport, Reopen
-from domain.posting import RecordPosting, effect_id
-from domain.role import Actor, Role
+from domain.streams.opinion.decide import (
+    Channel,
+    Dispose,
+    Disposition,
+    FileOpinion,
+    Nature,
+    OpinionReport,
+    Reopen,
+)
+from domain.streams.shared.posting import RecordPosting, effect_id
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, OTHER_TEXT, PAPER, PROGRAMME, START, TEXT, Spec
 
 NOTICE = f"{BLOCK}/notice/1"

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.consultation import OpenConsultation
-from domain.entry import Correct, GrantException
-from domain.household import OpenHousehold
-from domain.notice import OpenNotice, Purpose
-from domain.opinion import (
+from domain.engine.entry import Correct, GrantException
+from domain.streams.consultation.decide import OpenConsultation
+from domain.streams.household.decide import OpenHousehold
+from domain.streams.notice.decide import OpenNotice, Purpose
+from domain.streams.opinion.decide import (
     Dispose,
     Disposition,
     Escalate,
@@ -18,8 +18,8 @@ from domain.opinion import (
     Reopen,
     tally,
 )
-from domain.posting import RecordPosting
-from domain.role import Actor, Role
+from domain.streams.shared.posting import RecordPosting
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, START, TEXT, Spec, person
 
 CONSULTATION = f"{BLOCK}/consultation/1"

@@ -11,38 +11,45 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import order
-from domain.block.acceptance import PreliminaryAcceptanceRecorded
-from domain.block.defects import DefectClosed, DefectScheduled
-from domain.block.hand_over import HandOverOffered, HandOverRefused, HandOverSigned
-from domain.block.review import RectificationCompleted, RectificationOrdered
-from domain.block.standing import Resumed, Suspended
-from domain.block.state import BlockState
-from domain.block.survey import SelectSite
-from domain.clock import Speed
-from domain.consultation import OpenConsultation
-from domain.consultation.message import ConsultationOpened
-from domain.contract.payment import PaymentApproved, PaymentAsked, PaymentRefused
-from domain.contract.price import ContractVariationAsked, ContractVariationDecided
-from domain.entry import BreachClosed, Breached, Correct, EffectProven, Reported, StageEntered
-from domain.household.message import PrivateWorksAccepted, PrivateWorksRecorded
-from domain.kind import Kind, command_type, entry_of
-from domain.message import Entry, Event
-from domain.notice import IssueInsertion, OpenNotice, Purpose
-from domain.notice.message import InsertionIssued, NoticeOpened, NoticeRevised
-from domain.posting import Posted, RecordPosting
-from domain.programme.message import SetClock
-from domain.programme.people import ActorAppointed, Relieved, RoleHandedOver, RoleOffered
+from domain.engine import order
+from domain.engine.entry import (
+    BreachClosed,
+    Breached,
+    Correct,
+    EffectProven,
+    Reported,
+    StageEntered,
+)
+from domain.engine.kind import Kind, command_type, entry_of
+from domain.engine.message import Entry, Event
+from domain.engine.state import State
 from domain.registry import KINDS, kind_for
-from domain.role import Role
-from domain.state import State
-from domain.stored import read
-from domain.stream import StreamName, ancestors, parent, stream_name
-from domain.work.dig import EmergencyPapersCame, SegmentBackfilled, SegmentOpened
-from domain.work.plan import ContractAssigned, WorkPlanned
-from domain.work.vary import VariationAsked, VariationDecided
-from domain.work.warranty import BuilderCame, DefectReported
-from domain.work.warranty import DefectClosed as WarrantyDefectClosed
+from domain.streams.block.any_stage import Resumed, Suspended
+from domain.streams.block.stages.acceptance import PreliminaryAcceptanceRecorded
+from domain.streams.block.stages.defects import DefectClosed, DefectScheduled
+from domain.streams.block.stages.hand_over import HandOverOffered, HandOverRefused, HandOverSigned
+from domain.streams.block.stages.review import RectificationCompleted, RectificationOrdered
+from domain.streams.block.stages.survey import SelectSite
+from domain.streams.block.state import BlockState
+from domain.streams.consultation.decide import OpenConsultation
+from domain.streams.consultation.messages import ConsultationOpened
+from domain.streams.contract.payment import PaymentApproved, PaymentAsked, PaymentRefused
+from domain.streams.contract.price import ContractVariationAsked, ContractVariationDecided
+from domain.streams.household.messages import PrivateWorksAccepted, PrivateWorksRecorded
+from domain.streams.notice.decide import IssueInsertion, OpenNotice, Purpose
+from domain.streams.notice.messages import InsertionIssued, NoticeOpened, NoticeRevised
+from domain.streams.programme.messages import SetClock
+from domain.streams.programme.people import ActorAppointed, Relieved, RoleHandedOver, RoleOffered
+from domain.streams.shared.posting import Posted, RecordPosting
+from domain.streams.work.dig import EmergencyPapersCame, SegmentBackfilled, SegmentOpened
+from domain.streams.work.plan import ContractAssigned, WorkPlanned
+from domain.streams.work.vary import VariationAsked, VariationDecided
+from domain.streams.work.warranty import BuilderCame, DefectReported
+from domain.streams.work.warranty import DefectClosed as WarrantyDefectClosed
+from domain.terms.clock import Speed
+from domain.terms.role import Role
+from domain.terms.stored import read
+from domain.terms.stream import StreamName, ancestors, parent, stream_name
 from tests.unit.domain.block import life
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import BLOCK, PAPER, PHOTO, PROGRAMME, TEXT, Spec, person

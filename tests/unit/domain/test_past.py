@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.entry import Corrected, Voided
-from domain.fold import effective, fold
-from domain.kind import Kind, ruling
-from domain.message import Entry, Event
+from domain.engine.entry import Corrected, Voided
+from domain.engine.fold import effective, fold
+from domain.engine.kind import Kind, ruling
+from domain.engine.message import Entry, Event
+from domain.engine.state import State
 from domain.past import known, known_state, known_steps, true, true_state, true_steps
-from domain.role import SYSTEM, Via
-from domain.state import State
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.role import SYSTEM, Via
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from tests.unit.domain.spec import TEXT
 
 START = datetime(2014, 9, 1, tzinfo=UTC)

@@ -9,21 +9,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain import step
-from domain.calendar import YearCalendar
-from domain.consultation import CloseConsultation, ConsultationState, OpenConsultation
-from domain.entry import ConfirmDeadline, Correct, DeadlineMoved, Void
-from domain.fold import fold
-from domain.notice import ExtendNotice, NoticeState, OpenNotice, Purpose
-from domain.notice.message import NoticeOpened
-from domain.opinion import FileOpinion, OpinionState
+from domain.engine import step
+from domain.engine.entry import ConfirmDeadline, Correct, DeadlineMoved, Void
+from domain.engine.fold import fold
+from domain.engine.state import Deadline, State, wakes
 from domain.past import known, known_state, true, true_state
-from domain.posting import Posted, RecordPosting
-from domain.programme import EnterCalendar
-from domain.programme.state import ProgrammeState
-from domain.role import Role
-from domain.state import Deadline, State, wakes
-from domain.stream import StreamName, stream_name
+from domain.streams.consultation.decide import (
+    CloseConsultation,
+    ConsultationState,
+    OpenConsultation,
+)
+from domain.streams.notice.decide import ExtendNotice, NoticeState, OpenNotice, Purpose
+from domain.streams.notice.messages import NoticeOpened
+from domain.streams.opinion.decide import FileOpinion, OpinionState
+from domain.streams.programme.decide import EnterCalendar
+from domain.streams.programme.state import ProgrammeState
+from domain.streams.shared.posting import Posted, RecordPosting
+from domain.terms.calendar import YearCalendar
+from domain.terms.role import Role
+from domain.terms.stream import StreamName, stream_name
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, TEXT, Spec, open_programme
 from words.catalogue import missing
 

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.consent import Weight
-from domain.entry import Correct, GrantException
-from domain.household import StrikeHousehold
-from domain.poll.codes import code_list
-from domain.poll.message import CountPoll, ExtendPoll, OpenPoll, RecountPoll, WithdrawPoll
-from domain.poll.state import Form, Purpose
-from domain.role import Role
+from domain.engine.entry import Correct, GrantException
+from domain.streams.household.decide import StrikeHousehold
+from domain.streams.poll.codes import code_list
+from domain.streams.poll.messages import CountPoll, ExtendPoll, OpenPoll, RecountPoll, WithdrawPoll
+from domain.streams.poll.state import Form, Purpose
+from domain.streams.shared.consent import Weight
+from domain.terms.role import Role
 from tests.unit.domain.participation import (
     CODES,
     COLLECTIVE,

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from domain.block.notice import PartBasis, SetConsentBasis
-from domain.consent import Basis, Majority
-from domain.entry import GrantException
-from domain.poll.codes import code_list
-from domain.role import Role
+from domain.engine.entry import GrantException
+from domain.streams.block.stages.notice import PartBasis, SetConsentBasis
+from domain.streams.poll.codes import code_list
+from domain.streams.shared.consent import Basis, Majority
+from domain.terms.role import Role
 from tests.unit.domain.block.life import DATA, PASSED, in_acceptance, in_survey
 from tests.unit.domain.participation import (
     COMMON,

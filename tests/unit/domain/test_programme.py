@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from domain.clock import Speed
-from domain.entry import Correct, Void
-from domain.notice import NoticeReport, Purpose
-from domain.programme import (
+from domain.engine.entry import Correct, Void
+from domain.engine.rule import Force
+from domain.streams.notice.decide import NoticeReport, Purpose
+from domain.streams.programme.decide import (
     AllocateMoney,
     AmendProfile,
     CloseProgramme,
@@ -17,14 +17,8 @@ from domain.programme import (
     RecordParking,
     SetClock,
 )
-from domain.programme.people import (
-    Appoint,
-    CountersignRole,
-    Delegate,
-    OfferRole,
-    Relieve,
-)
-from domain.programme.state import (
+from domain.streams.programme.people import Appoint, CountersignRole, Delegate, OfferRole, Relieve
+from domain.streams.programme.state import (
     BlockLine,
     ContractLine,
     MoneyBasis,
@@ -32,8 +26,8 @@ from domain.programme.state import (
     ProgrammeState,
     profile_of,
 )
-from domain.role import SYSTEM, Actor, Role
-from domain.rule import Force
+from domain.terms.clock import Speed
+from domain.terms.role import SYSTEM, Actor, Role
 from tests.unit.domain.spec import (
     PROGRAMME,
     START,

@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.block.acceptance import AcceptFinally
-from domain.block.construction import CompleteWorks
-from domain.block.consultation import DecideHow
-from domain.block.notice import DecideWhether
-from domain.block.review import ConcludeReview
-from domain.block.state import PATH, BlockState
-from domain.block.survey import SelectSite
-from domain.entry import GENERIC_COMMANDS, Correct, StageEntered, Void
+from domain.engine.entry import GENERIC_COMMANDS, Correct, StageEntered, Void
+from domain.engine.kind import command_type
+from domain.engine.message import Command, Decision, Fact
+from domain.engine.rule import Force
+from domain.engine.state import State
 from domain.guide import Allowed
-from domain.kind import command_type
-from domain.message import Command, Decision, Fact
 from domain.registry import KINDS, kind_for
-from domain.role import Role
-from domain.rule import Force
-from domain.state import State
-from domain.stream import parent, stream_name
+from domain.streams.block.stages.acceptance import AcceptFinally
+from domain.streams.block.stages.construction import CompleteWorks
+from domain.streams.block.stages.consultation import DecideHow
+from domain.streams.block.stages.notice import DecideWhether
+from domain.streams.block.stages.review import ConcludeReview
+from domain.streams.block.stages.survey import SelectSite
+from domain.streams.block.state import PATH, BlockState
+from domain.terms.role import Role
+from domain.terms.stream import parent, stream_name
 from tests.unit.domain.block import life
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import BLOCK, PAPER, PROGRAMME, TEXT, Spec, person

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.standing import KEPT_MONTHS, Standing, following
+from domain.streams.upkeep.grade import KEPT_MONTHS, Standing, following
 
 MARK, MONTHS = 90, 3
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.stream import BadStreamName, kind_of, stream_name
+from domain.terms.stream import BadStreamName, kind_of, stream_name
 
 
 @pytest.mark.parametrize(

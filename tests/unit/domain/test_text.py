@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.value import Line, clean, is_composed
+from domain.terms.value import Line, clean, is_composed
 from ledger import verify
 
 LINE = TypeAdapter(Line)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.engine.rule import RULES
 from domain.profile import THRESHOLDS, Profile
 from domain.registry import KINDS
-from domain.rule import RULES
 from words.thresholds import NAMES
 
 ROOT = Path(__file__).parents[3]

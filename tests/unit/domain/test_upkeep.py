@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.block.state import BlockState
-from domain.finding import Nature, RecordFinding
-from domain.role import Actor, Role
-from domain.upkeep import (
+from domain.streams.block.state import BlockState
+from domain.streams.finding.decide import Nature, RecordFinding
+from domain.streams.upkeep.decide import (
     MAX_SERIOUS,
     Assessed,
     AssessUpkeep,
@@ -19,6 +18,7 @@ from domain.upkeep import (
     Regime,
     UpkeepState,
 )
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PHOTO, START, TEXT, Spec
 from tests.unit.domain.work.street import block, evening, exception
 

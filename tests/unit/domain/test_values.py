@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.state import Deadline
+from domain.engine.state import Deadline
 
 
 def test_an_instant_computed_in_another_zone_is_written_in_utc() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.calendar import Calendar
-from domain.zone import zone_of
+from domain.terms.calendar import Calendar
+from domain.terms.zone import zone_of
 from tests.midnight import displaced
 
 ROOT = Path(__file__).parents[3]
@@ -54,4 +54,4 @@ def test_nobody_reads_installed_zones_beside_it() -> None:
         for path in (ROOT / room).rglob("*.py")
         if "ZoneInfo(" in path.read_text("utf-8")
     }
-    assert found == {"domain/zone.py"}
+    assert found == {"domain/terms/zone.py"}

@@ -9,7 +9,7 @@ from annotated_types import Ge
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from domain.value import DISCLOSURE, EVIDENCE
+from domain.terms.value import DISCLOSURE, EVIDENCE
 
 AT = datetime(2014, 3, 3, 2, 0, tzinfo=UTC)
 TEXT = "sd:" + "A" * 43

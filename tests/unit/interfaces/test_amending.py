@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.block.survey import Body, BodyHeard
-from domain.entry import Corrected, Voided
-from domain.message import Entry
-from domain.role import SYSTEM, Via
-from domain.stream import StreamName
+from domain.engine.entry import Corrected, Voided
+from domain.engine.message import Entry
+from domain.streams.block.stages.survey import Body, BodyHeard
+from domain.terms.role import SYSTEM, Via
+from domain.terms.stream import StreamName
 from interfaces.client.amending import Amending
 from ledger.canonical import encode
 from tests.unit.domain.spec import BLOCK, START, TEXT

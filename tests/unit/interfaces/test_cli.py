@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from domain.notice import WithdrawNotice
-from domain.posting import RecordPosting
-from domain.programme import OpenProgramme
-from domain.programme.state import Appointment
 from domain.registry import KINDS
-from domain.role import Role
+from domain.streams.notice.decide import WithdrawNotice
+from domain.streams.programme.decide import OpenProgramme
+from domain.streams.programme.state import Appointment
+from domain.streams.shared.posting import RecordPosting
+from domain.terms.role import Role
 from interfaces.cli import acting, exits
 from interfaces.cli.asking import command_named
 from interfaces.cli.main import behind, run

@@ -1,8 +1,8 @@
 """Two states of one stream, value by value."""
 
-from domain.block.state import BlockState, Category, Gate, Management, Review, Scope, Stage
-from domain.question import Question
-from domain.value import Fen, Value
+from domain.streams.block.state import BlockState, Category, Gate, Management, Review, Scope, Stage
+from domain.terms.question import Question
+from domain.terms.value import Fen, Value
 from interfaces.client.leaves import changed, leaves
 from tests.unit.domain.spec import START
 from words.paths import path

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.engine.rule import Refusal
 from domain.registry import KINDS
-from domain.role import Actor, Role
-from domain.rule import Refusal
-from domain.stream import StreamName
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName
 from interfaces.client.sealing import MAX_TEXT, Asked, ReadFile, Sealed, seal
 from ledger.errors import BadEvidence
 from ledger.evidence import Location, digest_of

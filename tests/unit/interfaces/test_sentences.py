@@ -8,13 +8,13 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from domain.entry import Reported
-from domain.kind import Kind, Report
-from domain.message import Entry, Event
+from domain.engine.entry import Reported
+from domain.engine.kind import Kind, Report
+from domain.engine.message import Entry, Event
+from domain.engine.state import State
 from domain.registry import KINDS
-from domain.role import Actor, Role, Via
-from domain.state import State
-from domain.stream import StreamName
+from domain.terms.role import Actor, Role, Via
+from domain.terms.stream import StreamName
 from interfaces.client.fields import FieldHelp, fields_of
 from tests.unit.interfaces.samples import AT, TEXT, sample
 from words import labels

@@ -7,8 +7,8 @@ import pytest
 from openpyxl import load_workbook
 
 from domain.flag import FLAGS
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from interfaces.client.flags import Finding, Flagged, FlagLine
 from interfaces.client.lines import Line
 from interfaces.client.sheet import write

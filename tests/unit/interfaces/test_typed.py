@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.block.survey import RecordCandidateData
-from domain.programme import AllocateMoney, RecordParking
+from domain.streams.block.stages.survey import RecordCandidateData
+from domain.streams.programme.decide import AllocateMoney, RecordParking
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.typed import instant, record, typed
@@ -118,9 +118,9 @@ def test_a_file_of_data_is_read_like_typed_words() -> None:
 
 
 def test_channels_and_kinds_of_works_are_called_by_their_names() -> None:
-    from domain.block.notice import SetConsentBasis
-    from domain.notice import OpenNotice
-    from domain.posting import RecordPosting
+    from domain.streams.block.stages.notice import SetConsentBasis
+    from domain.streams.notice.decide import OpenNotice
+    from domain.streams.shared.posting import RecordPosting
 
     channels = next(f for f in fields_of(OpenNotice) if f.name == "channels")
     assert typed(channels, ["报纸、社区公告栏，website"], SHANGHAI) == [

@@ -11,10 +11,10 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.message import Submission
-from domain.role import Actor, Role, Via
-from domain.stream import StreamName
-from domain.value import MAX_INTEGER
+from domain.engine.message import Submission
+from domain.terms.role import Actor, Role, Via
+from domain.terms.stream import StreamName
+from domain.terms.value import MAX_INTEGER
 from ledger.canonical import MAX_DEPTH, canonical, leaf_hash, submission_digest
 from ledger.errors import NotCanonical
 

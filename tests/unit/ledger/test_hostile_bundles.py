@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.value import is_composed
+from domain.terms.value import is_composed
 from ledger import verify
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Kind, Note, Signer, cosigned

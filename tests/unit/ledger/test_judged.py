@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain import release
+from domain.engine.rule import RULES
 from domain.registry import KINDS
 from domain.release import Change
-from domain.rule import RULES
-from domain.stream import StreamName
-from domain.value import Text
+from domain.terms.stream import StreamName
+from domain.terms.value import Text
 from ledger.judging.entry import Misjudged, why
 from ledger.rules_said import RulesSaid
 

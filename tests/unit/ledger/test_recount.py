@@ -7,18 +7,23 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ballot import BALLOT
-from domain.ballot.message import BallotCast, BallotEntered, BallotWeighed, BallotWithdrawn
-from domain.consent import Basis, Majority, Weight, measure
-from domain.entry import Corrected, StageEntered
-from domain.fold import fold
-from domain.kind import Counted
-from domain.message import Entry, Event
-from domain.poll import counting
-from domain.poll.message import PollCounted, PollOpened
-from domain.poll.state import RATED, Choice, Form, PartLine, PollState, Purpose, Step
-from domain.role import SYSTEM, Via
-from domain.stream import StreamName
+from domain.engine.entry import Corrected, StageEntered
+from domain.engine.fold import fold
+from domain.engine.kind import Counted
+from domain.engine.message import Entry, Event
+from domain.streams.ballot.decide import BALLOT
+from domain.streams.ballot.messages import (
+    BallotCast,
+    BallotEntered,
+    BallotWeighed,
+    BallotWithdrawn,
+)
+from domain.streams.poll import counting
+from domain.streams.poll.messages import PollCounted, PollOpened
+from domain.streams.poll.state import RATED, Choice, Form, PartLine, PollState, Purpose, Step
+from domain.streams.shared.consent import Basis, Majority, Weight, measure
+from domain.terms.role import SYSTEM, Via
+from domain.terms.stream import StreamName
 from ledger.canonical import encode
 from ledger.store import counted_over
 from ledger.verify import Finding, Recount

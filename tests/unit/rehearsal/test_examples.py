@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.registry import KINDS, kind_for
-from domain.stream import kind_of
+from domain.terms.stream import kind_of
 from interfaces.rehearsal.draws import DRAWS
 from interfaces.rehearsal.playbook import Scenario, load
 

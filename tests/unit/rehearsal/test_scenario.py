@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from domain.role import Role
+from domain.terms.role import Role
 from interfaces.rehearsal.errors import ScenarioInvalid
 from interfaces.rehearsal.playbook import Scenario, Turn, load
 

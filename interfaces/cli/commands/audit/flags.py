@@ -96,7 +96,7 @@ def _written(call: Call, file: Path, *, words: bool) -> None:
 
 
 def _require_xlsx(file: Path) -> None:
-    from domain.value import Text
+    from domain.terms.value import Text
     from interfaces.client.errors import BadRequest
 
     if file.suffix.lower() != ".xlsx":

@@ -10,7 +10,7 @@ from interfaces.cli.exits import FAILED, REFUSED, Ended
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from domain.value import Text
+    from domain.terms.value import Text
 
 
 def register(audit: typer.Typer) -> None:

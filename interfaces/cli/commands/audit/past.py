@@ -59,7 +59,7 @@ def _register_show(audit: typer.Typer) -> None:
         true: True_ = False,
     ) -> None:
         from domain.past import Time
-        from domain.value import Text
+        from domain.terms.value import Text
         from interfaces.cli.view import past as view
         from interfaces.client.errors import BadRequest
         from interfaces.client.ledgers import Ledgers

@@ -103,7 +103,7 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
 async def _replayed(reader: "Reader", stream: str | None = None) -> "Replayed":
     from dataclasses import replace
 
-    from domain.stream import StreamName
+    from domain.terms.stream import StreamName
     from ledger.replay import replay
     from ledger.views.comparing import compare
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from domain.stream import StreamName
+from domain.terms.stream import StreamName
 from ledger.check import Known, check
 from ledger.history import dossier
 from ledger.replay import replay

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.role import Role
+from domain.terms.role import Role
 from tests.integration.ledger.test_traffic import write
 from tests.ledgers import BLOCK, Ledger, open_household, open_notice
 from tests.sealing import Desk

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from domain.role import Role
+from domain.terms.role import Role
 from ledger.errors import LedgerBusy
 from ledger.opening import new_origin
 from ledger.views import builds as built

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.registry import KINDS
-from domain.stream import stream_name
+from domain.terms.stream import stream_name
 from ledger.opening import new_origin
 from ledger.views import stream as stream_view
 from ledger.views.builds import builds, live_builds

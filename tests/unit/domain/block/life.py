@@ -3,25 +3,31 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.block.acceptance import (
+from domain.streams.block.opening import OpenBlock
+from domain.streams.block.stages.acceptance import (
     AcceptFinally,
     ArchiveAsBuilt,
     FileDocuments,
     RecordPreliminaryAcceptance,
 )
-from domain.block.construction import CompleteWorks, OrderStart
-from domain.block.consultation import DecideHow, DecideScope
-from domain.block.design import SubmitDesign
-from domain.block.hand_over import OfferHandOver, SignHandOver
-from domain.block.notice import DecideWhether, PartBasis, SetConsentBasis
-from domain.block.opening import OpenBlock
-from domain.block.preliminaries import Paper, RecordPreliminary
-from domain.block.review import ConcludeReview
-from domain.block.state import Category, Management
-from domain.block.survey import Body, Condition, HearBody, RecordCandidateData, SelectSite
-from domain.consent import Basis
-from domain.role import Role
-from domain.works import DEFAULT_KINDS
+from domain.streams.block.stages.construction import CompleteWorks, OrderStart
+from domain.streams.block.stages.consultation import DecideHow, DecideScope
+from domain.streams.block.stages.design import SubmitDesign
+from domain.streams.block.stages.hand_over import OfferHandOver, SignHandOver
+from domain.streams.block.stages.notice import DecideWhether, PartBasis, SetConsentBasis
+from domain.streams.block.stages.preliminaries import Paper, RecordPreliminary
+from domain.streams.block.stages.review import ConcludeReview
+from domain.streams.block.stages.survey import (
+    Body,
+    Condition,
+    HearBody,
+    RecordCandidateData,
+    SelectSite,
+)
+from domain.streams.block.state import Category, Management
+from domain.streams.shared.consent import Basis
+from domain.terms.role import Role
+from domain.terms.works import DEFAULT_KINDS
 from tests.unit.domain.spec import BLOCK, PAPER, PHOTO, TEXT, Spec, person
 
 MAINTAINER_BODY = str(person(Role.MAINTAINER).organisation)

@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from domain.block.acceptance import (
+from domain.engine.entry import Void
+from domain.streams.block.stages.acceptance import (
     ArchiveAsBuilt,
     FileDocuments,
     RecordPreliminaryAcceptance,
 )
-from domain.block.defects import CloseDefect, DefectFound, ScheduleDefect
-from domain.block.hand_over import OfferHandOver, RefuseHandOver, SignHandOver
-from domain.block.state import BlockState
-from domain.entry import Void
-from domain.programme.people import Appoint
-from domain.role import Actor, Role
-from domain.stream import stream_name
+from domain.streams.block.stages.defects import CloseDefect, DefectFound, ScheduleDefect
+from domain.streams.block.stages.hand_over import OfferHandOver, RefuseHandOver, SignHandOver
+from domain.streams.block.state import BlockState
+from domain.streams.programme.people import Appoint
+from domain.terms.role import Actor, Role
+from domain.terms.stream import stream_name
 from tests.unit.domain.block.life import (
     ACCEPT,
     BUILDER_BODY,

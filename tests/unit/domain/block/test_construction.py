@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 
-from domain.block.construction import CompleteWorks, ExtendWorks, deadlines, finish_at
-from domain.block.preliminaries import Paper
-from domain.block.state import MAX_WORKS, BlockState
-from domain.entry import Correct, Void
-from domain.programme import AllocateMoney, MoneyAllocated
-from domain.programme.state import Money, MoneyBasis
-from domain.role import Role
-from domain.stream import stream_name
+from domain.engine.entry import Correct, Void
+from domain.streams.block.stages.construction import (
+    CompleteWorks,
+    ExtendWorks,
+    deadlines,
+    finish_at,
+)
+from domain.streams.block.stages.preliminaries import Paper
+from domain.streams.block.state import MAX_WORKS, BlockState
+from domain.streams.programme.decide import AllocateMoney, MoneyAllocated
+from domain.streams.programme.state import Money, MoneyBasis
+from domain.terms.role import Role
+from domain.terms.stream import stream_name
 from tests.unit.domain.block.life import (
     PAPERS,
     START,

@@ -2,15 +2,15 @@
 
 import pytest
 
-from domain.block.consultation import DecideScope
-from domain.block.design import SubmitDesign
-from domain.block.notice import DecideWhether, PartBasis, SetConsentBasis
-from domain.block.state import BlockState
-from domain.consent import Basis
-from domain.entry import Void
-from domain.question import Question
-from domain.role import Role
-from domain.stream import stream_name
+from domain.engine.entry import Void
+from domain.streams.block.stages.consultation import DecideScope
+from domain.streams.block.stages.design import SubmitDesign
+from domain.streams.block.stages.notice import DecideWhether, PartBasis, SetConsentBasis
+from domain.streams.block.state import BlockState
+from domain.streams.shared.consent import Basis
+from domain.terms.question import Question
+from domain.terms.role import Role
+from domain.terms.stream import stream_name
 from tests.unit.domain.block.life import (
     DESIGN,
     HOW,

@@ -1,12 +1,12 @@
 """Gate WHETHER: notified for the whole period, and consent to each part that needs it."""
 
-from domain.block.notice import DecideWhether, PartBasis, SetConsentBasis
-from domain.block.state import BlockState
-from domain.consent import Basis, Majority
-from domain.entry import Correct, Void
-from domain.question import Question
-from domain.role import Role
-from domain.stream import stream_name
+from domain.engine.entry import Correct, Void
+from domain.streams.block.stages.notice import DecideWhether, PartBasis, SetConsentBasis
+from domain.streams.block.state import BlockState
+from domain.streams.shared.consent import Basis, Majority
+from domain.terms.question import Question
+from domain.terms.role import Role
+from domain.terms.stream import stream_name
 from tests.unit.domain.block.life import WHETHER, in_notice, in_survey, notice, poll, public
 from tests.unit.domain.spec import BLOCK, OTHER_TEXT, PROGRAMME, TEXT, Spec
 

@@ -1,11 +1,11 @@
 """A block is opened as a candidate, or taken over as history with its source."""
 
-from domain.block import BLOCK as KIND
-from domain.block.opening import ImportBlock
-from domain.block.state import BlockState, Category
-from domain.block.survey import SelectSite
-from domain.programme.state import ProgrammeState
-from domain.role import Role
+from domain.streams.block.decide import BLOCK as KIND
+from domain.streams.block.opening import ImportBlock
+from domain.streams.block.stages.survey import SelectSite
+from domain.streams.block.state import BlockState, Category
+from domain.streams.programme.state import ProgrammeState
+from domain.terms.role import Role
 from tests.unit.domain.block.life import DATA, OPEN, in_survey
 from tests.unit.domain.spec import BLOCK, PROGRAMME, TEXT, Spec
 

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from domain.block.review import (
+from domain.streams.block.stages.review import (
     CompleteRectification,
     ConcludeReview,
     EscalateReview,
     OrderRectification,
 )
-from domain.block.state import BlockState
-from domain.question import Question
-from domain.role import Role
+from domain.streams.block.state import BlockState
+from domain.terms.question import Question
+from domain.terms.role import Role
 from tests.unit.domain.block.life import (
     PASSED,
     accepted,

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.block.construction import CompleteWorks, finish_at
-from domain.block.review import ConcludeReview
-from domain.block.standing import (
+from domain.engine.entry import Void
+from domain.streams.block.any_stage import (
     Cancel,
     ChangeManagement,
     Defer,
@@ -15,13 +14,14 @@ from domain.block.standing import (
     Suspend,
     TakeUp,
 )
-from domain.block.state import BlockState, Management, Stage
-from domain.block.survey import SelectSite
-from domain.block.upkeep import ReopenWorks
-from domain.entry import Void
-from domain.question import Question
-from domain.role import Role
-from domain.stream import stream_name
+from domain.streams.block.stages.construction import CompleteWorks, finish_at
+from domain.streams.block.stages.review import ConcludeReview
+from domain.streams.block.stages.survey import SelectSite
+from domain.streams.block.stages.upkeep import ReopenWorks
+from domain.streams.block.state import BlockState, Management, Stage
+from domain.terms.question import Question
+from domain.terms.role import Role
+from domain.terms.stream import stream_name
 from tests.unit.domain.block.life import (
     ACCEPT,
     HOW,

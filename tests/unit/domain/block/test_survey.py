@@ -2,16 +2,16 @@
 
 import pytest
 
-from domain.block.state import BlockState
-from domain.block.survey import (
+from domain.engine.entry import Correct, GrantException, Void
+from domain.streams.block.stages.survey import (
     Body,
     Condition,
     DeclineSite,
     RecordCandidateData,
     SelectSite,
 )
-from domain.entry import Correct, GrantException, Void
-from domain.role import Role
+from domain.streams.block.state import BlockState
+from domain.terms.role import Role
 from tests.unit.domain.block.life import DATA, heard, in_notice, in_survey, surveyed
 from tests.unit.domain.spec import BLOCK, PAPER, START, TEXT, person
 from words.catalogue import missing

@@ -2,19 +2,19 @@
 
 import pytest
 
-from domain.block.acceptance import RecordPreliminaryAcceptance
-from domain.block.defects import DefectFound
-from domain.block.preliminaries import Paper
-from domain.block.state import MAX_NOTICES, BlockState
-from domain.commitment import CommitmentReport
-from domain.consultation import ConsultationReport
-from domain.kind import Report
-from domain.notice import NoticeReport, Purpose
-from domain.poll.state import PollReport
-from domain.poll.state import Purpose as PollPurpose
-from domain.site import WorkReport
-from domain.upkeep import UpkeepReport
-from domain.works import DEFAULT_KINDS
+from domain.engine.kind import Report
+from domain.streams.block.stages.acceptance import RecordPreliminaryAcceptance
+from domain.streams.block.stages.defects import DefectFound
+from domain.streams.block.stages.preliminaries import Paper
+from domain.streams.block.state import MAX_NOTICES, BlockState
+from domain.streams.commitment.decide import CommitmentReport
+from domain.streams.consultation.decide import ConsultationReport
+from domain.streams.notice.decide import NoticeReport, Purpose
+from domain.streams.poll.state import PollReport
+from domain.streams.poll.state import Purpose as PollPurpose
+from domain.streams.shared.site import WorkReport
+from domain.streams.upkeep.decide import UpkeepReport
+from domain.terms.works import DEFAULT_KINDS
 from tests.unit.domain.block.life import (
     DESIGN,
     consultation,

@@ -1,9 +1,9 @@
 """A block goes from survey to upkeep, and what it rests on stays on record."""
 
-from domain.block.state import BlockState
-from domain.entry import Reported
-from domain.programme.state import ProgrammeState
-from domain.question import Question
+from domain.engine.entry import Reported
+from domain.streams.block.state import BlockState
+from domain.streams.programme.state import ProgrammeState
+from domain.terms.question import Question
 from tests.unit.domain.block.life import in_upkeep
 from tests.unit.domain.spec import BLOCK, PROGRAMME
 

@@ -4,17 +4,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.block.opening import OpenBlock
-from domain.block.state import BlockState, Category, Management
-from domain.contract.price import SignContract
-from domain.contract.state import ContractKind
-from domain.entry import GrantException
-from domain.role import Role
-from domain.site import Surface
-from domain.stream import StreamName
-from domain.work.build import AcceptWork, FinishWork, RecordHiddenInspection
-from domain.work.plan import PlanWork, RecordClearance, StartWork
-from domain.work.state import WorkState
+from domain.engine.entry import GrantException
+from domain.streams.block.opening import OpenBlock
+from domain.streams.block.state import BlockState, Category, Management
+from domain.streams.contract.price import SignContract
+from domain.streams.contract.state import ContractKind
+from domain.streams.shared.site import Surface
+from domain.streams.work.build import AcceptWork, FinishWork, RecordHiddenInspection
+from domain.streams.work.plan import PlanWork, RecordClearance, StartWork
+from domain.streams.work.state import WorkState
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from tests.unit.domain.spec import BLOCK, PAPER, PHOTO, PROGRAMME, START, TEXT, Spec
 
 DRAIN = f"{BLOCK}/work/drain"

@@ -1,14 +1,14 @@
 """An item is built, inspected before it is covered, and accepted by who did not build it."""
 
-from domain.block.state import BlockState
-from domain.programme.people import Appoint
-from domain.role import Actor, Role
-from domain.site import MAX_SEGMENTS, Surface
-from domain.stream import StreamName
-from domain.work.build import AcceptWork, FinishWork, RecordProgress, RejectWork
-from domain.work.built import MAX_BUILDERS, built_by
-from domain.work.dig import RecordBackfill, RecordOpened
-from domain.work.state import WorkState
+from domain.streams.block.state import BlockState
+from domain.streams.programme.people import Appoint
+from domain.streams.shared.site import MAX_SEGMENTS, Surface
+from domain.streams.work.build import AcceptWork, FinishWork, RecordProgress, RejectWork
+from domain.streams.work.builders import MAX_BUILDERS, built_by
+from domain.streams.work.dig import RecordBackfill, RecordOpened
+from domain.streams.work.state import WorkState
+from domain.terms.role import Actor, Role
+from domain.terms.stream import StreamName
 from tests.unit.domain.spec import BLOCK, PROGRAMME, START, TEXT, Spec, person
 from tests.unit.domain.work.street import (
     DRAIN,

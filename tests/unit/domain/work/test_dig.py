@@ -4,18 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.block.state import BlockState
-from domain.role import Role
-from domain.stream import StreamName
-from domain.work.dig import (
+from domain.streams.block.state import BlockState
+from domain.streams.work.dig import (
     NotifyUtilities,
     PostNightPermit,
     RecordBackfill,
     RecordEmergencyPapers,
     RecordOpened,
 )
-from domain.work.plan import StartWork
-from domain.work.state import MAX_OPENINGS, Mode, WorkState
+from domain.streams.work.plan import StartWork
+from domain.streams.work.state import MAX_OPENINGS, Mode, WorkState
+from domain.terms.role import Role
+from domain.terms.stream import StreamName
 from tests.unit.domain.spec import BLOCK, PAPER, START, TEXT, Spec, open_programme
 from tests.unit.domain.work.street import (
     DRAIN,

@@ -1,12 +1,12 @@
 """A work item is planned, cleared and started."""
 
-from domain.block.state import BlockState
-from domain.contract.state import ContractState
-from domain.role import Role
-from domain.site import MAX_SEGMENTS, Surface
-from domain.work.dig import RecordOpened
-from domain.work.plan import AssignContract, DropWork, PlanWork, StartWork
-from domain.work.state import WorkState
+from domain.streams.block.state import BlockState
+from domain.streams.contract.state import ContractState
+from domain.streams.shared.site import MAX_SEGMENTS, Surface
+from domain.streams.work.dig import RecordOpened
+from domain.streams.work.plan import AssignContract, DropWork, PlanWork, StartWork
+from domain.streams.work.state import WorkState
+from domain.terms.role import Role
 from tests.unit.domain.spec import BLOCK, START, TEXT, Spec
 from tests.unit.domain.work.street import (
     CONTRACT,

@@ -2,13 +2,13 @@
 
 import pytest
 
-from domain.block.state import BlockState
-from domain.message import Command
-from domain.role import Role
-from domain.variation import MAX_VARIATIONS, Direction
-from domain.work.build import AcceptWork, RecordProgress
-from domain.work.state import WorkState
-from domain.work.vary import DecideVariation, RequestVariation
+from domain.engine.message import Command
+from domain.streams.block.state import BlockState
+from domain.streams.shared.variation import MAX_VARIATIONS, Direction
+from domain.streams.work.build import AcceptWork, RecordProgress
+from domain.streams.work.state import WorkState
+from domain.streams.work.vary import DecideVariation, RequestVariation
+from domain.terms.role import Role
 from tests.unit.domain.spec import BLOCK, TEXT, Spec, person
 from tests.unit.domain.work.street import (
     DRAIN,

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.programme.people import Appoint
-from domain.role import Actor, Role
-from domain.work.plan import PlanWork
-from domain.work.state import MAX_DEFECTS, WorkState
-from domain.work.warranty import CloseDefect, RecordResponse, ReportDefect
+from domain.streams.programme.people import Appoint
+from domain.streams.work.plan import PlanWork
+from domain.streams.work.state import MAX_DEFECTS, WorkState
+from domain.streams.work.warranty import CloseDefect, RecordResponse, ReportDefect
+from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import PROGRAMME, TEXT, Spec, person
 from tests.unit.domain.work.street import (
     DRAIN,

@@ -1,0 +1,426 @@
+"""A programme of the year (年度计划): opened, led, measured against its deadline."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from domain.engine.entry import Reported, StageEntered
+from domain.engine.kind import Context, Kind, Ruling, ruling
+from domain.engine.message import Command, Entry, Event
+from domain.engine.rule import Rule, Violation, unmet
+from domain.engine.state import Deadline, Effect
+from domain.profile import Profile
+from domain.streams.programme import people
+from domain.streams.programme.messages import (
+    AllocateMoney,
+    AmendProfile,
+    CalendarEntered,
+    ClockSet,
+    CloseProgramme,
+    DeadlineNear,
+    DeadlinePassed,
+    EnterCalendar,
+    ExtendProgramme,
+    MoneyAllocated,
+    OpenProgramme,
+    ParkingRecorded,
+    ProfileAmended,
+    ProgrammeClosed,
+    ProgrammeExtended,
+    ProgrammeOpened,
+    RecordParking,
+    SetClock,
+)
+from domain.streams.programme.people import TOO_MANY
+from domain.streams.programme.rules import (
+    BAD_PROFILE,
+    BLOCK_UNKNOWN,
+    BLOCKS_OPEN,
+    CALENDAR_DAYS,
+    CALENDAR_SAME,
+    FINISH_BY,
+    FINISH_PAST,
+    PROFILE_SOURCE,
+    REAL_CLOCK,
+)
+from domain.streams.programme.state import (
+    BlockLine,
+    ContractLine,
+    Money,
+    NoticeLine,
+    Parking,
+    ProgrammeState,
+)
+from domain.terms.calendar import Calendar, YearCalendar, fixed_days
+from domain.terms.clock import Clock, Segment, Speed
+from domain.terms.complaint import placed
+from domain.terms.role import UNAPPOINTED, Role
+from domain.terms.stored import read
+from domain.terms.stream import kind_of
+from domain.terms.value import Line, Text
+
+__all__ = [
+    "BLOCK_UNKNOWN",
+    "PROGRAMME",
+    "AllocateMoney",
+    "AmendProfile",
+    "CloseProgramme",
+    "EnterCalendar",
+    "ExtendProgramme",
+    "MoneyAllocated",
+    "OpenProgramme",
+    "RecordParking",
+    "SetClock",
+    "people",
+]
+
+WARN_DAYS = 30
+KEPT_NOTICES = 12
+ROOM = 12_288
+"""Bytes that a programme's own entries may fill; the rest is for what its blocks report."""
+OWN_COMMANDS: tuple[type[Command], ...] = (
+    OpenProgramme,
+    AmendProfile,
+    AllocateMoney,
+    RecordParking,
+    ExtendProgramme,
+    SetClock,
+    EnterCalendar,
+    CloseProgramme,
+)
+OWN_EVENTS: tuple[type[Event], ...] = (
+    ProgrammeOpened,
+    ProfileAmended,
+    MoneyAllocated,
+    ParkingRecorded,
+    ProgrammeExtended,
+    ClockSet,
+    CalendarEntered,
+    DeadlineNear,
+    DeadlinePassed,
+    ProgrammeClosed,
+)
+
+
+def decide(state: ProgrammeState | None, command: Command, ctx: Context) -> Ruling:
+    if isinstance(command, OpenProgramme):
+        return _open(command, ctx)
+    if state is None:
+        raise TypeError(f"{command.type} needs a programme")
+    ruled = _ruled(state, command, ctx)
+    grown = [e for e in ruled.events if isinstance(e, GROWING)]
+    full = _fits(_size(state), *grown) if grown else []
+    return Ruling(ruled.events, (*ruled.violations, *full))
+
+
+def _ruled(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
+    match command:
+        case AmendProfile():
+            values = {**state.profile, **command.values}
+            return ruling(
+                ProfileAmended(
+                    values=command.values, sources=command.sources, document=command.document
+                ),
+                violations=_profile_violations(values, command.values, command.sources),
+            )
+        case AllocateMoney():
+            money = Money(
+                blocks=tuple(sorted(set(command.blocks))),
+                basis=command.basis,
+                amount=command.amount,
+                document=command.document,
+            )
+            return ruling(
+                MoneyAllocated(money=money),
+                violations=[*_known(state, command.blocks), *_room(state.money, Money.MAX)],
+            )
+        case RecordParking():
+            parking = Parking(
+                places=command.places,
+                year=command.year,
+                basis=command.basis,
+                bays=command.bays,
+                document=command.document,
+            )
+            return ruling(
+                ParkingRecorded(parking=parking), violations=_room(state.parking, Parking.MAX)
+            )
+        case ExtendProgramme():
+            return ruling(
+                ProgrammeExtended(finish_by=command.finish_by, reason=command.reason),
+                violations=_extendable(command.finish_by, ctx),
+            )
+        case SetClock():
+            segment = Segment(anchor=ctx.now, speed=command.speed)
+            real = [] if state.rehearsal else [_no(REAL_CLOCK)]
+            return ruling(ClockSet(segment=segment), violations=real)
+        case EnterCalendar():
+            given = YearCalendar(
+                year=command.year,
+                off=tuple(sorted({*command.off})),
+                worked=tuple(sorted({*command.worked})),
+                document=command.document,
+            )
+            return ruling(
+                CalendarEntered(calendar=given), violations=[*_holds(given), *_news(state, given)]
+            )
+        case CloseProgramme():
+            closed = ProgrammeClosed(reason=command.reason)
+            return ruling(closed, StageEntered(stage="closed", by_decision=command.type))
+        case _:
+            return people.decide(state, command, ctx)
+
+
+def _open(command: OpenProgramme, ctx: Context) -> Ruling:
+    speed = Speed.STEPPED if command.rehearsal else Speed.REAL
+    opened = ProgrammeOpened(
+        name=command.name,
+        city=command.city,
+        year=command.year,
+        zone=command.zone,
+        finish_by=command.finish_by,
+        rules_as_of=command.rules_as_of or Calendar(command.zone).day(ctx.occurred_at),
+        clock=Clock(segments=(Segment(anchor=ctx.now, speed=speed),)),
+        rehearsal=command.rehearsal,
+        profile=command.profile,
+        sources=command.sources,
+        appointments=command.appointments,
+        calendars=_starts_with(command, ctx),
+    )
+    found = _profile_violations(command.profile, command.profile, command.sources)
+    if any(a.role in UNAPPOINTED for a in command.appointments):
+        found.append(_no(people.NOT_APPOINTABLE, "unheld"))
+    found += [*people.no_board(command.appointments), *_fits(0, opened)]
+    return ruling(opened, violations=found)
+
+
+def _starts_with(command: OpenProgramme, ctx: Context) -> tuple[YearCalendar, ...]:
+    """Return what is known of the programme's years, to the one after it should be finished."""
+    first = Calendar(command.zone).day(ctx.occurred_at).year
+    return tuple(c for c in ctx.published if first <= c.year <= command.finish_by.year + 1)
+
+
+def evolve(state: ProgrammeState | None, entry: Entry) -> ProgrammeState:
+    event = entry.event
+    if isinstance(event, ProgrammeOpened):
+        return ProgrammeState(
+            stage="running",
+            since=entry.occurred_at,
+            opened_at=entry.occurred_at,
+            **event.model_dump(exclude={"type", "sources"}),
+        )
+    if state is None:
+        raise ValueError(f"{event.type} before the programme was opened")
+    changed: dict[str, Any]
+    match event:
+        case ProfileAmended():
+            changed = {"profile": {**state.profile, **event.values}}
+        case MoneyAllocated():
+            changed = {"money": (*state.money, event.money)}
+        case ParkingRecorded():
+            changed = {"parking": (*state.parking, event.parking)}
+        case ProgrammeExtended():
+            changed = {"finish_by": event.finish_by, "warned": False, "lapsed": False}
+        case CalendarEntered(calendar=new):
+            others = (c for c in state.calendars if c.year != new.year)
+            changed = {"calendars": tuple(sorted((*others, new), key=lambda c: c.year))}
+        case ClockSet():
+            changed = {"clock": state.clock.with_segment(event.segment)}
+        case DeadlineNear():
+            remind = Effect(
+                id=f"v{entry.version}",
+                kind="remind",
+                channel="console",
+                about="programme.finish_by",
+            )
+            changed = {"warned": True, "effects": (*state.effects, remind)}
+        case DeadlinePassed():
+            changed = {"lapsed": True, "warned": True}
+        case ProgrammeClosed():
+            changed = {"closed": True}
+        case Reported():
+            changed = _told(state, event)
+        case _:
+            return people.evolve(state, entry)
+    return state.model_copy(update=changed)
+
+
+def _told(state: ProgrammeState, event: Reported) -> dict[str, Any]:
+    slug = event.stream.rsplit("/", 1)[-1]
+    match kind_of(event.stream):
+        case "block":
+            line = read(BlockLine, event.outcome)
+            return {"blocks": {**state.blocks, slug: line}}
+        case "notice":
+            told = {k: event.outcome[k] for k in ("purpose", "outcome", "blocks")}
+            notice = read(NoticeLine, told)
+            return {"notices": _latest({**state.notices, slug: notice})}
+        case "contract":
+            contract = read(ContractLine, event.outcome)
+            return {"contracts": {**state.contracts, slug: contract}}
+        case other:
+            raise ValueError(f"a {other} does not report to a programme")
+
+
+def _latest(notices: dict[str, NoticeLine]) -> dict[str, NoticeLine]:
+    """Keep the notices that are open and the newest of the others."""
+    over = [n for n, line in notices.items() if line.outcome != "open"]
+    dropped = set(over[: max(0, len(notices) - KEPT_NOTICES)])
+    return {n: line for n, line in notices.items() if n not in dropped}
+
+
+def deadlines(state: ProgrammeState) -> tuple[Deadline, ...]:
+    """Return the early warning and the deadline itself, while blocks are under way.
+
+    A programme that is entered when its deadline is long past has none to miss.
+    """
+    calendar = Calendar(state.zone)
+    end = calendar.end_of(state.finish_by)
+    if state.closed or state.lapsed or end <= state.opened_at:
+        return ()
+    near = calendar.start_of(state.finish_by - timedelta(days=WARN_DAYS))
+    found = [Deadline(key="finish_by", due=end)]
+    if not state.warned and near > state.opened_at:
+        found.append(Deadline(key="finish_near", due=near))
+    return tuple(found)
+
+
+def lapse(state: ProgrammeState, deadline: Deadline, ctx: Context) -> Ruling:
+    late = tuple(sorted(_under_way(state)))
+    if deadline.key == "finish_near":
+        return ruling(DeadlineNear(finish_by=state.finish_by, blocks=late))
+    owed = [
+        unmet(
+            FINISH_BY,
+            owed_by=Role.PROJECT_LEAD,
+            about=b,
+            block=state.blocks[b].name,
+            finish_by=state.finish_by,
+        )
+        for b in late
+    ]
+    return ruling(DeadlinePassed(finish_by=state.finish_by), violations=owed)
+
+
+def _under_way(state: ProgrammeState) -> list[str]:
+    return [s for s, b in state.blocks.items() if not b.closed and b.stage != "upkeep"]
+
+
+def _closing(state: ProgrammeState, ctx: Context) -> list[Violation]:
+    return [
+        unmet(
+            BLOCKS_OPEN,
+            owed_by=Role.PROJECT_LEAD,
+            block=state.blocks[b].name,
+            stage=state.blocks[b].stage,
+        )
+        for b in _under_way(state)
+    ]
+
+
+def _profile_violations(
+    values: dict[str, JsonValue], changed: dict[str, JsonValue], sources: dict[str, Line]
+) -> list[Violation]:
+    found: list[Violation] = []
+    if "rules_as_of" in values:
+        found.append(_no(BAD_PROFILE, "rules_as_of"))
+    try:
+        Profile.model_validate(values)
+    except ValidationError as error:
+        for e in error.errors(include_input=False, include_url=False)[:5]:
+            found.append(_no(BAD_PROFILE, what=placed(e)))
+    unsourced = sorted(set(changed) - set(sources) - {"sources"})
+    if unsourced:
+        found.append(_no(PROFILE_SOURCE, fields=unsourced))
+    return found
+
+
+GROWING: tuple[type[Event], ...] = (
+    ProfileAmended,
+    MoneyAllocated,
+    ParkingRecorded,
+    ClockSet,
+    CalendarEntered,
+    *people.GROWING,
+)
+"""Events that make the head larger."""
+
+
+def _size(value: ProgrammeState | Event) -> int:
+    return len(value.model_dump_json(exclude_defaults=True).encode())
+
+
+def _fits(held: int, *more: Event) -> list[Violation]:
+    """Keep the head bounded, whatever it is that fills it."""
+    size = held + sum(_size(e) for e in more)
+    if size <= ROOM:
+        return []
+    return [_no(TOO_MANY, "bytes", size=size, most=ROOM)]
+
+
+def _holds(given: YearCalendar) -> list[Violation]:
+    """Return what cannot be so of a year's days; its first may lie in the December before."""
+    first, last = date(given.year - 1, 12, 1), date(given.year, 12, 31)
+    days = (*given.off, *given.worked)
+    fixed = fixed_days(given.year)
+    wrong = (
+        ("outside", [d for d in days if not first <= d <= last]),
+        ("both", sorted({*given.off} & {*given.worked})),
+        ("worked_anyway", [d for d in given.worked if d.weekday() < 5]),
+        (
+            "off_by_law",
+            sorted(d for d in fixed - {*given.off} if d.weekday() < 5 or d in given.worked),
+        ),
+    )
+    return [_no(CALENDAR_DAYS, what, days=found) for what, found in wrong if found]
+
+
+def _news(state: ProgrammeState, given: YearCalendar) -> list[Violation]:
+    if given not in state.calendars:
+        return []
+    return [_no(CALENDAR_SAME, year=given.year, document=given.document)]
+
+
+def _known(state: ProgrammeState, blocks: tuple[str, ...]) -> list[Violation]:
+    return [_no(BLOCK_UNKNOWN, block=b) for b in blocks if b not in state.blocks]
+
+
+def _room(held: tuple[Any, ...], most: int) -> list[Violation]:
+    if len(held) < most:
+        return []
+    return [_no(TOO_MANY, "count", most=most)]
+
+
+def _extendable(finish_by: date, ctx: Context) -> list[Violation]:
+    if finish_by > ctx.calendar.day(ctx.now):
+        return []
+    return [_no(FINISH_PAST, finish_by=finish_by)]
+
+
+def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
+    return unmet(why, what, owed_by=Role.OFFICE, **facts)
+
+
+def aliases(state: ProgrammeState) -> tuple[str, ...]:
+    return (state.name,)
+
+
+PROGRAMME = Kind(
+    name="programme",
+    title=Text(zh="项目", en="programme"),
+    state=ProgrammeState,
+    schema=3,
+    workflow=True,
+    commands=(*OWN_COMMANDS, *people.COMMANDS),
+    events=(*OWN_EVENTS, *people.EVENTS),
+    rests_on=people.RESTS_ON,
+    opening=(OpenProgramme,),
+    decide=decide,
+    evolve=evolve,
+    conditions={CloseProgramme: _closing},
+    forward={"running": (CloseProgramme,)},
+    deadlines=deadlines,
+    lapse=lapse,
+    aliases=aliases,
+)

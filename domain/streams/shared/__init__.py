@@ -1,0 +1,1 @@
+"""What several kinds of streams share: postings, sites, variations, consent, waiting."""

@@ -1,0 +1,1 @@
+"""What the rules speak of: values, names, roles, days, periods, questions, sources."""
