@@ -1,7 +1,7 @@
 """How a value is written: money in yuan, instants in the programme's zone, texts from the vault."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from domain.terms.stream import SINGLE, StreamName, block_of, kind_of
 from domain.terms.term import Fixed
 from domain.terms.value import DISCLOSURE, EVIDENCE, Text
 from domain.terms.zone import zone_of
-from words import fields, labels
+from words import labels
 from words.labels import title
 
 _TEXT = re.compile(DISCLOSURE)
@@ -37,63 +37,57 @@ def empty(value: Any) -> bool:
     )
 
 
+Form = Callable[["Forms", Any], str]
+
+
 @dataclass(frozen=True)
 class Forms:
     """Writes values in one language."""
 
     lang: Literal["zh", "en"]
-    kind: str = ""
-    zone: str = "UTC"
+    kind: str = "block"
+    """The kind of the stream whose stages are named."""
+    zone: str | None = None
+    """The zone of the clocks; without one an instant is written on its own."""
     texts: Mapping[str, str | Text] | None = None
     blocks: Mapping[str, str] | None = None
 
     def write(self, value: Any, form: str | None = None) -> str:
-        """Return a value as it stands in a sentence."""
-        match form:
-            case None:
-                return self._plain(value)
-            case "yuan":
-                return yuan(value, self.lang)
-            case "pct":
-                return self._percents(value) if isinstance(value, Mapping) else percent(value)
-            case "passed":
-                return self._join(self._passed(name, v) for name, v in value.items())
-            case "place":
-                return self._place(value)
-            case "until":
-                return until(value, self.zone) if isinstance(value, datetime) else str(value)
-            case "end":
-                return self._each((value,) if isinstance(value, Fixed) else value, self._end)
-            case "m2":
-                return area(value)
-            case "n":
-                return str(len(value))
-            case "word":
-                return self._text(labels.word(value))
-            case "stage":
-                return self._text(labels.stage(self.kind, value))
-            case "work":
-                return self._each(value, lambda v: self._text(labels.work_kind(v)))
-            case "channel":
-                return self._each(value, lambda v: self._text(labels.channel(v)))
-            case "block":
-                return self._each(value, lambda v: (self.blocks or {}).get(v, v))
-            case "keys":
-                return self._join(str(k) for k in value)
-            case "parts":
-                return self._join(self._part(p) for p in value)
-            case "defects":
-                return self._join(self._defect(d) for d in value)
-            case "result":
-                return self._result(value)
-            case _:
-                raise ValueError(f"no form {form!r}")
+        """Return a value as it stands in a sentence, in a form that `FORMS` names."""
+        if form is None:
+            return self._plain(value)
+        if isinstance(value, tuple | list):
+            return self.joined(FORMS[form](self, v) for v in value)
+        return FORMS[form](self, value)
 
-    def _end(self, end: Fixed) -> str:
-        what, when = self._text(labels.deadline(end.key)), until(end.due, self.zone)
+    def money(self, value: Any) -> str:
+        return yuan(int(value), self.lang)
+
+    def share(self, value: Any) -> str:
+        return self._percents(value) if isinstance(value, Mapping) else percent(int(value))
+
+    def passed(self, value: Any) -> str:
+        return self.joined(self._passed(name, v) for name, v in value.items())
+
+    def end(self, end: Fixed) -> str:
+        what, when = self._text(labels.deadline(end.key)), self.until(end.due)
         if not end.provisional:
             return f"{what} {when}"
         return f"{what} {when}（暂定）" if self.lang == "zh" else f"{what} {when} (provisional)"
+
+    def until(self, value: Any) -> str:
+        """Return a deadline; a day as it is."""
+        return until(value, self.zone) if isinstance(value, datetime) else str(value)
+
+    def at(self, value: Any) -> str:
+        """Return an instant, given as text on its own clock."""
+        return self.instant(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+
+    def block(self, value: Any) -> str:
+        return (self.blocks or {}).get(value, value)
+
+    def keys(self, value: Any) -> str:
+        return self.joined(str(k) for k in value)
 
     def instant(self, value: datetime) -> str:
         """Return an instant on the clocks of the programme's zone."""
@@ -118,7 +112,7 @@ class Forms:
             case Mapping():
                 return self._pairs(value)
             case tuple() | list():
-                return self._join(self._plain(v) for v in value)
+                return self.joined(self._plain(v) for v in value)
             case None:
                 return "—"
             case _:
@@ -142,28 +136,31 @@ class Forms:
         return value
 
     def _pairs(self, value: Mapping[Any, Any]) -> str:
-        return self._join(self._pair(k, v) for k, v in value.items())
+        return self.joined(self._pair(k, v) for k, v in value.items())
 
     def _pair(self, key: Any, value: Any) -> str:
         named = self._key(str(key))
         if isinstance(value, Change):
-            return f"{named} {self._plain(value.was)} → {self._plain(value.now)}"
+            return f"{named} {self._changed(value.was, value)} → {self._changed(value.now, value)}"
         return f"{named} {self._plain(value)}"
+
+    def _changed(self, one: Any, change: "Change") -> str:
+        return self.write(one, change.form if isinstance(one, int) else None)
 
     def _key(self, key: str) -> str:
         kind = labels.work_kind(key)
-        return self._text(kind if kind.zh != key else fields.field(key))
+        return self._text(kind if kind.zh != key else labels.field(key))
 
-    def _part(self, part: Any) -> str:
+    def part(self, part: Any) -> str:
         basis = self._text(labels.word(part.basis))
         return f"{part.part}（{basis}）" if self.lang == "zh" else f"{part.part} ({basis})"
 
-    def _defect(self, defect: Any) -> str:
+    def defect(self, defect: Any) -> str:
         mark = ("严重：" if self.lang == "zh" else "serious: ") if defect.serious else ""
         told = f"{mark}{self._plain(defect.what)}"
         return f"{defect.id}（{told}）" if self.lang == "zh" else f"{defect.id} ({told})"
 
-    def _result(self, result: Any) -> str:
+    def result(self, result: Any) -> str:
         zh = self.lang == "zh"
         told = [
             f"应投 {result.asked}，已投 {result.answered}，参与率 {percent(result.turnout)}"
@@ -177,7 +174,7 @@ class Forms:
             told.append(self._percents(result.rates))
         if len(told) == 1:
             return told[0]
-        return f"{told[0]}{'；' if zh else '; '}{self._join(told[1:])}"
+        return f"{told[0]}{'；' if zh else '; '}{self.joined(told[1:])}"
 
     def _passed(self, name: str, passed: bool) -> str:
         return f"{name} {self._text(PASSED if passed else FAILED)}"
@@ -185,12 +182,12 @@ class Forms:
     def _percents(self, rates: Mapping[str, int]) -> str:
         """Return shares by question, in the order in which the questions are asked."""
         order = [*Question, "RESULT"]
-        return self._join(
+        return self.joined(
             f"{self._text(RESULT_ASKED if q == 'RESULT' else labels.word(q))} {percent(rates[q])}"
             for q in sorted(rates, key=lambda q: order.index(q) if q in order else len(order))
         )
 
-    def _place(self, stream: StreamName) -> str:
+    def place(self, stream: StreamName) -> str:
         """Return what a stream is called in the sentence of another."""
         kind, last = kind_of(stream), stream.rsplit("/", 1)[-1]
         called = self._text(title(kind))
@@ -200,12 +197,7 @@ class Forms:
             return f"项目{called}" if self.lang == "zh" else f"the programme's {called}"
         return called
 
-    def _each(self, value: Any, write: Any) -> str:
-        if isinstance(value, str):
-            return str(write(value))
-        return self._join(write(v) for v in value)
-
-    def _join(self, items: Iterable[str]) -> str:
+    def joined(self, items: Iterable[str]) -> str:
         return ("、" if self.lang == "zh" else ", ").join(items)
 
     def _text(self, text: Text) -> str:
@@ -218,6 +210,8 @@ class Change:
 
     was: Any
     now: Any
+    form: str | None = None
+    """In which both are written."""
 
 
 YES = Text(zh="是", en="yes")
@@ -234,17 +228,21 @@ def parsed(value: Any) -> Any:
     return value
 
 
-def instant(value: datetime, zone: str) -> str:
+def instant(value: datetime, zone: str | None) -> str:
     """Return an instant to the minute in a zone."""
-    return f"{value.astimezone(zone_of(zone)):%Y-%m-%d %H:%M}"
+    return f"{_local(value, zone):%Y-%m-%d %H:%M}"
 
 
-def until(value: datetime, zone: str) -> str:
+def until(value: datetime, zone: str | None) -> str:
     """Return a deadline to the minute; midnight is written as 24:00 of the day that ends."""
-    local = value.astimezone(zone_of(zone))
+    local = _local(value, zone)
     if (local.hour, local.minute) == (0, 0):
         return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{local:%Y-%m-%d %H:%M}"
+
+
+def _local(value: datetime, zone: str | None) -> datetime:
+    return value.astimezone(zone_of(zone)) if zone else value
 
 
 def yuan(fen: int, lang: str) -> str:
@@ -269,3 +267,37 @@ def area(dm2: int) -> str:
     """Return a floor area given in square decimetres."""
     whole, rest = divmod(dm2, 100)
     return (f"{whole:,}.{rest:02d}".rstrip("0").rstrip(".") if rest else f"{whole:,}") + " m²"
+
+
+def _named(told: Callable[[str], Text]) -> Form:
+    return lambda forms, value: told(value).in_(forms.lang)
+
+
+FORMS: dict[str, Form] = {
+    "MONEY": Forms.money,
+    "SHARE": Forms.share,
+    "AREA": lambda _, value: area(int(value)),
+    "INSTANT": Forms.at,
+    "UNTIL": Forms.until,
+    "END": Forms.end,
+    "ROLE": _named(labels.role),
+    "PERSON": _named(labels.person),
+    "COMMAND": _named(labels.command),
+    "EVENT": _named(labels.event),
+    "KIND": _named(labels.title),
+    "WORKS": _named(labels.work_kind),
+    "CHANNEL": _named(labels.channel),
+    "STAGE": lambda forms, value: labels.stage(forms.kind, value).in_(forms.lang),
+    "DEADLINE": _named(labels.deadline),
+    "FIELD": _named(labels.field),
+    "WORD": _named(labels.word),
+    "BLOCK": Forms.block,
+    "PLACE": Forms.place,
+    "KEYS": Forms.keys,
+    "PART": Forms.part,
+    "DEFECT": Forms.defect,
+    "RESULT": Forms.result,
+    "PASSED": Forms.passed,
+}
+"""The forms in which a message may ask for a fact, as functions of Project Fluent; of several facts
+each is said in it."""

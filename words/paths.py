@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from domain.terms.value import Text
 from words import labels
-from words.events import chinese
-from words.fields import FIELDS, field
 
 _BY_CHOICE = frozenset({"commitments"})
 """Fields whose parts stand under closed choices, of which some are called as fields are."""
@@ -13,8 +11,8 @@ _BY_CHOICE = frozenset({"commitments"})
 
 def segment(name: str) -> Text:
     """Return what one step of a path is called: a field, a closed choice, or itself."""
-    if name in FIELDS:
-        return field(name)
+    if labels.is_field(name):
+        return labels.field(name)
     return labels.known(name) or Text(zh=name, en=name)
 
 
@@ -23,6 +21,6 @@ def path(names: Sequence[str]) -> Text:
     told = [segment(n) for n in names]
     if len(names) > 1 and names[0] in _BY_CHOICE:
         told[1] = labels.known(names[1]) or told[1]
-    if names and told[0].zh == names[0] and names[0] in chinese():
-        told[0] = Text(zh=chinese()[names[0]], en=names[0].replace("_", " "))
+    if names and told[0].zh == names[0]:
+        told[0] = labels.event(names[0])
     return Text(zh=" › ".join(t.zh for t in told), en=" › ".join(t.en for t in told))

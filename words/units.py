@@ -6,19 +6,19 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 _BY_NAME = {
-    "floor_area": "m2",
-    "turnout": "pct",
-    "rate": "pct",
-    "rates": "pct",
-    "questions": "pct",
-    "awareness": "pct",
-    "retention": "pct",
-    "signed_amount": "yuan",
-    "amount": "yuan",
-    "paid": "yuan",
-    "final": "yuan",
+    "floor_area": "AREA",
+    "turnout": "SHARE",
+    "rate": "SHARE",
+    "rates": "SHARE",
+    "questions": "SHARE",
+    "awareness": "SHARE",
+    "retention": "SHARE",
+    "signed_amount": "MONEY",
+    "amount": "MONEY",
+    "paid": "MONEY",
+    "final": "MONEY",
 }
-_UNITS = {"fen": "yuan", "area": "m2", "percent": "pct"}
+_UNITS = {"fen": "MONEY", "area": "AREA", "percent": "SHARE"}
 
 
 def unit(info: FieldInfo, name: str = "") -> str | None:

@@ -30,7 +30,6 @@ from ledger.errors import NoSuchStream
 from ledger.history import stream_entries
 from ledger.views.lookup import place_of
 from words import labels
-from words.fields import field
 from words.forms import Forms
 
 
@@ -232,7 +231,7 @@ async def say_correctable(out: Out, reader: Reader, entry: Entry, zone: str) -> 
             held = worded.write(getattr(entry.event, name))
             out.problem(
                 (f"{name} ", "bold"),
-                f"{field(name).zh}  " if lang() == "zh" else " ",
+                f"{labels.field(name).zh}  " if lang() == "zh" else " ",
                 (held, "dim"),
                 indent=2,
                 hanging=4,

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from domain.terms.complaint import place, placed
 from domain.terms.value import Text
-from words.fields import FIELDS
+from words import labels
 
 MOST = 6
 
@@ -20,6 +20,7 @@ def complaints(error: ValidationError, named: object = None) -> list[Text]:
 
 def _complaint(error: Mapping[str, Any], named: str) -> Text:
     where = place(error, named) or named
-    named_zh = FIELDS.get(str(error["loc"][-1])) if error["loc"] else None
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    named_zh = labels.field(last).zh if labels.is_field(last) else None
     called = Text(zh=f"{where}（{named_zh}）", en=where) if named_zh else None
     return placed(error, named, called=called)

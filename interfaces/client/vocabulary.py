@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from domain.terms.value import Text
 from domain.terms.works import DEFAULT_KINDS
-from words.labels import CHANNELS
+from words.sources import terms
 
 _WORKS = {slug: kind.name for slug, kind in DEFAULT_KINDS.items()}
+_CHANNELS = terms("channel")
 _OF: dict[str, Mapping[str, Text]] = {
-    "channel": CHANNELS,
-    "channels": CHANNELS,
+    "channel": _CHANNELS,
+    "channels": _CHANNELS,
     "condition": _WORKS,
     "kind": _WORKS,
     "kinds": _WORKS,

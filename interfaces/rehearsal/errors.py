@@ -6,7 +6,7 @@ from domain.engine.rule import RULES, Refusal
 from domain.terms.value import Text
 from interfaces.client.errors import BadRequest, DoorError
 from words import catalogue
-from words.catalogue import Lang
+from words.sources import Lang
 
 
 class ScenarioInvalid(BadRequest):

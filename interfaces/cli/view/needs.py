@@ -10,7 +10,7 @@ from interfaces.cli.view.guide import example
 from interfaces.client.fields import FieldHelp
 from interfaces.client.told import Way
 from interfaces.client.vocabulary import known
-from words import fields, labels
+from words import labels
 from words.forms import NO, YES
 
 _FORMS: dict[str, tuple[str, str]] = {
@@ -73,7 +73,7 @@ def needs(
 
 
 def _worded(names: Sequence[str]) -> list[str]:
-    return [f"{n}（{fields.field(n).zh}）" for n in names]
+    return [f"{n}（{labels.field(n).zh}）" for n in names]
 
 
 def _field(out: Out, field: FieldHelp, *, indent: int) -> None:
@@ -83,7 +83,7 @@ def _field(out: Out, field: FieldHelp, *, indent: int) -> None:
     out.problem(
         must,
         (f"{field.name} ", "bold"),
-        (f"{fields.field(field.name).zh}  " if lang() == "zh" else " ", ""),
+        (f"{labels.field(field.name).zh}  " if lang() == "zh" else " ", ""),
         (form(field), "dim"),
         (default, "dim"),
         indent=indent,

@@ -13,7 +13,7 @@ from interfaces.cli.view import shared
 from interfaces.client.vault import Act, Swept
 from ledger.erasure import Done
 from ledger.retention import Item, Stands
-from words import fields
+from words import labels
 
 _STANDS = {
     Stands.KEPT: (("保存中", "kept"), ""),
@@ -240,7 +240,7 @@ def _why(items: Sequence[Item]) -> str:
 
 
 def _what(item: Item) -> str:
-    named = fields.field(item.field).in_(lang()) if item.field else ""
+    named = labels.field(item.field).in_(lang()) if item.field else ""
     kind = say("文件", "file") if item.is_file else say("文字", "text")
     return (
         f"{named or item.field} ({kind})" if lang() == "en" else f"{named or item.field}（{kind}）"

@@ -25,7 +25,8 @@ from domain.terms.calendar import Calendar, YearCalendar
 from domain.terms.role import UNAPPOINTED, Actor, Role, Via
 from domain.terms.stream import StreamName, ancestors, kind_of, parent, programme_of, stream_name
 from domain.terms.value import Text
-from words.catalogue import Lang, say
+from words.catalogue import say
+from words.sources import Lang
 
 S = TypeVar("S", bound=State)
 LANGS: tuple[Lang, Lang] = ("zh", "en")

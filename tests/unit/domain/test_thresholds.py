@@ -8,10 +8,11 @@ import pytest
 from domain.engine.rule import RULES
 from domain.profile import THRESHOLDS, Profile
 from domain.registry import KINDS
-from words.thresholds import NAMES
+from words.sources import Lang, sources
 
 ROOT = Path(__file__).parents[3]
 FIELDS = Profile.model_fields.keys()
+LANGS: tuple[Lang, Lang] = ("zh", "en")
 
 
 def read_somewhere() -> set[str]:
@@ -37,4 +38,4 @@ def test_no_field_of_the_profile_is_without_a_reader(name: str) -> None:
 def test_a_threshold_belongs_to_a_rule_and_is_said(name: str) -> None:
     assert KINDS
     assert THRESHOLDS[name].rule in RULES
-    assert name in NAMES
+    assert all(f"threshold-{name}" in sources(lang) for lang in LANGS)

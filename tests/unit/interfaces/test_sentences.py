@@ -18,9 +18,8 @@ from domain.terms.stream import StreamName
 from interfaces.client.fields import FieldHelp, fields_of
 from tests.unit.interfaces.samples import AT, TEXT, sample
 from words import labels
-from words.fields import FIELDS
-from words.sentence import SENTENCES, Speaker, template
-from words.shared_sentences import GENERIC
+from words.sentence import Speaker, sentence
+from words.sources import sources
 
 PLACES = {
     "programme": "p",
@@ -58,7 +57,7 @@ def entry(kind: Kind[Any], event: Event) -> Entry:
 
 @pytest.mark.parametrize(("kind", "event"), EVENTS, ids=NAMES)
 def test_event_has_a_sentence_of_its_own(kind: Kind[Any], event: type[Event]) -> None:
-    assert template(kind.name, event.model_fields["type"].default) is not None
+    assert sentence(kind.name, event.model_fields["type"].default) is not None
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
@@ -69,6 +68,7 @@ def test_sentence_is_whole_in_both_languages(
     said = Speaker("Asia/Shanghai", {TEXT: "因为下雨"}).say(entry(kind, sample(event, full=full)))
     for text in (said.zh, said.en):
         assert text.strip()
+        assert "—" not in text, text
         assert not re.search(r"[{}\[\]]|None|sd:|sha256:|\bTrue\b", text.replace("[erased]", "")), (
             text
         )
@@ -98,11 +98,12 @@ def test_report_is_told_in_the_words_of_its_kind(kind: str, full: bool) -> None:
 
 
 def test_no_sentence_is_left_over() -> None:
-    known = {k.name: set(k.event_types) for k in KINDS.values()}
-    assert set(SENTENCES) == set(known)
-    for kind, told in SENTENCES.items():
-        assert set(told) <= known[kind], set(told) - known[kind]
-    assert set(GENERIC) <= set.intersection(*known.values())
+    own = {f"sentence-{k.name}-{t}" for k in KINDS.values() for t in k.event_types}
+    generic = {
+        f"sentence-any-{t}" for t in set.intersection(*(set(k.event_types) for k in KINDS.values()))
+    }
+    said = {n for n in sources("zh") if n.startswith("sentence-")}
+    assert said - own - generic == {"sentence-any", "sentence-ends"}
 
 
 def test_text_that_is_not_there_is_said_to_be_missing() -> None:
@@ -165,7 +166,7 @@ def test_every_field_of_every_command_is_called_something_in_chinese() -> None:
 
     def walk(found: tuple[FieldHelp, ...]) -> None:
         for one in found:
-            if one.name and one.name not in FIELDS:
+            if one.name and not labels.is_field(one.name):
                 without.add(one.name)
             walk(one.inside)
 
@@ -184,7 +185,8 @@ def test_every_field_of_every_state_is_called_something_in_chinese() -> None:
         if model and annotation not in seen:
             seen.add(annotation)
             for name, held in annotation.model_fields.items():
-                if name not in FIELDS | State.model_fields and labels.known(name) is None:
+                named = labels.is_field(name) or name in State.model_fields
+                if not named and labels.known(name) is None:
                     without.add(name)
                 walk(held.annotation)
         for inner in get_args(annotation):

@@ -1,0 +1,16 @@
+due-city = the city's part is due
+due-close = voting ends
+due-entry = papers may be entered until
+due-filing = documents are to be filed
+due-finish_by = the programme's deadline
+due-finish_near = warning before the programme's deadline
+due-household = the household's part is due
+due-level = to be cleared up by
+due-period = the notice's period ends
+due-rectification = rectification is due
+due-reply = a reply is due
+due-retention = the retention falls due
+due-warranty = the warranty ends
+due-window = the consultation's window ends
+due-works_finish = the time for the works ends
+due-works_finish_near = warning before the works' end

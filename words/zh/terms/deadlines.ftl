@@ -1,0 +1,16 @@
+due-city = 政府履约期限
+due-close = 投票截止
+due-entry = 补录选票截止
+due-filing = 备案期限
+due-finish_by = 项目期限
+due-finish_near = 项目期限预警
+due-household = 住户履约期限
+due-level = 清理期限
+due-period = 公示期满
+due-rectification = 整改期限
+due-reply = 答复期限
+due-retention = 质量保证金到期
+due-warranty = 保修期满
+due-window = 征询期满
+due-works_finish = 工期届满
+due-works_finish_near = 工期预警
