@@ -9,11 +9,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities.channels import Channel, Posting
 from activities.signatures import PERFORM, Perform, Performed
-from ledger.evidence import EvidenceStore
-from ledger.history import event_body
-from ledger.proofs import refused_proofs
-from ledger.short_digest import newest_digest
-from ledger.vault import Vault
+from ledger.evidence.evidence import EvidenceStore
+from ledger.log.short_digest import newest_digest
+from ledger.read.history import event_body
+from ledger.read.proofs import refused_proofs
+from ledger.vault.vault import Vault
 
 
 class PerformActivities:

@@ -10,9 +10,9 @@ from activities.signatures import KEEP_UNREAD, LOOK, RECORD, Look, Looked, Unrea
 from domain.engine.admission import MALFORMED
 from domain.engine.answer import Answer, Touched
 from domain.engine.message import Submission
-from ledger.door import Door
 from ledger.errors import LedgerError
-from ledger.record import Recorder
+from ledger.store.door import Door
+from ledger.store.record import Recorder
 
 
 class Nudger(Protocol):

@@ -17,7 +17,7 @@ from eventsourcing.domain import Aggregate, event
 from bench.ground import accepted, brought, ground, programme, step
 from bench.table import heading, table
 from domain.engine.message import Submission
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger
 from runtime.settings import Settings
 

@@ -22,7 +22,7 @@ from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
 from interfaces.client.errors import Unreachable
 from interfaces.client.sending import Sender
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime import temporal_server
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import STREAM_PLACES, Settings

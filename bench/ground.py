@@ -10,10 +10,10 @@ from typing import Any
 
 from domain.engine.message import Submission
 from domain.terms.stream import StreamName
-from ledger.brought import BRING
-from ledger.migrate import migrate
-from ledger.record import Recorder
-from ledger.vault import Disclosure, Vault
+from ledger.schema.migrate import migrate
+from ledger.store.brought import BRING
+from ledger.store.record import Recorder
+from ledger.vault.vault import Disclosure, Vault
 from runtime.connect import ensure_database
 from runtime.settings import Settings
 from runtime.stack import Stack

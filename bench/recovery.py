@@ -22,7 +22,7 @@ from bench.ground import brought, ground, programme, step
 from bench.table import heading, table
 from domain.terms.stream import StreamName
 from interfaces.client.sending import Sender
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings
 from runtime.stack import Stack

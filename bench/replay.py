@@ -12,13 +12,13 @@ from domain.engine.fold import fold
 from domain.engine.message import Entry, Submission
 from domain.registry import kind_for
 from domain.terms.stream import StreamName
-from ledger.judging.walk import Walk
-from ledger.publish import FolderPublisher
-from ledger.reading import entry_from
-from ledger.record import Recorder
-from ledger.replay import collecting_rarely, replay
-from ledger.seal import Seal
-from ledger.sealer import Sealer
+from ledger.audit.judging.walk import Walk
+from ledger.audit.replay import collecting_rarely, replay
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import Sealer
+from ledger.store.reading import entry_from
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger
 
 EVENTS = 20_000

@@ -10,10 +10,10 @@ from typing import Any
 
 from bench.ground import accepted, brought, ground, programme, step
 from bench.table import heading, table
-from ledger.publish import FolderPublisher
-from ledger.record import Recorder
-from ledger.seal import Seal
-from ledger.sealer import Sealer
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import Sealer
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_once, ledger_url
 from runtime.settings import Settings
 

@@ -16,7 +16,7 @@ from bench.ground import brought, ground, programme, step
 from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
 from interfaces.client.sending import Sender
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings
 from workers.nudger import announce

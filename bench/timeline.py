@@ -28,12 +28,12 @@ from interfaces.client.moments import Moment
 from interfaces.client.narrowing import Narrow
 from interfaces.client.past import past
 from interfaces.client.reading import Reader
-from ledger import store
-from ledger.attempt import carrier_of
-from ledger.canonical import encode
-from ledger.record import Recorder
-from ledger.store import Change, Written
-from ledger.vault import Vault, disclose, random_salt
+from ledger.store import store
+from ledger.store.attempt import carrier_of
+from ledger.store.canonical import encode
+from ledger.store.record import Recorder
+from ledger.store.store import Change, Written
+from ledger.vault.vault import Vault, disclose, random_salt
 from runtime.connect import connect_ledger
 from runtime.settings import Settings
 

@@ -20,8 +20,8 @@ from typing import Any
 import orjson
 
 from bench.table import heading, table
-from ledger.merkle import Frontier, leaf_hash
-from ledger.note import Checkpoint, Signer, signed
+from ledger.log.merkle import Frontier, leaf_hash
+from ledger.log.note import Checkpoint, Signer, signed
 
 ORIGIN = "bench.example/siwen"
 SIGNER = Signer.of(ORIGIN, bytes(range(32)))

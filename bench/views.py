@@ -21,11 +21,11 @@ from bench.table import heading, table
 from domain.engine.kind import entry_id
 from domain.engine.message import Submission
 from domain.terms.stream import StreamName
-from ledger.merkle import leaf_hash
-from ledger.publish import FolderPublisher
-from ledger.record import Recorder
-from ledger.seal import Seal
-from ledger.sealer import Sealer
+from ledger.log.merkle import leaf_hash
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import Sealer
+from ledger.store.record import Recorder
 from ledger.views.comparing import compare
 from ledger.views.lookup import place_of
 from ledger.views.projector import Projector

@@ -16,7 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError
 
-from ledger.driver import DRIVER_ERRORS, SESSION
+from ledger.store.driver import DRIVER_ERRORS, SESSION
 from runtime.codec import AesGcmCodec
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
 from runtime.parts import NOBODY_ELSE, Login, Part, login

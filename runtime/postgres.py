@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
-from ledger.driver import DRIVER_ERRORS
+from ledger.store.driver import DRIVER_ERRORS
 from runtime.child import Child, identity, spawn
 from runtime.errors import ServerFailed
 from runtime.log_files import failed_to_start, last_words, open_log

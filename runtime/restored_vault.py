@@ -13,14 +13,14 @@ from typing import Any
 
 import asyncpg
 
-from ledger.driver import SESSION
-from ledger.erasure import Eraser
-from ledger.erasures import Journal, Marks
 from ledger.errors import NotMigrated
-from ledger.evidence import EvidenceStore
-from ledger.files import DirectoryFiles, Files, files_at
-from ledger.migrate import require_migrated
-from ledger.pages import write_anew
+from ledger.evidence.evidence import EvidenceStore
+from ledger.evidence.files import DirectoryFiles, Files, files_at
+from ledger.schema.migrate import require_migrated
+from ledger.store.driver import SESSION
+from ledger.vault.erasure import Eraser
+from ledger.vault.pages import write_anew
+from ledger.vault.register import Journal, Marks
 from runtime.connect import connect_once
 from runtime.settings import Settings
 

@@ -21,13 +21,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ledger.files import ObjectFiles
+from ledger.evidence.files import ObjectFiles
 from runtime.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from temporalio.envconfig import ClientConfigProfile
 
-    from ledger.note import VerifierKey
+    from ledger.log.note import VerifierKey
 
 LEDGER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,40}")
 ORIGIN_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
@@ -365,7 +365,7 @@ def parse_witnesses(text: str) -> tuple[tuple[str, VerifierKey], ...]:
     """
     # Imported here: cryptography takes time that commands without witnesses need not spend.
     from ledger.errors import BadNote
-    from ledger.note import Kind, VerifierKey
+    from ledger.log.note import Kind, VerifierKey
 
     found: dict[str, tuple[str, VerifierKey]] = {}
     for number, entry in enumerate(text.split(","), start=1):

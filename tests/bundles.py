@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from domain.terms.stream import StreamName
-from ledger import log as stored
-from ledger import verify
-from ledger.bundle import Wanted, export, pack
-from ledger.note import Checkpoint, Kind, Note, Signer, cosigned
+from ledger.audit.bundle import Wanted, export, pack
+from ledger.log import log as stored
+from ledger.log.note import Checkpoint, Kind, Note, Signer, cosigned
 from tests.sealing import Desk
+from verifier import verify
 
 VERIFY = Path(verify.__file__)
 AUDIT_OFFICE = Signer.of("audit.example", bytes(range(32)))

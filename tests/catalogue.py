@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import ledger
-from ledger.catalogue import FILE, catalogue, written
-from ledger.migrate import migrate
+from ledger.schema.catalogue import FILE, catalogue, written
+from ledger.schema.migrate import migrate
 from runtime.connect import connect_once, ensure_database
 from runtime.on_demand import postgres_alone
 from runtime.settings import load_settings

@@ -6,10 +6,10 @@ from typing import Any
 
 from domain.keeping import Ground
 from domain.terms.role import Actor, Role
-from ledger.erasure import Eraser, Order
-from ledger.erasures import Journal
-from ledger.evidence import EvidenceStore
-from ledger.vault import Disclosure, Vault, disclose, random_salt
+from ledger.evidence.evidence import EvidenceStore
+from ledger.vault.erasure import Eraser, Order
+from ledger.vault.register import Journal
+from ledger.vault.vault import Disclosure, Vault, disclose, random_salt
 from tests.ledgers import BLOCK, Ledger, open_household
 from tests.unit.domain.spec import person
 

@@ -10,11 +10,11 @@ from domain.engine.message import Event, Submission
 from domain.engine.step import Head
 from domain.terms.role import SYSTEM, Actor, Role, Via
 from domain.terms.stream import StreamName, stream_name
-from ledger import store
-from ledger.attempt import carrier_of
-from ledger.canonical import encode
-from ledger.heads import Heads, context
-from ledger.store import Change, Written
+from ledger.store import store
+from ledger.store.attempt import carrier_of
+from ledger.store.canonical import encode
+from ledger.store.heads import Heads, context
+from ledger.store.store import Change, Written
 from tests.ledgers import Ledger
 from tests.unit.domain.spec import person
 

@@ -23,17 +23,17 @@ from domain.streams.programme.decide import OpenProgramme
 from domain.terms.calendar import Calendar
 from domain.terms.role import Actor, Role, Via
 from domain.terms.stream import StreamName, programme_of, stream_name
-from ledger import log as stored
-from ledger import store
-from ledger.attempt import carrier_of
-from ledger.brought import BRING
-from ledger.canonical import encode
-from ledger.heads import entries
-from ledger.mentions import digests_in
-from ledger.migrate import migrate
-from ledger.opening import first_log
-from ledger.record import UNREACHABLE, Recorder
-from ledger.store import Change, Written
+from ledger.log import log as stored
+from ledger.log.opening import first_log
+from ledger.schema.migrate import migrate
+from ledger.store import store
+from ledger.store.attempt import carrier_of
+from ledger.store.brought import BRING
+from ledger.store.canonical import encode
+from ledger.store.heads import entries
+from ledger.store.record import UNREACHABLE, Recorder
+from ledger.store.store import Change, Written
+from ledger.vault.mentions import digests_in
 from runtime.connect import connect_ledger, connect_once, ensure_database
 from runtime.settings import REHEARSAL, Settings
 from runtime.stack import Stack

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from ledger.merkle import Frontier
-from ledger.note import Checkpoint, Note, VerifierKey
-from ledger.publish import FolderPublisher
-from ledger.seal import Seal
-from ledger.sealer import Sealer
+from ledger.log.merkle import Frontier
+from ledger.log.note import Checkpoint, Note, VerifierKey
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import Sealer
 
 NAME = "log.example/siwen"
 

@@ -18,8 +18,8 @@ from domain.engine.state import Status, wakes
 from domain.engine.step import Head
 from domain.registry import KINDS, kind_for
 from domain.terms.stream import StreamName
-from ledger.reading import entry_from
-from ledger.store import head_json
+from ledger.store.reading import entry_from
+from ledger.store.store import head_json
 
 FOLLOWED_WITHIN = 15.0
 

@@ -9,18 +9,18 @@ import asyncpg
 import orjson
 
 from domain.terms.stream import StreamName
-from ledger.canonical import canonical, leaf_hash
-from ledger.check import Known, check
-from ledger.evidence import EvidenceStore, digest_of
-from ledger.head_list import SealedHeads
-from ledger.merkle import Frontier
-from ledger.note import Checkpoint, Signer, signed
-from ledger.tree import Growing, keep
-from ledger.vault import disclose
-from ledger.verify import Report
+from ledger.audit.check import Known, check
+from ledger.evidence.evidence import EvidenceStore, digest_of
+from ledger.log.head_list import SealedHeads
+from ledger.log.merkle import Frontier
+from ledger.log.note import Checkpoint, Signer, signed
+from ledger.log.tree import Growing, keep
+from ledger.store.canonical import canonical, leaf_hash
+from ledger.vault.vault import disclose
 from tests import bundles
 from tests.bundles import Sealed
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend
+from verifier.verify import Report
 
 _CONSTRAINTS = {
     "event": ("event_hash", "event_body", "event_first"),

@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from ledger.cosigning import WitnessPublisher
-from ledger.publish import FolderPublisher
-from ledger.seal import Seal
-from ledger.telling import Publisher
+from ledger.log.cosigning import WitnessPublisher
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.telling import Publisher
 from runtime.settings import Settings
 from workers.http import http_client
 from workers.webhook import WebhookPublisher

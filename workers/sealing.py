@@ -7,15 +7,15 @@ from typing import Any
 
 import structlog
 
-from ledger.bounded import acquired
-from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LogFrozen
 from ledger.forever import forever, in_short, say_fault, tried
-from ledger.log import report_trouble
-from ledger.publish import FolderPublisher
-from ledger.seal import Seal
-from ledger.sealer import WORKER, Sealer
-from ledger.telling import Publisher
+from ledger.log.log import report_trouble
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import WORKER, Sealer
+from ledger.log.telling import Publisher
+from ledger.store.bounded import acquired
+from ledger.store.driver import DRIVER_ERRORS
 from runtime.settings import Settings, parse_log_key
 
 log = structlog.get_logger()

@@ -16,8 +16,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.registry import KINDS
 from domain.terms.stream import StreamName
-from ledger.driver import DRIVER_ERRORS
 from ledger.forever import forever, in_short, say_fault
+from ledger.store.driver import DRIVER_ERRORS
 from runtime.errors import StackError
 from runtime.temporal_server import ensure_namespace
 from workers.anew import start_anew_if_ahead

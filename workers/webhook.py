@@ -13,7 +13,7 @@ import httpx2
 import orjson
 from standardwebhooks.webhooks import Webhook
 
-from ledger.note import Checkpoint, Note
+from ledger.log.note import Checkpoint, Note
 from workers.http import ask_http
 
 

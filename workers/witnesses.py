@@ -5,8 +5,8 @@ import hashlib
 import httpx2
 
 from ledger.errors import BadNote
-from ledger.note import Note, Signature, VerifierKey
-from ledger.witness import (
+from ledger.log.note import Note, Signature, VerifierKey
+from ledger.log.witness import (
     Inconsistent,
     NotTheLog,
     Outdated,

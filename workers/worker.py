@@ -15,12 +15,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.channels import Channel, ConsoleChannel, FolderChannel
 from activities.perform import PerformActivities
 from activities.record import RecordActivities
-from ledger.door import Door
-from ledger.evidence import EvidenceStore
-from ledger.migrate import require_migrated
-from ledger.record import Recorder
-from ledger.rules_said import say_rules
-from ledger.vault import Vault
+from ledger.evidence.evidence import EvidenceStore
+from ledger.schema.migrate import require_migrated
+from ledger.store.door import Door
+from ledger.store.record import Recorder
+from ledger.store.rules_in_force import say_rules
+from ledger.vault.vault import Vault
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.parts import Part

@@ -14,7 +14,7 @@ from domain.terms.zone import zone_of
 from interfaces.client.errors import BadRequest
 from interfaces.client.fields import FieldHelp, fields_of
 from interfaces.client.typed import instant
-from ledger.evidence import MAX_BYTES
+from ledger.evidence.evidence import MAX_BYTES
 from words import labels
 
 

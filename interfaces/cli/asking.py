@@ -27,7 +27,7 @@ from interfaces.client.told import Way, opening_way
 from interfaces.client.typed import record, typed
 from interfaces.client.unseen import words_of
 from ledger.errors import NoSuchStream
-from ledger.history import stream_entries
+from ledger.read.history import stream_entries
 from ledger.views.lookup import place_of
 from words import labels
 from words.forms import Forms

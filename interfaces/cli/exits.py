@@ -126,7 +126,7 @@ def _fold(error: BaseException) -> Explained:
 
 
 def _database(error: BaseException) -> Explained:
-    from ledger.driver import DRIVER_ERRORS
+    from ledger.store.driver import DRIVER_ERRORS
 
     if not isinstance(error, DRIVER_ERRORS):
         return None

@@ -9,7 +9,7 @@ from domain.engine.fold import FoldError, amended, as_corrected
 from domain.engine.message import Entry
 from domain.registry import kind_for
 from domain.terms.stream import StreamName
-from ledger.reading import entry_from
+from ledger.store.reading import entry_from
 
 AMENDS = frozenset({"corrected", "voided"})
 Place = tuple[str, int]

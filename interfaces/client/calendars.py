@@ -18,9 +18,9 @@ from interfaces.client.errors import BadRequest
 from interfaces.client.ledgers import Ledgers
 from interfaces.client.reading import Reader
 from interfaces.client.told import Place
-from ledger.heads import provisional_below
-from ledger.published import published_year
-from ledger.store import Connection
+from ledger.store.heads import provisional_below
+from ledger.store.published import published_year
+from ledger.store.store import Connection
 
 _PROGRAMMES = (
     "SELECT stream, head FROM ledger.state WHERE kind = 'programme' AND quarantine IS NULL "

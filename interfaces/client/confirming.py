@@ -6,8 +6,8 @@ from domain.engine.answer import Answer
 from domain.engine.message import Receipt, Submission
 from domain.terms.value import Text
 from interfaces.client.errors import NotRecorded, Unanswered
-from ledger.canonical import submission_digest
-from ledger.record import UNREACHABLE
+from ledger.store.canonical import submission_digest
+from ledger.store.record import UNREACHABLE
 
 # One look by primary keys: the receipt of the command, and how many of its events are there.
 _KEPT = """

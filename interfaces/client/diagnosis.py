@@ -15,13 +15,13 @@ from interfaces.client.health import OVERDUE_AFTER
 from interfaces.client.reading import Reader
 from interfaces.client.unproven import REMEDY, all_unproven
 from interfaces.client.vault import eraser_of
-from ledger.evidence import PREFIX, EvidenceStore
-from ledger.files import DirectoryFiles
-from ledger.heads import provisional_below
-from ledger.obstacles import REMEDY as REMOVE
-from ledger.obstacles import false_cosignatures, obstacles
-from ledger.unread import marked
-from ledger.vault_check import Missing, Why, missing
+from ledger.audit.unread import marked
+from ledger.evidence.evidence import PREFIX, EvidenceStore
+from ledger.evidence.files import DirectoryFiles
+from ledger.log.obstacles import REMEDY as REMOVE
+from ledger.log.obstacles import false_cosignatures, obstacles
+from ledger.store.heads import provisional_below
+from ledger.vault.check import Missing, Why, missing
 from runtime.settings import Settings
 from workers.answering import Standing, Standpoint, ask
 

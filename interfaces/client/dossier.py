@@ -12,8 +12,8 @@ from domain.terms.stream import StreamName, ancestors, kind_of, parent, programm
 from interfaces.client.amending import Amending
 from interfaces.client.bulk import bulk
 from interfaces.client.reading import Reader
-from ledger import past as rows
-from ledger.reading import entry_from
+from ledger.read import past as rows
+from ledger.store.reading import entry_from
 
 COUNTED = frozenset({"household", "ballot"})
 """Kinds of which there are too many to be told one by one."""

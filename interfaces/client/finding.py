@@ -14,7 +14,7 @@ from domain.terms.stream import StreamName, block_of, programme_of
 from domain.terms.value import Instant, Value
 from interfaces.client.kinds import CALLED, MASS
 from interfaces.client.reading import Reader
-from ledger.heads import DEFAULT_ZONE
+from ledger.store.heads import DEFAULT_ZONE
 from ledger.views import stream
 from ledger.views.standing import standings
 from words import labels

@@ -19,9 +19,9 @@ from interfaces.client.lines import Line
 from interfaces.client.past_rules import programme_then
 from interfaces.client.reading import Reader
 from interfaces.client.told import Place
-from ledger import flagged as rows
-from ledger import past
-from ledger.reading import entry_from
+from ledger.read import flagged as rows
+from ledger.read import past
+from ledger.store.reading import entry_from
 from words import catalogue
 
 

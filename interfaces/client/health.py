@@ -19,10 +19,10 @@ from interfaces.client import stack_errors
 from interfaces.client.calendars import Waiting, all_waiting
 from interfaces.client.log_health import log_found
 from interfaces.client.viewed import in_short, views_of
-from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerError
-from ledger.locks import lock_holders
-from ledger.migrate import migrations, require_migrated
+from ledger.schema.migrate import migrations, require_migrated
+from ledger.store.driver import DRIVER_ERRORS
+from ledger.store.locks import lock_holders
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
 from runtime.parts import share_one_role

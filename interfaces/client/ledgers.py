@@ -12,8 +12,8 @@ from domain.terms.stream import StreamName
 from interfaces.client.errors import AmbiguousName, NoLedger, OlderLedger, UnknownName
 from interfaces.client.reading import Reader
 from ledger.errors import LedgerError, NotMigrated
-from ledger.locks import LOCK_TIMEOUT
-from ledger.migrate import require_migrated
+from ledger.schema.migrate import require_migrated
+from ledger.store.locks import LOCK_TIMEOUT
 from runtime.connect import connect_ledger
 from runtime.errors import LedgerMissing, StackError
 from runtime.on_demand import postgres_only

@@ -10,7 +10,7 @@ from domain.registry import kind_for
 from domain.terms.stream import StreamName
 from domain.terms.value import Instant, Text, Value
 from interfaces.client.amending import Amending
-from ledger.reading import entry_from
+from ledger.store.reading import entry_from
 from words.sentence import Speaker
 
 LATE_SECONDS = 60

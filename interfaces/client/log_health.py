@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from domain.terms.value import Text
-from ledger import log as stored
 from ledger.errors import LogFrozen, NotMigrated
-from ledger.log import Log, Signed
-from ledger.migrate import require_migrated
-from ledger.obstacles import REMEDY, Obstacle, obstacles
-from ledger.publish import NEWEST
-from ledger.seal import LAST_SIGNED, SHOWN, Memory
-from ledger.standing import require_as_named, require_remembered
-from ledger.telling import Told, told
+from ledger.log import log as stored
+from ledger.log.log import Log, Signed
+from ledger.log.obstacles import REMEDY, Obstacle, obstacles
+from ledger.log.publish import NEWEST
+from ledger.log.seal import LAST_SIGNED, SHOWN, Memory
+from ledger.log.state import require_as_named, require_remembered
+from ledger.log.telling import Told, told
+from ledger.schema.migrate import require_migrated
 from runtime.connect import connect_once
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings

@@ -11,15 +11,15 @@ from domain.terms.value import Line, Text, Value
 from interfaces.client.errors import BadRequest
 from interfaces.client.proving import Given, verify_ledger
 from interfaces.client.reading import Reader
-from ledger import log as stored
-from ledger.note import Checkpoint, Note
-from ledger.opening import new_origin, why_needed
-from ledger.publish import FolderPublisher
-from ledger.verify import Report
+from ledger.log import log as stored
+from ledger.log.note import Checkpoint, Note
+from ledger.log.opening import new_origin, why_needed
+from ledger.log.publish import FolderPublisher
 from runtime.connect import connect_ledger
 from runtime.on_demand import postgres_only
 from runtime.parts import Part
 from runtime.settings import Settings
+from verifier.verify import Report
 from workers.sealing import seal_of
 
 _LINE: TypeAdapter[str] = TypeAdapter(Line)

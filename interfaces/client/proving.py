@@ -11,17 +11,17 @@ from domain.terms.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.log_health import has_files
 from interfaces.client.reading import Reader
-from ledger import log as stored
-from ledger import verify
-from ledger.bundle import Exported, Wanted, export
-from ledger.check import Known, check, policy_text
+from ledger.audit.bundle import Exported, Wanted, export
+from ledger.audit.check import Known, check, policy_text
 from ledger.errors import FileUnproven, NotSealed
-from ledger.evidence import EvidenceStore
-from ledger.note import VerifierKey
-from ledger.publish import FolderPublisher
-from ledger.seal import LAST_SIGNED, Memory, Seal
-from ledger.verify import Report
+from ledger.evidence.evidence import EvidenceStore
+from ledger.log import log as stored
+from ledger.log.note import VerifierKey
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import LAST_SIGNED, Memory, Seal
 from runtime.settings import Settings
+from verifier import verify
+from verifier.verify import Report
 from workers.sealing import seal_of
 
 T = TypeVar("T")

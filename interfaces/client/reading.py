@@ -28,8 +28,8 @@ from interfaces.client.told import (
     openings,
 )
 from interfaces.client.unproven import unproven
-from ledger import store
-from ledger.heads import DEFAULT_ZONE, Heads, context
+from ledger.store import store
+from ledger.store.heads import DEFAULT_ZONE, Heads, context
 
 LISTED = 200
 

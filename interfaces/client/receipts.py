@@ -10,12 +10,12 @@ from domain.terms.stream import StreamName
 from domain.terms.value import Text
 from interfaces.client.errors import BadRequest
 from interfaces.client.reading import Reader
-from ledger import verify
-from ledger.note import Checkpoint, VerifierKey
-from ledger.receipt import Standing, standing
-from ledger.standing import has_shown
-from ledger.store import Connection
-from ledger.verify import Claim
+from ledger.audit.receipt import Standing, standing
+from ledger.log.note import Checkpoint, VerifierKey
+from ledger.log.state import has_shown
+from ledger.store.store import Connection
+from verifier import verify
+from verifier.verify import Claim
 
 
 class Looked(BaseModel):

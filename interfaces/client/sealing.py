@@ -18,9 +18,9 @@ from domain.terms.stored import judged
 from domain.terms.stream import StreamName
 from domain.terms.value import EVIDENCE, Text, clean
 from interfaces.client.complaints import complaints
-from ledger.evidence import Location, digest_of
-from ledger.photo import without_location
-from ledger.vault import PREFIX, Disclosure, Sealing, random_salt
+from ledger.evidence.evidence import Location, digest_of
+from ledger.evidence.photo import without_location
+from ledger.vault.vault import PREFIX, Disclosure, Sealing, random_salt
 
 MAX_TEXT = 20_000
 """Characters of one free text; what is longer is a document and is attached."""

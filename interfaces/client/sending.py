@@ -24,7 +24,7 @@ from domain.terms.value import Text
 from interfaces.client.errors import Unanswered, Unreachable
 from interfaces.client.sealing import malformed
 from ledger.errors import LedgerUnavailable
-from ledger.gate import Gate
+from ledger.store.gate import Gate
 from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
 from runtime.parts import Part, login

@@ -26,14 +26,14 @@ from interfaces.client.recalled import disclosed, recorded
 from interfaces.client.sealing import Asked, ReadFile, Sealed, seal
 from interfaces.client.sending import PATIENCE, Sender
 from interfaces.client.told import Guide
-from ledger.attempt import CONFLICT
-from ledger.door import Door
 from ledger.errors import LedgerUnavailable, NotMigrated
-from ledger.evidence import EvidenceStore
-from ledger.history import stream_entries
-from ledger.migrate import require_migrated
-from ledger.record import Recorder, plain_detail
-from ledger.vault import Vault, random_salt
+from ledger.evidence.evidence import EvidenceStore
+from ledger.read.history import stream_entries
+from ledger.schema.migrate import require_migrated
+from ledger.store.attempt import CONFLICT
+from ledger.store.door import Door
+from ledger.store.record import Recorder, plain_detail
+from ledger.vault.vault import Vault, random_salt
 from runtime.connect import connect_ledger
 from runtime.parts import Part
 from runtime.settings import Settings

@@ -9,7 +9,7 @@ from domain.engine.rule import RULES
 from domain.engine.state import Effect
 from domain.terms.stream import StreamName
 from domain.terms.value import Instant, Text, Value
-from ledger.proofs import refused_proofs
+from ledger.read.proofs import refused_proofs
 
 _WITH_EFFECTS = """
 SELECT stream, head::jsonb -> 'effects' AS effects

@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.keeping import GROUNDS
 from domain.terms.value import Text
-from ledger.erasures import How, Mark, Marks
-from ledger.vault import Vault
+from ledger.vault.register import How, Mark, Marks
+from ledger.vault.vault import Vault
 
 
 def said_of(mark: Mark) -> Text:

@@ -19,16 +19,16 @@ from interfaces.client.errors import AmbiguousName, DoorError, OlderLedger, Unkn
 from interfaces.client.ledgers import Ledgers
 from interfaces.client.reading import Reader
 from ledger import errors
-from ledger.erasure import Done, Eraser, Order
-from ledger.erasures import Journal
 from ledger.errors import NotMigrated
-from ledger.evidence import EvidenceStore
-from ledger.log import current_log
-from ledger.migrate import require_migrated
-from ledger.pages import write_anew
+from ledger.evidence.evidence import EvidenceStore
+from ledger.log.log import current_log
 from ledger.private import private_directory, write_private
-from ledger.retention import Item, Stands
-from ledger.vault import Vault
+from ledger.schema.migrate import require_migrated
+from ledger.vault.erasure import Done, Eraser, Order
+from ledger.vault.pages import write_anew
+from ledger.vault.register import Journal
+from ledger.vault.retention import Item, Stands
+from ledger.vault.vault import Vault
 from runtime.connect import connect_ledger, connect_once
 from runtime.on_demand import postgres_only
 from runtime.parts import Part

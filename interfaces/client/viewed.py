@@ -1,7 +1,7 @@
 """How the views stand, in words: for `siwen status` and `siwen views status`."""
 
 from domain.terms.value import Text, Value
-from ledger.store import Connection
+from ledger.store.store import Connection
 from ledger.views.standing import Standing, quarantined, standings
 
 NEVER_MADE = 0

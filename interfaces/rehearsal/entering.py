@@ -21,10 +21,10 @@ from interfaces.rehearsal.exhibits import exhibit
 from interfaces.rehearsal.expecting import check
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.seed import Salts, Seed
-from ledger.brought import bring
-from ledger.evidence import EvidenceStore, digest_of
-from ledger.record import Recorder
-from ledger.vault import Vault
+from ledger.evidence.evidence import EvidenceStore, digest_of
+from ledger.store.brought import bring
+from ledger.store.record import Recorder
+from ledger.vault.vault import Vault
 
 _SIDE_BY_SIDE = 6
 _LATEST = """

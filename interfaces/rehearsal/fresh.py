@@ -17,12 +17,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.playbook import Scenario
-from ledger.erasures import Journal
-from ledger.evidence import PREFIX
-from ledger.files import files_at
-from ledger.migrate import migrate
-from ledger.opening import first_log
-from ledger.publish import FolderPublisher
+from ledger.evidence.evidence import PREFIX
+from ledger.evidence.files import files_at
+from ledger.log.opening import first_log
+from ledger.log.publish import FolderPublisher
+from ledger.schema.migrate import migrate
+from ledger.vault.register import Journal
 from runtime.connect import connect_once, connect_temporal, ensure_database, ledger_url
 from runtime.settings import Settings
 from workers.sealing import seal_of

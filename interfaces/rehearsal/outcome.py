@@ -8,7 +8,7 @@ from domain.streams.block.state import STAGE_TEXT, Stage
 from domain.terms.stream import StreamName
 from domain.terms.value import Count, Instant, Text, Value
 from interfaces.rehearsal.progress import MARK
-from ledger.replay import Replayed
+from ledger.audit.replay import Replayed
 
 _BLOCKS = """
 SELECT stream, stage, closed, head::jsonb ->> 'name' AS name

@@ -20,8 +20,8 @@ from interfaces.rehearsal.playbook import Scenario, load
 from interfaces.rehearsal.progress import Tell
 from interfaces.rehearsal.seed import Salts, Seed
 from interfaces.rehearsal.telling import Teller
-from ledger.evidence import EvidenceStore
-from ledger.replay import replay
+from ledger.audit.replay import replay
+from ledger.evidence.evidence import EvidenceStore
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger
 from runtime.on_demand import stack_on_demand

@@ -12,8 +12,8 @@ from domain.terms.value import DISCLOSURE, Text
 from domain.terms.zone import zone_of
 from interfaces.rehearsal.playbook import Scenario, Turn
 from interfaces.rehearsal.progress import Happening, Progress, Tell
-from ledger.reading import entry_from
-from ledger.vault import Vault
+from ledger.store.reading import entry_from
+from ledger.vault.vault import Vault
 from words.sentence import Speaker
 
 _DIGEST = re.compile(DISCLOSURE.strip("^$"))

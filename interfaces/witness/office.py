@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ledger.errors import BadNote
-from ledger.note import Kind, Signer, VerifierKey
+from ledger.log.note import Kind, Signer, VerifierKey
+from ledger.log.seal import own_key
 from ledger.private import private_directory, write_private
-from ledger.seal import own_key
 
 _NAME = "name"
 

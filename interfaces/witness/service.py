@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ledger.errors import LogFrozen
-from ledger.note import MAX_BYTES, VerifierKey
-from ledger.witness import Outdated, Question, Witness, WitnessRefused
+from ledger.log.note import MAX_BYTES, VerifierKey
+from ledger.log.witness import Outdated, Question, Witness, WitnessRefused
 
 log = structlog.get_logger()
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.errors import LedgerError
-from ledger.log import Log
-from ledger.store import Connection
+from ledger.log.log import Log
+from ledger.store.store import Connection
 from ledger.views.day import DayView
 from ledger.views.entry import EntryView
 from ledger.views.leaf import Leaf

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.terms.stream import StreamName
-from ledger.replay import Difference
-from ledger.store import Connection
+from ledger.audit.replay import Difference
+from ledger.store.store import Connection
 from ledger.views import day, entry, stream
 from ledger.views.builds import Build, live_builds
 from ledger.views.folded import folded

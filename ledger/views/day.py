@@ -14,8 +14,8 @@ import orjson
 
 from domain.terms.stream import StreamName
 from domain.terms.zone import zone_of
-from ledger.heads import DEFAULT_ZONE
-from ledger.store import Connection
+from ledger.store.heads import DEFAULT_ZONE
+from ledger.store.store import Connection
 from ledger.views.entry import is_late
 from ledger.views.leaf import Leaf
 

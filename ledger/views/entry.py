@@ -13,7 +13,7 @@ import orjson
 
 from domain.engine.kind import entry_id
 from domain.terms.stream import StreamName
-from ledger.store import Connection
+from ledger.store.store import Connection
 from ledger.views.leaf import Leaf
 
 NAME = "entry"

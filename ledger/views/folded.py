@@ -17,8 +17,8 @@ from domain.engine.message import Entry
 from domain.engine.state import State
 from domain.registry import kind_for
 from domain.terms.stream import BadStreamName, StreamName
-from ledger.reading import entry_from
-from ledger.store import Connection
+from ledger.store.reading import entry_from
+from ledger.store.store import Connection
 from ledger.views.leaf import Leaf
 
 KEPT = 4096

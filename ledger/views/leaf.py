@@ -10,7 +10,7 @@ import orjson
 
 from domain.terms.stream import BadStreamName, StreamName, block_of, kind_of, programme_of
 from ledger.errors import LedgerError
-from ledger.store import Connection
+from ledger.store.store import Connection
 
 OWN = "ledger/"
 """What the names of the ledger's own streams begin with: they have neither kind nor state."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import structlog
 
-from ledger import log as stored
-from ledger.driver import DRIVER_ERRORS
 from ledger.errors import LedgerBusy, LedgerError
 from ledger.forever import forever, in_short, say_fault
-from ledger.store import Connection
+from ledger.log import log as stored
+from ledger.store.driver import DRIVER_ERRORS
+from ledger.store.store import Connection
 from ledger.views.builds import (
     FOLLOWING,
     Build,

@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 
-from ledger import log as stored
 from ledger.errors import LedgerError
-from ledger.log import Log
-from ledger.store import Connection
+from ledger.log import log as stored
+from ledger.log.log import Log
+from ledger.store.store import Connection
 from ledger.views.builds import (
     FOLLOWING,
     Build,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ledger import log as stored
-from ledger.store import Connection
+from ledger.log import log as stored
+from ledger.store.store import Connection
 from ledger.views.builds import all_views, builds
 from ledger.views.leaf import log_size
 

@@ -14,7 +14,7 @@ import orjson
 from domain.engine.state import Deadline, wakes
 from domain.registry import KINDS
 from domain.terms.stream import StreamName, block_of, parent, programme_of
-from ledger.store import Connection
+from ledger.store.store import Connection
 from ledger.views.folded import FAULTS, Folded, Folds, folded
 from ledger.views.leaf import UNKNOWN, Leaf, kind_or_unknown
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.migrate import migrate
+from ledger.schema.migrate import migrate
 from runtime.backup import backup, restore
 from runtime.child import identity
 from runtime.connect import connect_ledger, connect_temporal, ensure_database

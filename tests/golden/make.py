@@ -20,7 +20,7 @@ from domain.engine.message import Entry, Event, Source
 from domain.registry import KINDS
 from domain.terms.role import Role, Via
 from domain.terms.stream import StreamName
-from ledger.canonical import encode, leaf_hash
+from ledger.store.canonical import encode, leaf_hash
 from tests.golden import rules
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import PAPER, TEXT, person

@@ -3,8 +3,8 @@
 import json
 
 from domain.engine.entry import Void
-from ledger.canonical import body_of, canonical, leaf_hash
-from ledger.reading import entry_from
+from ledger.store.canonical import body_of, canonical, leaf_hash
+from ledger.store.reading import entry_from
 from tests.golden import make
 
 

@@ -8,7 +8,6 @@ bounds is not listed: whoever changes that lists it in domain/release.py unasked
 from collections.abc import Iterator
 from pathlib import Path
 
-import ledger.record  # noqa: F401 - it declares rules of its own
 from domain.engine.rule import RULES
 from domain.registry import KINDS
 from domain.release import RULES_NUMBER

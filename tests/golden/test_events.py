@@ -5,8 +5,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ledger.canonical import body_of, canonical, leaf_hash
-from ledger.reading import entry_from
+from ledger.store.canonical import body_of, canonical, leaf_hash
+from ledger.store.reading import entry_from
 from tests.golden import make
 
 FILES = sorted(make.EVENTS.glob("*.json"))

@@ -10,8 +10,8 @@ import sys
 import asyncpg
 import chinese_calendar
 
-from ledger.record import Recorder
-from ledger.replay import replay
+from ledger.audit.replay import replay
+from ledger.store.record import Recorder
 
 
 async def main(url: str) -> None:

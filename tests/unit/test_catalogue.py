@@ -11,7 +11,6 @@ import pytest
 from fluent.syntax import FluentParser, visitor
 from fluent.syntax import ast as ftl
 
-import ledger.record  # noqa: F401  its rules, too
 from domain.engine.message import Command
 from domain.engine.rule import RULES, Rule
 from domain.registry import KINDS

@@ -12,21 +12,22 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
-from ledger import forever, sealer, telling
-from ledger.publish import FolderPublisher
-from ledger.seal import Seal
-from ledger.sealer import Sealer
-from ledger.telling import Publisher, Teller
+from ledger import forever
+from ledger.log import sealer, telling
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import Sealer
+from ledger.log.telling import Publisher, Teller
 from ledger.views import projector
 from ledger.views.projector import Projector
 from runtime import supervisor
 from runtime.child import Child
 from runtime.settings import load_settings
+from tests.rooms import ROOMS, ROOT
 from workers import mender, sealing, sweeper
 from workers.mender import Mender
 from workers.sweeper import Sweeper
 
-ROOT = Path(__file__).parents[2]
 ODD: tuple[Callable[[], BaseException], ...] = (
     lambda: asyncpg.InvalidPasswordError("the password does not hold"),
     lambda: asyncpg.InternalClientError("got result for unknown protocol state 3"),
@@ -253,7 +254,7 @@ def test_no_loop_goes_on_for_ever_by_itself() -> None:
     """Hold that every loop without an end is run by `forever`, and so stands in the table."""
     own = {
         f"{file.relative_to(ROOT)}:{function.name}"
-        for room in ("domain", "ledger", "activities", "runtime", "workers", "words", "interfaces")
+        for room in ROOMS
         for file in (ROOT / room).rglob("*.py")
         for function in ast.walk(ast.parse(file.read_text()))
         if isinstance(function, ast.AsyncFunctionDef)

@@ -3,15 +3,14 @@
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-ROOMS = ["domain", "ledger", "activities", "workflows", "runtime", "workers", "words", "interfaces"]
+from tests.rooms import PYPROJECT, ROOMS, ROOT
+
 LOCKS = ["requirements.lock", "deploy/requirements.lock", "deploy/build.lock"]
 
 REQUIREMENT = re.compile(
@@ -54,10 +53,9 @@ def test_deployed_versions_are_the_tested_ones() -> None:
 
 
 def test_every_dependency_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     declared = [
-        *project["project"]["dependencies"],
-        *(r for r in project["dependency-groups"]["dev"] if isinstance(r, str)),
+        *PYPROJECT["project"]["dependencies"],
+        *(r for r in PYPROJECT["dependency-groups"]["dev"] if isinstance(r, str)),
     ]
     names = {re.split(r"[\[<>=; ]", r)[0].lower() for r in declared}
     locked = {block.split("==")[0] for block in requirements("requirements.lock")}
@@ -66,7 +64,7 @@ def test_every_dependency_is_locked() -> None:
 
 
 def test_installed_version_and_console_script_are_those_of_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = PYPROJECT["project"]
 
     assert version("siwen") == project["version"]
     (script,) = entry_points(group="console_scripts", name="siwen")
@@ -94,3 +92,10 @@ def test_wheel_builds_from_the_lock_alone_and_carries_rooms_and_data(tmp_path: P
                 assert file.relative_to(ROOT).as_posix() in names
     assert any(name.startswith("ledger/") and name.endswith(".sql") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_image_is_built_of_every_room() -> None:
+    ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text(encoding="utf-8")
+
+    taken = {line[1:] for line in ignored.splitlines() if line.startswith("!")}
+    assert set(ROOMS) <= taken

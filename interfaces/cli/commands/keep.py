@@ -38,7 +38,7 @@ def _register_schema(app: typer.Typer) -> None:
         help=say("把账本升级到本版本", "Bring the ledger to this release."),
     )
     async def migrate(call: Call) -> None:
-        from ledger.migrate import migrate as apply
+        from ledger.schema.migrate import migrate as apply
         from runtime.connect import connect_ledger, ledger_url
 
         # Makes the database where it is ours to make, and names what does not answer.

@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
             int, typer.Option(min=1, max=64, help=say("几个工作进程", "How many workers."))
         ] = 1,
     ) -> None:
-        from ledger.migrate import migrate
+        from ledger.schema.migrate import migrate
         from runtime.supervisor import Supervisor
 
         async def bring_up(url: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from domain.keeping import Ground
     from domain.terms.role import Actor
     from interfaces.client.vault import Act
-    from ledger.erasure import Order
+    from ledger.vault.erasure import Order
 
 T = TypeVar("T")
 
@@ -327,7 +327,7 @@ def _show(call: Call, acts: "list[Act]", *, rehearsal: bool) -> None:
 
 
 def _order(named: str | None, basis: str | None, document: str | None) -> "Order":
-    from ledger.erasure import Order
+    from ledger.vault.erasure import Order
 
     ground = _ground(basis)
     return Order(_actor(named), ground, document and _number(document))

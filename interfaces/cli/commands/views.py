@@ -120,7 +120,7 @@ def _register_rebuild(views: typer.Typer) -> None:
 async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
     from domain.terms.value import Text
     from interfaces.client.errors import BadRequest, NoLedger
-    from ledger.migrate import require_migrated
+    from ledger.schema.migrate import require_migrated
     from ledger.views import rebuild as making
     from runtime.connect import connect_ledger
     from runtime.errors import LedgerMissing

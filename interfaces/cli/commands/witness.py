@@ -10,7 +10,7 @@ from interfaces.cli.call import Call, command
 from interfaces.cli.language import say
 
 if TYPE_CHECKING:
-    from ledger.note import Signer
+    from ledger.log.note import Signer
 
 DIRECTORY = Path(".siwen-witness")
 
@@ -108,7 +108,7 @@ def _register_serve(witness: typer.Typer) -> None:
         from interfaces.witness.office import cosigner_key, log_keys
         from interfaces.witness.service import application, listening
         from interfaces.witness.service import serve as serve_on
-        from ledger.witness import Witness
+        from ledger.log.witness import Witness
 
         call.talking()
         signer = _signer(directory, name)

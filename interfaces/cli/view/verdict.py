@@ -6,7 +6,7 @@ from interfaces.cli.language import lang
 from interfaces.cli.output import Out
 
 if TYPE_CHECKING:
-    from ledger.verify import Report
+    from verifier.verify import Report
 
 
 def verdict(out: Out, report: "Report", ledger: str = "") -> None:

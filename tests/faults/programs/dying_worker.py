@@ -6,7 +6,7 @@ import signal
 
 from domain.engine.answer import Answer
 from domain.engine.message import Submission
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime import logging
 from runtime.settings import Settings
 from workers import run

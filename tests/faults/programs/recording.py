@@ -6,7 +6,7 @@ import sys
 import asyncpg
 
 from domain.engine.message import Submission
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 
 
 async def main(url: str) -> None:

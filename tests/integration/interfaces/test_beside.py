@@ -10,8 +10,8 @@ import pytest
 from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.cli.main import run
-from ledger.migrate import migrate
-from ledger.record import Recorder
+from ledger.schema.migrate import migrate
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, ensure_database
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack

@@ -11,7 +11,7 @@ import pytest
 from domain.terms.calendar_table import YEARS
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
-from ledger.published import published
+from ledger.store.published import published
 from tests.integration.interfaces.conftest import LEAD, Call, Said
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_notice
 

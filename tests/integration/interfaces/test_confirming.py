@@ -15,7 +15,7 @@ from domain.engine.message import Receipt, Submission
 from domain.terms.role import Via
 from interfaces.client.errors import NotRecorded
 from interfaces.client.siwen import Siwen
-from ledger.door import Door
+from ledger.store.door import Door
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD
 from tests.integration.interfaces.test_siwen import SUSPEND

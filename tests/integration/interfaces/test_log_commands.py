@@ -7,8 +7,8 @@ import pytest
 
 from interfaces.cli import exits
 from ledger.errors import BadNote, LogFrozen
-from ledger.publish import NEWEST
-from ledger.short_digest import parse_short_digest, short_digest
+from ledger.log.publish import NEWEST
+from ledger.log.short_digest import parse_short_digest, short_digest
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
 from tests.integration.ledger.test_log_sealer import more, rewind

@@ -9,10 +9,10 @@ from interfaces.cli import exits
 from interfaces.client import log_health
 from interfaces.client.log_health import log_found
 from interfaces.client.siwen import Siwen
-from ledger.note import Kind
-from ledger.publish import FolderPublisher
-from ledger.seal import LAST_SIGNED
-from ledger.telling import Teller
+from ledger.log.note import Kind
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import LAST_SIGNED
+from ledger.log.telling import Teller
 from tests.bundles import AUDIT_OFFICE
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said

@@ -9,7 +9,7 @@ import pytest
 
 from domain.terms.role import Role
 from interfaces.cli import exits
-from ledger.note import Kind
+from ledger.log.note import Kind
 from tests.bundles import AUDIT_OFFICE, run_alone, witness
 from tests.integration.interfaces.conftest import Call, Said
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, parking

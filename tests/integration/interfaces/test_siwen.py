@@ -10,7 +10,7 @@ import pytest
 from domain.terms.role import Actor, Role, Via
 from interfaces.client.errors import Unanswered
 from interfaces.client.siwen import Siwen
-from ledger.evidence import digest_of
+from ledger.evidence.evidence import digest_of
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD, OFFICE, PHOTO
 from tests.ledgers import BLOCK, PROGRAMME, Ledger

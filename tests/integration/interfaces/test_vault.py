@@ -10,8 +10,8 @@ import pytest
 from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
-from ledger.replay import replay
-from ledger.vault_check import missing
+from ledger.audit.replay import replay
+from ledger.vault.check import missing
 from runtime.backup import backup
 from runtime.backup_file import unpack
 from tests.erasing import WORDS, traces

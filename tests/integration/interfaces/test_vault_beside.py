@@ -9,7 +9,7 @@ import pytest
 from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.cli.main import run
-from ledger.migrate import migrate
+from ledger.schema.migrate import migrate
 from runtime.connect import connect_ledger, connect_once, ensure_database
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings, load_settings

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.evidence import EvidenceStore
-from ledger.vault import Vault
+from ledger.evidence.evidence import EvidenceStore
+from ledger.vault.vault import Vault
 from tests.bundles import Sealed
 from tests.ledgers import BLOCK, Ledger, Ledgers, open_household, open_notice
 from tests.tampering import HOUSE, NOTICE, SAID, WHY, Scene, extended

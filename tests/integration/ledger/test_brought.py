@@ -9,9 +9,9 @@ from domain.engine.message import Submission
 from domain.engine.state import Effect
 from domain.terms.role import Actor, Role, Via
 from domain.terms.stream import StreamName
-from ledger.evidence import EvidenceStore
-from ledger.vault import Vault, disclose, random_salt
-from ledger.vault_check import missing
+from ledger.evidence.evidence import EvidenceStore
+from ledger.vault.check import missing
+from ledger.vault.vault import Vault, disclose, random_salt
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, open_notice, parking
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import person

@@ -16,8 +16,8 @@ from domain.terms.calendar import Calendar, fixed_days
 from domain.terms.calendar_table import YEARS
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, stream_name
-from ledger.heads import provisional_below
-from ledger.published import published
+from ledger.store.heads import provisional_below
+from ledger.store.published import published
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_block, open_notice, opening
 from tests.midnight import displaced
 from tests.soundness import assert_sound

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.catalogue import FILE, KIND_ZH, Difference, differences, expected, written
-from ledger.check import Known, check
+from ledger.audit.check import Known, check
+from ledger.schema.catalogue import FILE, KIND_ZH, Difference, differences, expected, written
 from tests.bundles import codes
 from tests.catalogue import TARGET, fresh
 from tests.ledgers import Ledger, Ledgers

@@ -11,7 +11,7 @@ from domain.streams.notice.decide import NoticeState
 from domain.streams.poll.state import PollState
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, stream_name
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from tests.ledgers import BLOCK, Ledger, open_household, open_notice
 from tests.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT

@@ -10,14 +10,14 @@ import pytest
 
 from domain.terms.role import Actor, Role
 from domain.terms.stream import StreamName
-from ledger.erasure import CARRIED_OVER
-from ledger.erasures import AT_ONCE, ERASURES, How, Mark, Marks, tombstones
+from ledger.audit.replay import replay
 from ledger.errors import MissingEvidence, NothingKept, RestrictedEvidence, SharedSubject
-from ledger.evidence import EvidenceStore
-from ledger.pages import write_anew
-from ledger.replay import replay
-from ledger.retention import Stands
-from ledger.vault_check import missing
+from ledger.evidence.evidence import EvidenceStore
+from ledger.vault.check import missing
+from ledger.vault.erasure import CARRIED_OVER
+from ledger.vault.pages import write_anew
+from ledger.vault.register import AT_ONCE, ERASURES, How, Mark, Marks, tombstones
+from ledger.vault.retention import Stands
 from tests.erasing import OFFICE, ONE, ORDER, PHOTO, SHEET, TWO, WORDS, Home, traces
 from tests.ledgers import BLOCK, PROGRAMME, Ledgers, open_block, open_household
 from tests.sealing import Desk, assert_sealed
@@ -412,7 +412,7 @@ async def test_erasing_goes_on_beside_the_sealer_and_new_commands(
             await asyncio.sleep(0.02)
 
     await asyncio.gather(speaks(), seals(), erases(), erases())
-    monkeypatch.setattr("ledger.retention.UNDER_WAY", timedelta(0))
+    monkeypatch.setattr("ledger.vault.retention.UNDER_WAY", timedelta(0))
     await home.eraser.erase(ONE, ORDER)
     await desk.sealer().settle()
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.terms.stream import StreamName
 from ledger.errors import LedgerUnavailable
-from ledger.gate import Gate
+from ledger.store.gate import Gate
 from runtime.connect import connect_once
 from tests.ledgers import Ledger
 from tests.running import until

@@ -11,9 +11,9 @@ from interfaces.client.log_health import log_found
 from interfaces.client.proving import Given, verify_ledger
 from interfaces.client.reading import Reader
 from ledger.errors import LogFrozen
-from ledger.note import Checkpoint, signed
-from ledger.publish import NEWEST
-from ledger.seal import LAST_SIGNED
+from ledger.log.note import Checkpoint, signed
+from ledger.log.publish import NEWEST
+from ledger.log.seal import LAST_SIGNED
 from tests.integration.ledger.test_log_sealer import more
 from tests.ledgers import Ledger
 from workers.sealing import seal_of, sealer_of

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ledger import seal
-from ledger.note import Note
-from ledger.opening import new_origin
-from ledger.seal import replace_file
+from ledger.log import seal
+from ledger.log.note import Note
+from ledger.log.opening import new_origin
+from ledger.log.seal import replace_file
 from tests.dying import Died, DyingPool, Life
 from tests.integration.ledger.test_log_sealer import more, rewind
 from tests.ledgers import PROGRAMME, Ledger, Ledgers, extend
@@ -49,11 +49,11 @@ async def dies(
     """Let a process work until it dies at a step; return whether it did."""
     life = Life(steps)
     with monkeypatch.context() as patch:
-        for room in ("ledger.seal", "ledger.publish"):
+        for room in ("ledger.log.seal", "ledger.log.publish"):
             patch.setattr(f"{room}.replace_file", life.around(replace_file))
         # Within a file's replacement too: unwritten, written beside, put in its place.
         for part in ("_write", "_sync"):
-            patch.setattr(f"ledger.seal.{part}", life.around(getattr(seal, part)))
+            patch.setattr(f"ledger.log.seal.{part}", life.around(getattr(seal, part)))
         try:
             await work(DyingPool(desk.pool, life), desk.seal(), desk.folder)
         except Died:

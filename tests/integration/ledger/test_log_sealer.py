@@ -11,16 +11,16 @@ import orjson
 import pytest
 
 from domain.terms.stream import StreamName
-from ledger import log as stored
 from ledger.errors import LedgerError, LogFrozen
-from ledger.head_list import ListedHead, listed_heads
-from ledger.merkle import consistent, included, root_of
-from ledger.note import Checkpoint, Note, signed
-from ledger.opening import new_origin
-from ledger.publish import FolderPublisher
-from ledger.seal import Seal
-from ledger.sealer import Sealer
-from ledger.tree import StoredTree
+from ledger.log import log as stored
+from ledger.log.head_list import ListedHead, listed_heads
+from ledger.log.merkle import consistent, included, root_of
+from ledger.log.note import Checkpoint, Note, signed
+from ledger.log.opening import new_origin
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
+from ledger.log.sealer import Sealer
+from ledger.log.tree import StoredTree
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_block
 from tests.running import running, until
 from tests.sealing import NAME, Desk, assert_sealed
@@ -276,7 +276,7 @@ async def test_the_loop_seals_within_the_delay(city: Ledger, desk: Desk) -> None
 async def test_an_event_that_waits_too_long_raises_the_alarm(
     city: Ledger, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.sealer.EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("ledger.log.sealer.EVERY_SECONDS", 0.05)
     sealer = desk.sealer(max_delay=0.01)
 
     async def troubled() -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ledger.errors import LogFrozen
-from ledger.note import Checkpoint, Note
-from ledger.telling import Teller, told
+from ledger.log.note import Checkpoint, Note
+from ledger.log.telling import Teller, told
 from tests.integration.ledger.test_log_sealer import desk, more
 from tests.ledgers import Ledger
 from tests.running import until
@@ -46,7 +46,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pause as in service, a hundred times shorter."""
     for name in ("EVERY_SECONDS", "PAUSE_SECONDS"):
         monkeypatch.setattr(f"ledger.telling.{name}", 0.02)
-    monkeypatch.setattr("ledger.sealer.EVERY_SECONDS", 0.02)
+    monkeypatch.setattr("ledger.log.sealer.EVERY_SECONDS", 0.02)
 
 
 async def test_each_hears_of_the_newest_until_it_takes_it(
@@ -71,7 +71,7 @@ async def test_who_does_not_answer_is_asked_ever_more_rarely(
     city: Ledger, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desk.sealer().settle()
-    monkeypatch.setattr("ledger.telling.EVERY_SECONDS", 0.1)
+    monkeypatch.setattr("ledger.log.telling.EVERY_SECONDS", 0.1)
     ear = Ear(failures=10**6)
     teller = Teller(city.pool, ear)
     end = asyncio.get_running_loop().time() + 1.5
@@ -104,7 +104,7 @@ async def test_a_restart_or_another_worker_does_not_tell_again(
 async def test_one_that_never_answers_delays_nobody(
     city: Ledger, desk: Desk, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.telling.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("ledger.log.telling.LEASE_SECONDS", 0.3)
     silent, ear = Silent(name="silent"), Ear()
     sealer = desk.sealer(silent, ear, heads_every=1e9)
     task = asyncio.create_task(sealer.run())
@@ -133,7 +133,7 @@ async def test_one_that_never_answers_delays_nobody(
 async def test_what_keeps_a_sealer_from_sealing_is_seen_from_elsewhere(
     city: Ledger, desk: Desk, quick: None
 ) -> None:
-    from ledger import log as stored
+    from ledger.log import log as stored
 
     await desk.sealer().settle()
     published = desk.directory / "published" / "checkpoint"
@@ -159,8 +159,8 @@ async def test_what_keeps_a_sealer_from_sealing_is_seen_from_elsewhere(
 async def test_a_database_that_hangs_is_given_up_and_sealed_later(
     city: Ledger, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.sealer.WITHIN_SECONDS", 0.3)
-    monkeypatch.setattr("ledger.sealer.EVERY_SECONDS", 0.02)
+    monkeypatch.setattr("ledger.log.sealer.WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr("ledger.log.sealer.EVERY_SECONDS", 0.02)
     await desk.sealer().settle()
     await more(city, 2)
     sealer = desk.sealer(max_delay=0.5)
@@ -198,7 +198,7 @@ async def test_a_full_disk_stops_the_sealing_and_leaves_no_litter(
 
     sealer = desk.sealer()
     with monkeypatch.context() as patch:
-        patch.setattr("ledger.seal.os.fsync", full)
+        patch.setattr("ledger.log.seal.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
             await sealer.round()
         count = await city.count("ledger.checkpoint")

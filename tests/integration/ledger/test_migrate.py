@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from ledger import migrate as module
 from ledger.errors import ChangedMigration, NewerSchema, NotMigrated
-from ledger.migrate import migrate, migrations, require_migrated
+from ledger.schema import migrate as module
+from ledger.schema.migrate import migrate, migrations, require_migrated
 from runtime.connect import connect_once
 from tests.ledgers import Ledgers
 

@@ -8,17 +8,17 @@ import pytest
 
 from domain.terms.stream import StreamName
 from interfaces.client.logs import Changed, Opened, begin_log
-from ledger import verify
-from ledger.bundle import Wanted, export
-from ledger.note import Checkpoint, Note
-from ledger.opening import new_origin
-from ledger.publish import FolderPublisher
-from ledger.seal import LAST_SIGNED
-from ledger.verify import Asked, Report
+from ledger.audit.bundle import Wanted, export
+from ledger.log.note import Checkpoint, Note
+from ledger.log.opening import new_origin
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import LAST_SIGNED
 from tests.bundles import codes, notes, run_alone
 from tests.integration.ledger.test_log_sealer import more, rewind
 from tests.ledgers import BLOCK, PROGRAMME, Ledger
 from tests.tampering import forge, rechain, relist, superuser
+from verifier import verify
+from verifier.verify import Asked, Report
 from workers.sealing import seal_of, sealer_of
 
 BASIS = "富审〔2026〕7号"

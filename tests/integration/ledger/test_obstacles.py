@@ -12,12 +12,12 @@ from interfaces.client.diagnosis import examine_ledger
 from interfaces.client.health import LEDGER, health
 from interfaces.client.log_health import log_found
 from interfaces.client.reading import Reader
-from ledger.check import Known, check
+from ledger.audit.check import Known, check
 from ledger.errors import LogFrozen, RowsUnproven
-from ledger.merkle import root_of
-from ledger.note import Checkpoint, Kind, Signer, cosigned, signed
-from ledger.opening import SEALING
-from ledger.tree import WIDTH
+from ledger.log.merkle import root_of
+from ledger.log.note import Checkpoint, Kind, Signer, cosigned, signed
+from ledger.log.opening import SEALING
+from ledger.log.tree import WIDTH
 from runtime.connect import connect_ledger
 from tests import bundles
 from tests.bundles import AUDIT_OFFICE
@@ -250,7 +250,7 @@ async def test_a_lock_is_waited_for_so_long_and_its_holder_named(scene: Scene) -
 async def test_who_keeps_the_sealers_own_lock_is_named(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.sealer.LOCKED_SECONDS", 0.0)
+    monkeypatch.setattr("ledger.log.sealer.LOCKED_SECONDS", 0.0)
     await extended(scene.city, 1)
     sealer = scene.sealed.desk.sealer(max_delay=0.0)
     async with scene.city.pool.acquire() as db, db.transaction():

@@ -15,10 +15,10 @@ from domain.engine.answer import Answer
 from domain.engine.message import Submission
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, parent
-from ledger import store
-from ledger.attempt import Asked, Attempt
-from ledger.canonical import submission_digest
-from ledger.heads import Heads
+from ledger.store import store
+from ledger.store.attempt import Asked, Attempt
+from ledger.store.canonical import submission_digest
+from ledger.store.heads import Heads
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_household, open_notice
 from tests.running import until
 from tests.soundness import assert_sound

@@ -9,7 +9,7 @@ from domain.engine.message import Source
 from domain.terms.role import Role, Via
 from domain.terms.stream import stream_name
 from ledger.errors import LedgerUnavailable
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice, opening, parking
 from tests.soundness import assert_sound

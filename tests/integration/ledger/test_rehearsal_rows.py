@@ -8,18 +8,18 @@ import asyncpg
 import pytest
 
 from interfaces.client.log_health import log_found
-from ledger.check import Known, check
+from ledger.audit.check import Known, check
 from ledger.errors import LogFrozen
-from ledger.opening import new_origin
-from ledger.publish import FolderPublisher
-from ledger.seal import Seal
-from ledger.verify import Report
+from ledger.log.opening import new_origin
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
 from runtime.connect import connect_ledger
 from runtime.settings import load_settings
 from tests.bundles import codes
 from tests.integration.ledger.test_log_sealer import more
 from tests.ledgers import APPLICATION_ROLE, Ledger, Ledgers
 from tests.sealing import Desk
+from verifier.verify import Report
 from workers.sealing import seal_of, sealer_of
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)

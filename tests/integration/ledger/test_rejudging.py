@@ -28,8 +28,8 @@ from domain.streams.programme.people import ActorAppointed
 from domain.streams.programme.state import Appointment
 from domain.terms.role import SYSTEM, Role, Via
 from domain.terms.stream import StreamName
-from ledger.judging.entry import Misjudged
-from ledger.judging.walk import Walk
+from ledger.audit.judging.entry import Misjudged
+from ledger.audit.judging.walk import Walk
 from tests.forging import NOBODY, forge
 from tests.golden.make import _sample as sample
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_household, open_notice

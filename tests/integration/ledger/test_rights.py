@@ -21,10 +21,10 @@ from domain.registry import kind_for
 from domain.streams.programme.messages import ProgrammeExtended
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
-from ledger.evidence import EvidenceStore
-from ledger.heads import entries
-from ledger.replay import replay
-from ledger.vault import Vault, disclose
+from ledger.audit.replay import replay
+from ledger.evidence.evidence import EvidenceStore
+from ledger.store.heads import entries
+from ledger.vault.vault import Vault, disclose
 from ledger.views.comparing import compare
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger

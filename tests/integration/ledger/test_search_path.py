@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.migrate import migrate
+from ledger.schema.migrate import migrate
 from runtime.connect import connect_ledger, connect_once
 from tests.ledgers import Ledger, Ledgers
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger import verify
-from ledger.canonical import canonical
-from ledger.evidence import EvidenceStore
-from ledger.vault import Vault
+from ledger.evidence.evidence import EvidenceStore
+from ledger.store.canonical import canonical
+from ledger.vault.vault import Vault
 from tests import bundles
 from tests.bundles import Sealed, changed, codes, resummed, zipped
 from tests.ledgers import BLOCK, Ledger
 from tests.tampering import EVENT, SAID, Scene, slip_in
+from verifier import verify
 
 
 def _without_line(number: int) -> Callable[[bytes], bytes]:

@@ -13,12 +13,12 @@ import asyncpg
 import orjson
 import pytest
 
-from ledger import log as stored
-from ledger.canonical import canonical
-from ledger.check import Known, _Rows, check
+from ledger.audit.check import Known, _Rows, check
 from ledger.errors import LogFrozen, NotSealed
-from ledger.head_list import SealedHeads
-from ledger.note import Signer
+from ledger.log import log as stored
+from ledger.log.head_list import SealedHeads
+from ledger.log.note import Signer
+from ledger.store.canonical import canonical
 from tests import bundles
 from tests.bundles import codes, notes
 from tests.ledgers import BLOCK, PROGRAMME

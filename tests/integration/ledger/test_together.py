@@ -12,7 +12,7 @@ from domain.engine.message import Receipt
 from domain.streams.block.state import MAX_NOTICES
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
-from ledger.record import Recorder
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger
 from tests.ledgers import (
     APPLICATION_ROLE,

@@ -12,7 +12,7 @@ from domain.engine.kind import command_type
 from domain.registry import kind_for
 from domain.terms.role import Role
 from domain.terms.stream import stream_name
-from ledger.replay import replay
+from ledger.audit.replay import replay
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_household, open_notice
 from tests.soundness import assert_sound
 from tests.unit.domain.payloads import Payloads

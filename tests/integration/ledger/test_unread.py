@@ -7,7 +7,7 @@ import pytest
 
 from interfaces.client.diagnosis import examine_ledger
 from interfaces.client.reading import Reader
-from ledger.replay import replay
+from ledger.audit.replay import replay
 from tests.integration.ledger.test_unreadable import written
 from tests.ledgers import BLOCK, PROGRAMME, Ledger
 from tests.tampering import HOUSE, WHY, Scene

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from ledger.canonical import canonical, leaf_hash
-from ledger.erasures import ERASURES
-from ledger.merkle import root_of
-from ledger.replay import replay
-from ledger.tree import WIDTH
+from ledger.audit.replay import replay
+from ledger.log.merkle import root_of
+from ledger.log.tree import WIDTH
+from ledger.store.canonical import canonical, leaf_hash
+from ledger.vault.register import ERASURES
 from tests.bundles import codes
 from tests.ledgers import BLOCK, PROGRAMME
 from tests.tampering import HOUSE, NOTICE, SAID, Scene, body_of, slip_in, superuser

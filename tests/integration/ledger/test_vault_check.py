@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.bundle import Wanted, export
-from ledger.check import Known, check
-from ledger.erasures import ERASURES
-from ledger.vault_check import Missing, Why, missing
+from ledger.audit.bundle import Wanted, export
+from ledger.audit.check import Known, check
+from ledger.vault.check import Missing, Why, missing
+from ledger.vault.register import ERASURES
 from tests.bundles import Sealed
 from tests.erasing import ONE, ORDER, Home
 from tests.ledgers import Ledger

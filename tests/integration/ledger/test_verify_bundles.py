@@ -13,15 +13,14 @@ import pytest
 from domain.keeping import Ground
 from domain.terms.role import SYSTEM, Via
 from domain.terms.stream import StreamName
-from ledger import verify
-from ledger.bundle import Wanted, export
-from ledger.check import policy_text
-from ledger.erasures import AccessRestricted, ValuesErased, append_act
+from ledger.audit.bundle import Wanted, export
+from ledger.audit.check import policy_text
 from ledger.errors import NoSuchStream, NotSealed
-from ledger.evidence import EvidenceStore
-from ledger.note import Kind, Signer
-from ledger.opening import new_origin
-from ledger.vault import Vault, disclose
+from ledger.evidence.evidence import EvidenceStore
+from ledger.log.note import Kind, Signer
+from ledger.log.opening import new_origin
+from ledger.vault.register import AccessRestricted, ValuesErased, append_act
+from ledger.vault.vault import Vault, disclose
 from tests.bundles import (
     AUDIT_OFFICE,
     Sealed,
@@ -46,6 +45,7 @@ from tests.ledgers import (
     open_notice,
     opening,
 )
+from verifier import verify
 
 NEIGHBOURS = ("liupu-2026/linhe-2", "liupu-2026/lin", "liupu-2026/zhong")
 

@@ -12,8 +12,8 @@ from domain.terms.stream import StreamName
 from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
 from interfaces.rehearsal.fresh import fresh_ledger
 from interfaces.rehearsal.playbook import load
-from ledger.migrate import migrate
-from ledger.record import Recorder
+from ledger.schema.migrate import migrate
+from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal, ledger_url
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 

@@ -23,8 +23,8 @@ from interfaces.client.narrowing import By, narrow
 from interfaces.client.past import past
 from interfaces.client.past_told import BelowThen
 from interfaces.client.reading import Reader
-from ledger.past import told_when
-from ledger.reading import entry_from
+from ledger.read.past import told_when
+from ledger.store.reading import entry_from
 from tests.integration.rehearsal.conftest import Played, Theatre
 
 BLOCK = StreamName("fuyang-2014/xiaohuawu")

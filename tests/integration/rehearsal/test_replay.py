@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.replay import replay
+from ledger.audit.replay import replay
 from tests.integration.rehearsal.conftest import Theatre
 
 BLOCK = "liupu-2025/liuyinli"

@@ -8,7 +8,7 @@ import orjson
 from domain.terms.stream import StreamName
 from interfaces.client.proving import Given, policy_of, verify_ledger
 from interfaces.client.reading import Reader
-from ledger.bundle import Wanted, export
+from ledger.audit.bundle import Wanted, export
 from tests.bundles import check, notes
 from tests.integration.rehearsal.conftest import Theatre
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from temporalio.service import RPCError
 
-import ledger.migrate
+import ledger.schema.migrate
 from runtime import backup_file
 from runtime.backup import backup, restore
 from runtime.connect import (
@@ -33,7 +33,7 @@ from runtime.state import StateDir
 async def fill(settings: Settings, *numbers: int) -> None:
     """Put rows beside the ledger's own schema, and evidence, into a running ledger."""
     pool = await connect_ledger(settings)
-    await ledger.migrate.migrate(ledger_url(settings))
+    await ledger.schema.migrate.migrate(ledger_url(settings))
     await pool.execute("CREATE TABLE IF NOT EXISTS public.kept (n int)")
     await pool.executemany("INSERT INTO public.kept VALUES ($1)", [(number,) for number in numbers])
     await pool.close()
@@ -48,7 +48,7 @@ async def held(settings: Settings) -> tuple[list[int], list[str]]:
         connection = await connect_once(url)
         rows = await connection.fetch("SELECT n FROM public.kept ORDER BY n")
         # The ledger's schema came along and is whole.
-        await ledger.migrate.require_migrated(connection)
+        await ledger.schema.migrate.require_migrated(connection)
         await connection.close()
     return [row["n"] for row in rows], sorted(
         path.name for path in settings.evidence.rglob("*") if path.is_file()
@@ -113,7 +113,7 @@ async def test_a_fresh_ledger_that_only_was_migrated_is_no_obstacle(
     async with postgres_alone(settings, StateDir.open(settings.state_dir)) as server:
         url = f"{server}/{settings.database_name}"
         await ensure_database(url)
-        await ledger.migrate.migrate(url)
+        await ledger.schema.migrate.migrate(url)
 
     await restore(settings, file)
 

@@ -12,17 +12,17 @@ from interfaces.cli import exits
 from interfaces.cli.main import run
 from interfaces.client.log_health import log_found
 from interfaces.client.logs import NotNeeded, Opened, begin_log
-from ledger.bundle import Wanted, export
+from ledger.audit.bundle import Wanted, export
 from ledger.errors import LogFrozen
-from ledger.migrate import migrate
-from ledger.note import Checkpoint, VerifierKey
-from ledger.publish import FolderPublisher
-from ledger.verify import Asked, verify
+from ledger.log.note import Checkpoint, VerifierKey
+from ledger.log.publish import FolderPublisher
+from ledger.schema.migrate import migrate
 from runtime.backup import backup, restore
 from runtime.connect import connect_ledger, ensure_database, ledger_url
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
 from tests.ledgers import PROGRAMME, Ledger, extend
+from verifier.verify import Asked, verify
 from workers.sealing import seal_of, sealer_of
 
 

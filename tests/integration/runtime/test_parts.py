@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from interfaces.client.health import DATABASE, health
 from interfaces.client.ledgers import Ledgers
 from ledger.errors import NotMigrated
-from ledger.migrate import require_migrated
+from ledger.schema.migrate import require_migrated
 from runtime.backup import backup
 from runtime.connect import connect_ledger, connect_once, stack_facts
 from runtime.errors import ServerUnreachable

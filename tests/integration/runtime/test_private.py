@@ -10,9 +10,9 @@ import pytest
 from domain.keeping import Ground
 from domain.terms.role import Role
 from interfaces.witness.office import signer_of
-from ledger.erasures import How, Journal, Mark
-from ledger.evidence import EvidenceStore
-from ledger.migrate import migrate
+from ledger.evidence.evidence import EvidenceStore
+from ledger.schema.migrate import migrate
+from ledger.vault.register import How, Journal, Mark
 from runtime.backup import backup, restore
 from runtime.connect import connect_ledger, ensure_database
 from runtime.settings import Settings, load_settings

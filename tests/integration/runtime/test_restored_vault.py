@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-import ledger.migrate
+import ledger.schema.migrate
 from domain.keeping import Ground
 from domain.terms.role import Actor, Role
-from ledger.erasure import CARRIED_OVER, Eraser, Order
-from ledger.erasures import ERASURES, Journal
-from ledger.evidence import EvidenceStore
-from ledger.vault import Vault, disclose
+from ledger.evidence.evidence import EvidenceStore
+from ledger.vault.erasure import CARRIED_OVER, Eraser, Order
+from ledger.vault.register import ERASURES, Journal
+from ledger.vault.vault import Vault, disclose
 from runtime.backup import backup, restore
 from runtime.connect import connect_ledger, connect_once, ledger_url
 from runtime.on_demand import postgres_only
@@ -43,7 +43,7 @@ class Keeping:
 
 async def opened(settings: Settings) -> Keeping:
     pool = await connect_ledger(settings)
-    await ledger.migrate.migrate(ledger_url(settings))
+    await ledger.schema.migrate.migrate(ledger_url(settings))
     return Keeping(settings, pool)
 
 

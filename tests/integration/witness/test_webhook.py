@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from interfaces.witness.service import listening
-from ledger.note import Checkpoint, Note, VerifierKey
-from ledger.telling import told
+from ledger.log.note import Checkpoint, Note, VerifierKey
+from ledger.log.telling import told
 from runtime.errors import SettingsInvalid
 from runtime.settings import load_settings
 from tests.integration.ledger.test_log_sealer import desk, more

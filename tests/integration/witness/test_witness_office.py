@@ -15,14 +15,14 @@ import httpx2
 import pytest
 
 from interfaces.cli.main import run
-from ledger.cosigning import WitnessPublisher
 from ledger.errors import LogFrozen
-from ledger.merkle import leaf_hash, root_of
-from ledger.note import Checkpoint, Note, VerifierKey, signed
-from ledger.opening import new_origin
-from ledger.publish import COSIGNED
-from ledger.telling import told
-from ledger.witness import Inconsistent, NotTheLog, Question, UnknownLog
+from ledger.log.cosigning import WitnessPublisher
+from ledger.log.merkle import leaf_hash, root_of
+from ledger.log.note import Checkpoint, Note, VerifierKey, signed
+from ledger.log.opening import new_origin
+from ledger.log.publish import COSIGNED
+from ledger.log.telling import told
+from ledger.log.witness import Inconsistent, NotTheLog, Question, UnknownLog
 from tests.integration.ledger.test_log_sealer import desk, more, rewind
 from tests.ledgers import Ledger
 from tests.running import running, until
@@ -245,7 +245,7 @@ async def test_a_fork_is_refused_even_with_the_logs_own_key(
 
 
 def stranger_line(checkpoint: Checkpoint) -> Any:
-    from ledger.note import Signer
+    from ledger.log.note import Signer
 
     return signed(checkpoint, Signer.of(checkpoint.origin, bytes(32))).signatures[0]
 

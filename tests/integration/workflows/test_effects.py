@@ -14,8 +14,8 @@ from domain.terms.role import SYSTEM, Role, Via
 from domain.terms.stream import StreamName
 from interfaces.client.diagnosis import examine_ledger
 from interfaces.client.reading import Reader
-from ledger.evidence import EvidenceStore
-from ledger.short_digest import find_digested, newest_digest
+from ledger.evidence.evidence import EvidenceStore
+from ledger.log.short_digest import find_digested, newest_digest
 from runtime.connect import stack_facts
 from runtime.temporal_server import binary
 from tests.ledgers import Ledgers, open_notice

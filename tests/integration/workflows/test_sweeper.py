@@ -10,7 +10,7 @@ from temporalio.client import Client
 from domain.streams.upkeep.decide import UpkeepClosed
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
-from ledger.store import read
+from ledger.store.store import read
 from runtime.connect import connect_temporal
 from tests.findings import due, litter, open_upkeep
 from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from ledger import verify
-from ledger.canonical import canonical, leaf_hash
-from ledger.note import Checkpoint, Note
-from ledger.vault import PREFIX
+from ledger.log.note import Checkpoint, Note
+from ledger.store.canonical import canonical, leaf_hash
+from ledger.vault.vault import PREFIX
 from tests.readme import ROOT, blocks
+from verifier import verify
 
 PAGE = ROOT / "docs" / "audit.md"
 CHINESE = ROOT / "docs" / "audit.zh-CN.md"

@@ -20,7 +20,7 @@ from domain.terms.stream import StreamName
 from interfaces.client.amending import Amending
 from interfaces.client.explained import said
 from interfaces.client.leaves import leaves
-from ledger.canonical import encode
+from ledger.store.canonical import encode
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import START, TEXT
 from words.forms import Change

@@ -14,8 +14,8 @@ from domain.registry import KINDS
 from domain.terms.complaint import complaint
 from domain.terms.stored import read
 from domain.terms.value import DocumentNumber, Instant, Line
-from ledger.canonical import canonical
 from ledger.errors import NotCanonical
+from ledger.store.canonical import canonical
 from tests.unit.domain.payloads import Payloads
 
 COMMANDS = {

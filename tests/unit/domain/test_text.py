@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain.terms.value import Line, clean, is_composed
-from ledger import verify
+from verifier import verify
 
 LINE = TypeAdapter(Line)
 NONCHARACTERS = [

@@ -9,7 +9,7 @@ from domain.streams.block.stages.survey import Body, BodyHeard
 from domain.terms.role import SYSTEM, Via
 from domain.terms.stream import StreamName
 from interfaces.client.amending import Amending
-from ledger.canonical import encode
+from ledger.store.canonical import encode
 from tests.unit.domain.spec import BLOCK, START, TEXT
 
 EARLIER = START - timedelta(days=3)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.keeping import Ground
 from interfaces.client.unseen import said_of
-from ledger.erasures import How, Mark
+from ledger.vault.register import How, Mark
 from tests.unit.interfaces.samples import FILE, TEXT
 from words.forms import Forms, area, instant, percent, until, yuan
 

@@ -15,8 +15,8 @@ from rich.cells import cell_len
 from interfaces.cli import language
 from interfaces.cli.output import NOT_AT_START, Out, make_safe
 from interfaces.cli.view import shared
-from ledger import verify
 from runtime.visible import visible
+from verifier import verify
 
 TEXTS = st.text(st.sampled_from("公示期满，。《》（）「」 abc12-/[]{}\n"), max_size=300)
 

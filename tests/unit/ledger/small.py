@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ledger import verify
-from ledger.canonical import canonical
-from ledger.merkle import leaf_hash, root_of
-from ledger.note import Checkpoint, Kind, Note, Signer, cosigned, signed
+from ledger.log.merkle import leaf_hash, root_of
+from ledger.log.note import Checkpoint, Kind, Note, Signer, cosigned, signed
+from ledger.store.canonical import canonical
 from tests.tampering import EVENT
+from verifier import verify
 
 LOG = Signer.of("log.example/small", bytes(32))
 OFFICE = Signer.of("audit.example", bytes(range(32)))

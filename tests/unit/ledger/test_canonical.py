@@ -15,8 +15,8 @@ from domain.engine.message import Submission
 from domain.terms.role import Actor, Role, Via
 from domain.terms.stream import StreamName
 from domain.terms.value import MAX_INTEGER
-from ledger.canonical import MAX_DEPTH, canonical, leaf_hash, submission_digest
 from ledger.errors import NotCanonical
+from ledger.store.canonical import MAX_DEPTH, canonical, leaf_hash, submission_digest
 
 texts = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30

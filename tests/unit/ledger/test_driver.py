@@ -1,15 +1,12 @@
 """Whoever catches what the driver raises catches all of it."""
 
-from pathlib import Path
-
 import asyncpg
 import pytest
 
-from ledger.driver import DRIVER_ERRORS
+from ledger.store.driver import DRIVER_ERRORS
+from tests.rooms import ROOMS, ROOT
 
-ROOT = Path(__file__).parents[3]
-ROOMS = ("ledger", "activities", "workflows", "runtime", "workers", "words", "interfaces")
-NAME_THEIR_OWN = {"ledger/driver.py", "ledger/record.py"}
+NAME_THEIR_OWN = {"ledger/store/driver.py", "ledger/store/record.py"}
 """The driver's errors themselves; and what a command may be sent again after."""
 
 
@@ -20,7 +17,7 @@ def test_no_family_of_errors_is_left_out() -> None:
         for path in (ROOT / room).rglob("*.py")
         if "asyncpg.InterfaceError" in path.read_text("utf-8")
     }
-    assert found == NAME_THEIR_OWN, "import DRIVER_ERRORS from ledger.driver"
+    assert found == NAME_THEIR_OWN, "import DRIVER_ERRORS from ledger.store.driver"
 
 
 @pytest.mark.parametrize(

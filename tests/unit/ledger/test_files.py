@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore, MemoryStore
 
-from ledger.files import DirectoryFiles, Files, ObjectFiles, files_at
+from ledger.evidence.files import DirectoryFiles, Files, ObjectFiles, files_at
 from runtime.errors import SettingsInvalid
 from runtime.settings import load_settings
 

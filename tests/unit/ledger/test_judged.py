@@ -10,8 +10,8 @@ from domain.registry import KINDS
 from domain.release import Change
 from domain.terms.stream import StreamName
 from domain.terms.value import Text
-from ledger.judging.entry import Misjudged, why
-from ledger.rules_said import RulesSaid
+from ledger.audit.judging.entry import Misjudged, why
+from ledger.store.rules_in_force import RulesSaid
 
 WHEN = datetime(2026, 3, 2, tzinfo=UTC)
 STRICTER = Change(frozenset({"notice.period"}), Text(zh="公示期更严", en="notices run longer"))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BadNote
-from ledger.note import (
+from ledger.log.note import (
     MAX_BYTES,
     Checkpoint,
     Kind,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger import note as ours
-from ledger import verify
 from ledger.errors import BadNote
+from ledger.log import note as ours
+from verifier import verify
 
 LOG = ours.Signer.of("siwen.example/log", bytes([1]) * 32)
 OFFICE = ours.Signer.of("w.example/1", bytes([3]) * 32)

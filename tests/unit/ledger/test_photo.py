@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BadEvidence
-from ledger.evidence import Location
-from ledger.photo import without_location
+from ledger.evidence.evidence import Location
+from ledger.evidence.photo import without_location
 from tests.pictures import (
     EXIF,
     GPS,

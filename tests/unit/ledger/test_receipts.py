@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import verify
-from ledger.merkle import included, inclusion_ranges, leaf_hash, root_of
-from ledger.note import Checkpoint, signed
+from ledger.log.merkle import included, inclusion_ranges, leaf_hash, root_of
+from ledger.log.note import Checkpoint, signed
 from tests.bundles import codes, notes
 from tests.unit.ledger import small
 from tests.unit.ledger.small import LOG, bundle, check, event, policy, streams
+from verifier import verify
 
 BODIES = streams(6)
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import LogFrozen
-from ledger.merkle import EMPTY_ROOT, consistency_ranges, leaf_hash, root_of
-from ledger.note import Checkpoint, Kind, Note, Signer, cosigned, signed
-from ledger.witness import (
+from ledger.log.merkle import EMPTY_ROOT, consistency_ranges, leaf_hash, root_of
+from ledger.log.note import Checkpoint, Kind, Note, Signer, cosigned, signed
+from ledger.log.witness import (
     ClockWrong,
     Inconsistent,
     NotTheLog,
@@ -119,7 +119,7 @@ def test_it_remembers_before_it_answers(
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ledger.witness.replace_file", full)
+        patch.setattr("ledger.log.witness.replace_file", full)
         with pytest.raises(OSError, match="no space"):
             witness.add_checkpoint(ask(0, tree(3)))
     assert witness.last(LOG.name) is None

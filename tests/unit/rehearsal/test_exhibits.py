@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from interfaces.rehearsal.exhibits import MARK, exhibit
-from ledger.evidence import digest_of, media_type
+from ledger.evidence.evidence import digest_of, media_type
 
 
 def test_photos_and_papers_are_taken_as_evidence() -> None:

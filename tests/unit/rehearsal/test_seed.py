@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfaces.rehearsal.seed import LETTERS, Salts, Seed, dealt, exactly, wanted
-from ledger.vault import disclose
+from ledger.vault.vault import disclose
 
 SEED = Seed(2014)
 NAMES = st.text("abc", min_size=1, max_size=3)

@@ -184,8 +184,8 @@ def _register_digest(audit: typer.Typer) -> None:
 
 def _compare(call: Call, code: str | None, file: Path) -> None:
     """Say the code of a checkpoint in a file, and whether it is the one given."""
-    from ledger.note import Checkpoint, Note
-    from ledger.short_digest import parse_short_digest, short_digest
+    from ledger.log.note import Checkpoint, Note
+    from ledger.log.short_digest import parse_short_digest, short_digest
 
     note = Note.parse(file.read_bytes())
     kept = Checkpoint.parse(note.text)
@@ -206,7 +206,7 @@ def _compare(call: Call, code: str | None, file: Path) -> None:
 async def _look_up(call: Call, code: str | None) -> None:
     from interfaces.cli.view.shared import mark
     from interfaces.client.ledgers import Ledgers
-    from ledger.short_digest import find_digested, newest_digest
+    from ledger.log.short_digest import find_digested, newest_digest
 
     async with Ledgers(call.settings, beside=call.beside) as ledgers:
         for reader in await ledgers.every():

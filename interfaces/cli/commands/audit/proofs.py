@@ -161,7 +161,7 @@ def _register_export(audit: typer.Typer) -> None:
     ) -> None:
         from interfaces.client.ledgers import Ledgers
         from interfaces.client.proving import export_bundle, target_for
-        from ledger.bundle import Wanted
+        from ledger.audit.bundle import Wanted
 
         if (name is None) != everything:
             raise typer.BadParameter(
@@ -244,7 +244,7 @@ def _register_policy(audit: typer.Typer) -> None:
     def verifier(call: Call) -> None:
         from importlib.resources import files
 
-        text = files("ledger").joinpath("verify.py").read_text("utf-8")
+        text = files("verifier").joinpath("verify.py").read_text("utf-8")
         if call.out.as_json:
             call.out.data({"verify.py": text})
         else:

@@ -11,7 +11,7 @@ from interfaces.cli.language import lang, say
 if TYPE_CHECKING:
     from interfaces.client.engine import EngineReplayed
     from interfaces.client.reading import Reader
-    from ledger.replay import Replayed
+    from ledger.audit.replay import Replayed
 
 
 def register(audit: typer.Typer) -> None:
@@ -104,7 +104,7 @@ async def _replayed(reader: "Reader", stream: str | None = None) -> "Replayed":
     from dataclasses import replace
 
     from domain.terms.stream import StreamName
-    from ledger.replay import replay
+    from ledger.audit.replay import replay
     from ledger.views.comparing import compare
 
     within = StreamName(stream) if stream is not None else None

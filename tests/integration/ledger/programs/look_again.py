@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 
 from domain.terms.stream import StreamName
-from ledger.check import Known, check
-from ledger.history import dossier
-from ledger.replay import replay
+from ledger.audit.check import Known, check
+from ledger.audit.replay import replay
+from ledger.read.history import dossier
 from ledger.views.projector import Projector
 from ledger.views.rebuild import rebuild
 

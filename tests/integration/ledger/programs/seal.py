@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
-from ledger import sealer
+from ledger.log import sealer
 from tests.sealing import Desk
 
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from domain.terms.role import Role
 from ledger.errors import LedgerBusy
-from ledger.opening import new_origin
+from ledger.log.opening import new_origin
 from ledger.views import builds as built
 from ledger.views.lookup import place_of
 from ledger.views.projector import Projector

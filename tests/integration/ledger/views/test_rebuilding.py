@@ -10,7 +10,7 @@ import pytest
 
 from domain.registry import KINDS
 from domain.terms.stream import stream_name
-from ledger.opening import new_origin
+from ledger.log.opening import new_origin
 from ledger.views import stream as stream_view
 from ledger.views.builds import builds, live_builds
 from ledger.views.comparing import compare

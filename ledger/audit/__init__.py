@@ -1,0 +1,1 @@
+"""Is the record true? Bundles and receipts out of it, the live check, and replay."""

@@ -1,0 +1,1 @@
+"""What is recorded, read: named queries for whoever shows it."""

@@ -1,0 +1,1 @@
+"""The tables: numbered migrations, and what the database should be made of."""

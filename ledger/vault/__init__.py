@@ -1,0 +1,1 @@
+"""Personal values outside the events: kept, read, restricted, erased, each on record."""
