@@ -80,7 +80,7 @@ golden: setup
 	$(BIN)/python -m tests.golden.make
 
 catalogue: setup
-	$(BIN)/python -m tests.catalogue
+	$(BIN)/python -m tests.support.catalogue
 
 # For every platform and Python from 3.11 on; hashes, but no index and no path of this machine.
 UV_COMPILE = env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(BIN)/uv pip compile --quiet --no-config \

@@ -13,7 +13,7 @@ import structlog
 
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
-from tests.ledgers import Ledger, Ledgers
+from tests.support.ledgers import Ledger, Ledgers
 
 _DEAR_FIRST = ("tests/integration/rehearsal", "tests/e2e", "tests/faults", "tests/integration")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from runtime.state import StackFacts
-from tests.readme import READMES, ROOT, Step, section, steps
+from tests.support.readme import READMES, ROOT, Step, section, steps
 
 WALK = 2
 """The `##` section that is typed; its last `###` is typed after the stack was stopped."""

@@ -10,7 +10,7 @@ import pytest
 
 from runtime.settings import load_settings
 from runtime.stack import Stack
-from tests.ledgers import Ledgers
+from tests.support.ledgers import Ledgers
 
 
 @contextlib.contextmanager

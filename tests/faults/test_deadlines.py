@@ -23,11 +23,11 @@ from tests.integration.workflows.test_midnight import (
     programme,
     work,
 )
-from tests.ledgers import Ledger
-from tests.midnight import Zones, zones
-from tests.running import until
-from tests.soundness import assert_followed, assert_sound
-from tests.town import Town
+from tests.support.ledgers import Ledger
+from tests.support.midnight import Zones, zones
+from tests.support.running import until
+from tests.support.soundness import assert_followed, assert_sound
+from tests.support.town import Town
 
 pytestmark = pytest.mark.fault
 

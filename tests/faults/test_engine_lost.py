@@ -27,11 +27,11 @@ from tests.faults.conftest import open_directory
 from tests.faults.test_whole_stack import SiwenUp, ledger_of
 from tests.integration.runtime.up import damage
 from tests.integration.workflows.test_midnight import Expected, finding, notice, programme
-from tests.ledgers import Ledger, extend, parking
-from tests.midnight import zones
-from tests.running import Running, in_service, until
-from tests.soundness import assert_followed, assert_sound
-from tests.town import Town
+from tests.support.ledgers import Ledger, extend, parking
+from tests.support.midnight import zones
+from tests.support.running import Running, in_service, until
+from tests.support.soundness import assert_followed, assert_sound
+from tests.support.town import Town
 from workers import verifier
 from workers.describing import described
 from workflows.registry import TASK_QUEUE

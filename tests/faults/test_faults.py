@@ -13,9 +13,9 @@ from domain.engine.message import Receipt, Submission
 from runtime.stack import Stack
 from tests.faults.traffic import Traffic
 from tests.integration.runtime.up import descendants
-from tests.ledgers import PROGRAMME, Ledger, extend, open_notice
-from tests.running import Running, in_service, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import PROGRAMME, Ledger, extend, open_notice
+from tests.support.running import Running, in_service, until
+from tests.support.soundness import assert_followed, assert_sound
 from workers import recover
 
 pytestmark = pytest.mark.fault

@@ -8,9 +8,9 @@ import pytest
 
 from ledger.errors import FileUnproven
 from runtime.stack import Stack
-from tests.ledgers import PROGRAMME, Ledger, extend
-from tests.running import until
-from tests.sealing import Desk, assert_sealed
+from tests.support.ledgers import PROGRAMME, Ledger, extend
+from tests.support.running import until
+from tests.support.sealing import Desk, assert_sealed
 
 pytestmark = pytest.mark.fault
 

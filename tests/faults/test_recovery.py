@@ -11,9 +11,9 @@ from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import Client
 
 from domain.terms.role import Role
-from tests.ledgers import Ledger, extend, opening
-from tests.running import Running, in_service
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import Ledger, extend, opening
+from tests.support.running import Running, in_service
+from tests.support.soundness import assert_followed, assert_sound
 
 pytestmark = pytest.mark.fault
 

@@ -20,11 +20,11 @@ from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
 from tests.faults.conftest import open_directory
 from tests.faults.traffic import Traffic
-from tests.findings import due, litter, open_upkeep
 from tests.integration.runtime.up import Up, descendants
-from tests.ledgers import APPLICATION_ROLE, Ledger, extend
-from tests.running import Running, in_service, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.findings import due, litter, open_upkeep
+from tests.support.ledgers import APPLICATION_ROLE, Ledger, extend
+from tests.support.running import Running, in_service, until
+from tests.support.soundness import assert_followed, assert_sound
 
 pytestmark = pytest.mark.fault
 

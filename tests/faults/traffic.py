@@ -10,8 +10,8 @@ from domain.engine.answer import Answer
 from domain.engine.message import Submission
 from interfaces.client.errors import Unanswered, Unreachable
 from ledger.errors import LedgerError
-from tests.ledgers import extend, open_household, open_notice
-from tests.running import Running, until
+from tests.support.ledgers import extend, open_household, open_notice
+from tests.support.running import Running, until
 
 SENDERS = 4
 

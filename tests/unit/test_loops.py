@@ -23,7 +23,7 @@ from ledger.views.projector import Projector
 from runtime import supervisor
 from runtime.child import Child
 from runtime.settings import load_settings
-from tests.rooms import ROOMS, ROOT
+from tests.support.rooms import ROOMS, ROOT
 from workers import mender, sealing, sweeper
 from workers.mender import Mender
 from workers.sweeper import Sweeper

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.terms.zone import zone_of
-from tests.midnight import zones
+from tests.support.midnight import zones
 
 
 def test_zone_made_later_in_a_process_is_not_the_one_made_before() -> None:

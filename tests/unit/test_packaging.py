@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms import PYPROJECT, ROOMS, ROOT
+from tests.support.rooms import PYPROJECT, ROOMS, ROOT
 
 LOCKS = ["requirements.lock", "deploy/requirements.lock", "deploy/build.lock"]
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from runtime.settings import Settings, variable
-from tests.readme import READMES, ROOT, Step, blocks, steps
+from tests.support.readme import READMES, ROOT, Step, blocks, steps
 
 TEXTS = {lang: path.read_text("utf-8") for lang, path in READMES.items()}
 DOCS = [ROOT / "docs" / name for name in ("performance.md", "privacy.md", "privacy.zh-CN.md")]

@@ -9,8 +9,8 @@ import pytest
 from domain.terms.role import Role
 from interfaces.cli.main import run
 from interfaces.client.siwen import Siwen
-from tests.ledgers import Ledger
-from tests.pictures import jpeg
+from tests.support.ledgers import Ledger
+from tests.support.pictures import jpeg
 from tests.unit.domain.spec import person
 from workers import running_worker
 

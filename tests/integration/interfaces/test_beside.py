@@ -15,7 +15,7 @@ from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, ensure_database
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_block, opening
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_block, opening
 
 
 async def keep(stack: Stack, ledger: str, *, rehearsal: bool, block: str) -> None:

@@ -13,7 +13,7 @@ from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from ledger.store.published import published
 from tests.integration.interfaces.conftest import LEAD, Call, Said
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_notice
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_notice
 
 NOTICE = f"{BLOCK}/notice/1"
 NUMBER = ("--document", "虚构〔2026〕1号")

@@ -14,7 +14,7 @@ from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from tests.integration.interfaces.conftest import PHOTO, Call, Said
-from tests.ledgers import BLOCK, PROGRAMME, Ledger
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
 from tests.unit.domain.spec import TEXT, person
 
 HEARD = (

@@ -19,7 +19,7 @@ from ledger.store.door import Door
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD
 from tests.integration.interfaces.test_siwen import SUSPEND
-from tests.ledgers import BLOCK, Ledger
+from tests.support.ledgers import BLOCK, Ledger
 from workers import running_worker
 
 ANSWERS: dict[str, Answer] = {}

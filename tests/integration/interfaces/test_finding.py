@@ -12,8 +12,8 @@ from interfaces.cli import exits
 from ledger.views.projector import Projector
 from tests.integration.interfaces.conftest import Call, Said
 from tests.integration.ledger.test_log_sealer import more
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_household, open_notice
-from tests.sealing import Desk
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_household, open_notice
+from tests.support.sealing import Desk
 
 NOTICE = f"{BLOCK}/notice/1"
 OTHER = f"{PROGRAMME}/liuyin"

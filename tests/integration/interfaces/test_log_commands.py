@@ -12,7 +12,7 @@ from ledger.log.short_digest import parse_short_digest, short_digest
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
 from tests.integration.ledger.test_log_sealer import more, rewind
-from tests.ledgers import Ledger
+from tests.support.ledgers import Ledger
 from workers.sealing import sealer_of
 
 

@@ -13,13 +13,13 @@ from ledger.log.note import Kind
 from ledger.log.publish import FolderPublisher
 from ledger.log.seal import LAST_SIGNED
 from ledger.log.telling import Teller
-from tests.bundles import AUDIT_OFFICE
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
 from tests.integration.ledger.test_log_sealer import more
 from tests.integration.ledger.test_log_telling import Ear
-from tests.ledgers import Ledger
-from tests.running import until
+from tests.support.bundles import AUDIT_OFFICE
+from tests.support.ledgers import Ledger
+from tests.support.running import until
 from workers.sealing import sealer_of
 
 

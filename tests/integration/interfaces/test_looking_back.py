@@ -14,7 +14,7 @@ from domain.terms.role import Role
 from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from tests.integration.interfaces.conftest import Call, Said
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice, parking
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice, parking
 from tests.unit.domain.spec import OTHER_TEXT, TEXT
 
 NOTICE = f"{BLOCK}/notice/1"

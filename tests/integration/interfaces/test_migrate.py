@@ -16,7 +16,7 @@ from runtime.connect import connect_temporal, stack_facts
 from runtime.search_attributes import TYPES
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
-from tests.ledgers import Ledger
+from tests.support.ledgers import Ledger
 
 
 @pytest.fixture

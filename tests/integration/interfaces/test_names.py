@@ -4,7 +4,7 @@ import pytest
 
 from interfaces.client.errors import AmbiguousName, UnknownName
 from interfaces.client.names import resolve
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_notice, opening
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_notice, opening
 
 
 async def test_a_block_is_found_by_its_name_alias_and_slug(city: Ledger) -> None:

@@ -10,10 +10,10 @@ import pytest
 from domain.terms.role import Role
 from interfaces.cli import exits
 from ledger.log.note import Kind
-from tests.bundles import AUDIT_OFFICE, run_alone, witness
 from tests.integration.interfaces.conftest import Call, Said
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, parking
-from tests.tampering import superuser
+from tests.support.bundles import AUDIT_OFFICE, run_alone, witness
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, parking
+from tests.support.tampering import superuser
 from workers.sealing import sealer_of
 
 

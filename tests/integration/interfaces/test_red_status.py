@@ -13,10 +13,10 @@ from temporalio.worker import Worker
 
 from interfaces.client.health import LEDGER, WORKER, Part, health
 from runtime.connect import connect_temporal
-from tests.findings import litter, open_upkeep
 from tests.integration.interfaces.conftest import Call
-from tests.ledgers import BLOCK, Ledger
-from tests.running import until
+from tests.support.findings import litter, open_upkeep
+from tests.support.ledgers import BLOCK, Ledger
+from tests.support.running import until
 from workers import recover, running_worker
 from workflows.registry import TASK_QUEUE
 

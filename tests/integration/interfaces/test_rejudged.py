@@ -9,7 +9,7 @@ from interfaces.cli import exits
 from interfaces.client.siwen import Siwen
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_looking_back import said
-from tests.ledgers import BLOCK, Ledger, open_household
+from tests.support.ledgers import BLOCK, Ledger, open_household
 from tests.unit.domain.spec import person
 
 POLL = StreamName(f"{BLOCK}/poll/1")

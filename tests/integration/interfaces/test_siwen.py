@@ -13,7 +13,7 @@ from interfaces.client.siwen import Siwen
 from ledger.evidence.evidence import digest_of
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD, OFFICE, PHOTO
-from tests.ledgers import BLOCK, PROGRAMME, Ledger
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
 from words.catalogue import missing
 from workers import running_worker
 

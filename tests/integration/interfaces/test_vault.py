@@ -14,10 +14,10 @@ from ledger.audit.replay import replay
 from ledger.vault.check import missing
 from runtime.backup import backup
 from runtime.backup_file import unpack
-from tests.erasing import WORDS, traces
 from tests.integration.interfaces.conftest import LEAD, OFFICE, Call, Said
-from tests.ledgers import BLOCK, Ledger, open_household, open_notice
-from tests.pictures import exif, jpeg
+from tests.support.erasing import WORDS, traces
+from tests.support.ledgers import BLOCK, Ledger, open_household, open_notice
+from tests.support.pictures import exif, jpeg
 from tests.unit.domain.spec import person
 
 HOUSEHOLD = f"{BLOCK}/household/hh7"

@@ -14,8 +14,8 @@ from runtime.connect import connect_ledger, connect_once, ensure_database
 from runtime.on_demand import postgres_only
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
-from tests.erasing import OFFICE, WORDS, Home, traces
-from tests.ledgers import Ledger
+from tests.support.erasing import OFFICE, WORDS, Home, traces
+from tests.support.ledgers import Ledger
 from workers.sealing import sealer_of
 
 AS = f"{OFFICE.id}:{Role.OFFICE}"

@@ -8,9 +8,9 @@ import pytest
 
 from ledger.evidence.evidence import EvidenceStore
 from ledger.vault.vault import Vault
-from tests.bundles import Sealed
-from tests.ledgers import BLOCK, Ledger, Ledgers, open_household, open_notice
-from tests.tampering import HOUSE, NOTICE, SAID, WHY, Scene, extended
+from tests.support.bundles import Sealed
+from tests.support.ledgers import BLOCK, Ledger, Ledgers, open_household, open_notice
+from tests.support.tampering import HOUSE, NOTICE, SAID, WHY, Scene, extended
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from domain.engine.message import Source, Submission
 from domain.engine.rule import RULES
 from domain.registry import KINDS
 from domain.terms.role import Actor, Role, Via
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, parking
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, parking
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import TEXT, person
 from words.catalogue import missing
 

@@ -12,8 +12,8 @@ from domain.terms.stream import StreamName
 from ledger.evidence.evidence import EvidenceStore
 from ledger.vault.check import missing
 from ledger.vault.vault import Vault, disclose, random_salt
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, open_notice, parking
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, open_notice, parking
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import person
 
 NOTICE = f"{BLOCK}/notice/1"

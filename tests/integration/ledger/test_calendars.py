@@ -18,9 +18,17 @@ from domain.terms.role import Role
 from domain.terms.stream import StreamName, stream_name
 from ledger.store.heads import provisional_below
 from ledger.store.published import published
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_block, open_notice, opening
-from tests.midnight import displaced
-from tests.soundness import assert_sound
+from tests.support.ledgers import (
+    BLOCK,
+    PROGRAMME,
+    Ledger,
+    Ledgers,
+    open_block,
+    open_notice,
+    opening,
+)
+from tests.support.midnight import displaced
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT
 
 NOTICE = stream_name(f"{BLOCK}/notice/1")

@@ -7,10 +7,10 @@ import pytest
 
 from ledger.audit.check import Known, check
 from ledger.schema.catalogue import FILE, KIND_ZH, Difference, differences, expected, written
-from tests.bundles import codes
-from tests.catalogue import TARGET, fresh
-from tests.ledgers import Ledger, Ledgers
-from tests.tampering import Scene
+from tests.support.bundles import codes
+from tests.support.catalogue import TARGET, fresh
+from tests.support.ledgers import Ledger, Ledgers
+from tests.support.tampering import Scene
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from domain.streams.poll.state import PollState
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, stream_name
 from ledger.store.record import Recorder
-from tests.ledgers import BLOCK, Ledger, open_household, open_notice
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, Ledger, open_household, open_notice
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT
 
 NOTICE = stream_name(f"{BLOCK}/notice/1")

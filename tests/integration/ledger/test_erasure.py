@@ -18,9 +18,9 @@ from ledger.vault.erasure import CARRIED_OVER
 from ledger.vault.pages import write_anew
 from ledger.vault.register import AT_ONCE, ERASURES, How, Mark, Marks, tombstones
 from ledger.vault.retention import Stands
-from tests.erasing import OFFICE, ONE, ORDER, PHOTO, SHEET, TWO, WORDS, Home, traces
-from tests.ledgers import BLOCK, PROGRAMME, Ledgers, open_block, open_household
-from tests.sealing import Desk, assert_sealed
+from tests.support.erasing import OFFICE, ONE, ORDER, PHOTO, SHEET, TWO, WORDS, Home, traces
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledgers, open_block, open_household
+from tests.support.sealing import Desk, assert_sealed
 
 RESIDENT = Actor(id="one", role=Role.RESIDENT)
 

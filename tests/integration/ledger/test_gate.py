@@ -12,8 +12,8 @@ from domain.terms.stream import StreamName
 from ledger.errors import LedgerUnavailable
 from ledger.store.gate import Gate
 from runtime.connect import connect_once
-from tests.ledgers import Ledger
-from tests.running import until
+from tests.support.ledgers import Ledger
+from tests.support.running import until
 
 STREAM = StreamName("liupu")
 OTHER = StreamName("liupu/linhe")

@@ -15,7 +15,7 @@ from ledger.log.note import Checkpoint, signed
 from ledger.log.publish import NEWEST
 from ledger.log.seal import LAST_SIGNED
 from tests.integration.ledger.test_log_sealer import more
-from tests.ledgers import Ledger
+from tests.support.ledgers import Ledger
 from workers.sealing import seal_of, sealer_of
 
 

@@ -14,10 +14,10 @@ from ledger.log import seal
 from ledger.log.note import Note
 from ledger.log.opening import new_origin
 from ledger.log.seal import replace_file
-from tests.dying import Died, DyingPool, Life
 from tests.integration.ledger.test_log_sealer import more, rewind
-from tests.ledgers import PROGRAMME, Ledger, Ledgers, extend
-from tests.sealing import Desk, assert_sealed
+from tests.support.dying import Died, DyingPool, Life
+from tests.support.ledgers import PROGRAMME, Ledger, Ledgers, extend
+from tests.support.sealing import Desk, assert_sealed
 
 ROOT = Path(__file__).parents[3]
 

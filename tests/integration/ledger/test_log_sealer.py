@@ -21,10 +21,10 @@ from ledger.log.publish import FolderPublisher
 from ledger.log.seal import Seal
 from ledger.log.sealer import Sealer
 from ledger.log.tree import StoredTree
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_block
-from tests.running import running, until
-from tests.sealing import NAME, Desk, assert_sealed
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_block
+from tests.support.running import running, until
+from tests.support.sealing import NAME, Desk, assert_sealed
+from tests.support.soundness import assert_sound
 from workers.sealing import seal_of
 
 

@@ -9,9 +9,9 @@ from ledger.errors import LogFrozen
 from ledger.log.note import Checkpoint, Note
 from ledger.log.telling import Teller, told
 from tests.integration.ledger.test_log_sealer import desk, more
-from tests.ledgers import Ledger
-from tests.running import until
-from tests.sealing import Desk, assert_sealed
+from tests.support.ledgers import Ledger
+from tests.support.running import until
+from tests.support.sealing import Desk, assert_sealed
 
 __all__ = ["desk"]
 

@@ -10,7 +10,7 @@ from ledger.errors import ChangedMigration, NewerSchema, NotMigrated
 from ledger.schema import migrate as module
 from ledger.schema.migrate import migrate, migrations, require_migrated
 from runtime.connect import connect_once
-from tests.ledgers import Ledgers
+from tests.support.ledgers import Ledgers
 
 NAMES = [name for _, name, _ in migrations()]
 

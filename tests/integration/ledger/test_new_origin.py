@@ -13,10 +13,10 @@ from ledger.log.note import Checkpoint, Note
 from ledger.log.opening import new_origin
 from ledger.log.publish import FolderPublisher
 from ledger.log.seal import LAST_SIGNED
-from tests.bundles import codes, notes, run_alone
 from tests.integration.ledger.test_log_sealer import more, rewind
-from tests.ledgers import BLOCK, PROGRAMME, Ledger
-from tests.tampering import forge, rechain, relist, superuser
+from tests.support.bundles import codes, notes, run_alone
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
+from tests.support.tampering import forge, rechain, relist, superuser
 from verifier import verify
 from verifier.verify import Asked, Report
 from workers.sealing import seal_of, sealer_of

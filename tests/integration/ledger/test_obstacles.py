@@ -19,11 +19,11 @@ from ledger.log.note import Checkpoint, Kind, Signer, cosigned, signed
 from ledger.log.opening import SEALING
 from ledger.log.tree import WIDTH
 from runtime.connect import connect_ledger
-from tests import bundles
-from tests.bundles import AUDIT_OFFICE
 from tests.integration.ledger.test_unreadable import written
-from tests.ledgers import APPLICATION_ROLE, BLOCK
-from tests.tampering import HOUSE, Scene, extended
+from tests.support import bundles
+from tests.support.bundles import AUDIT_OFFICE
+from tests.support.ledgers import APPLICATION_ROLE, BLOCK
+from tests.support.tampering import HOUSE, Scene, extended
 
 ZEROS, ROOT = bytes(32) * WIDTH, root_of([bytes(32)] * WIDTH)
 STRANGER = Signer.of("log.example/siwen/strange", bytes([7]) * 32)

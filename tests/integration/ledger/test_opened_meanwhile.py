@@ -19,9 +19,9 @@ from ledger.store import store
 from ledger.store.attempt import Asked, Attempt
 from ledger.store.canonical import submission_digest
 from ledger.store.heads import Heads
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_household, open_notice
-from tests.running import until
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, open_household, open_notice
+from tests.support.running import until
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import TEXT
 
 MINUTE = timedelta(minutes=1)

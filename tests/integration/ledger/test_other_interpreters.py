@@ -13,8 +13,8 @@ import pytest
 from domain.engine.entry import Correct
 from domain.engine.message import Submission
 from domain.terms.role import Role
-from tests.bundles import VERIFY, Sealed
-from tests.ledgers import PROGRAMME, Ledger, Ledgers, extend, open_household, parking
+from tests.support.bundles import VERIFY, Sealed
+from tests.support.ledgers import PROGRAMME, Ledger, Ledgers, extend, open_household, parking
 from tests.unit.domain.spec import TEXT
 
 ROOT = Path(__file__).parents[3]

@@ -11,7 +11,7 @@ from domain.engine.message import Submission
 from ledger.errors import BadEvidence, MissingEvidence
 from ledger.evidence.evidence import MAX_BYTES, EvidenceStore, digest_of, media_type
 from ledger.vault.vault import Disclosure, Sealing, Vault, disclose, encoded
-from tests.ledgers import PROGRAMME, Ledger
+from tests.support.ledgers import PROGRAMME, Ledger
 
 WORDS = "张三，13800001111:井盖响\n夜里睡不着"
 

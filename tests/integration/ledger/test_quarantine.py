@@ -13,8 +13,8 @@ from domain.engine.message import Entry
 from domain.registry import KINDS
 from domain.terms.role import Role
 from domain.terms.stream import stream_name
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import PAPER, TEXT
 from words.catalogue import missing
 

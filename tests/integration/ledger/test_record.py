@@ -11,8 +11,8 @@ from domain.terms.stream import stream_name
 from ledger.errors import LedgerUnavailable
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice, opening, parking
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_notice, opening, parking
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import OTHER_TEXT, PAPER, TEXT, person
 
 NOTICE = stream_name(f"{BLOCK}/notice/1")

@@ -15,10 +15,10 @@ from ledger.log.publish import FolderPublisher
 from ledger.log.seal import Seal
 from runtime.connect import connect_ledger
 from runtime.settings import load_settings
-from tests.bundles import codes
 from tests.integration.ledger.test_log_sealer import more
-from tests.ledgers import APPLICATION_ROLE, Ledger, Ledgers
-from tests.sealing import Desk
+from tests.support.bundles import codes
+from tests.support.ledgers import APPLICATION_ROLE, Ledger, Ledgers
+from tests.support.sealing import Desk
 from verifier.verify import Report
 from workers.sealing import seal_of, sealer_of
 

@@ -30,9 +30,9 @@ from domain.terms.role import SYSTEM, Role, Via
 from domain.terms.stream import StreamName
 from ledger.audit.judging.entry import Misjudged
 from ledger.audit.judging.walk import Walk
-from tests.forging import NOBODY, forge
 from tests.golden.make import _sample as sample
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_household, open_notice
+from tests.support.forging import NOBODY, forge
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_household, open_notice
 from tests.unit.domain.spec import PAPER, TEXT, person
 
 NOTICE = StreamName(f"{BLOCK}/notice/1")

@@ -29,11 +29,19 @@ from ledger.views.comparing import compare
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger
 from runtime.parts import Part
-from tests import bundles
-from tests.bundles import Sealed
-from tests.forging import NOBODY, forge
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, Ledgers, extend, open_household, open_notice
-from tests.tampering import Scene
+from tests.support import bundles
+from tests.support.bundles import Sealed
+from tests.support.forging import NOBODY, forge
+from tests.support.ledgers import (
+    BLOCK,
+    PROGRAMME,
+    Ledger,
+    Ledgers,
+    extend,
+    open_household,
+    open_notice,
+)
+from tests.support.tampering import Scene
 from tests.unit.domain.spec import TEXT, person
 
 DOCS = Path(__file__).parents[3] / "docs"

@@ -10,8 +10,8 @@ import asyncpg
 import orjson
 import pytest
 
-from tests.ledgers import PROGRAMME, Ledger, Ledgers, extend
-from tests.soundness import assert_sound
+from tests.support.ledgers import PROGRAMME, Ledger, Ledgers, extend
+from tests.support.soundness import assert_sound
 
 COLUMNS = "stream, version, type, occurred_at, recorded_at, body, leaf_hash, prev_hash"
 INSERT = f"INSERT INTO ledger.event ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"

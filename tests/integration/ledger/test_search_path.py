@@ -4,7 +4,7 @@ import pytest
 
 from ledger.schema.migrate import migrate
 from runtime.connect import connect_ledger, connect_once
-from tests.ledgers import Ledger, Ledgers
+from tests.support.ledgers import Ledger, Ledgers
 
 SHADOWS = """
 CREATE SCHEMA shadows;

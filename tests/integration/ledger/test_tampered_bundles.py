@@ -8,10 +8,10 @@ import pytest
 from ledger.evidence.evidence import EvidenceStore
 from ledger.store.canonical import canonical
 from ledger.vault.vault import Vault
-from tests import bundles
-from tests.bundles import Sealed, changed, codes, resummed, zipped
-from tests.ledgers import BLOCK, Ledger
-from tests.tampering import EVENT, SAID, Scene, slip_in
+from tests.support import bundles
+from tests.support.bundles import Sealed, changed, codes, resummed, zipped
+from tests.support.ledgers import BLOCK, Ledger
+from tests.support.tampering import EVENT, SAID, Scene, slip_in
 from verifier import verify
 
 

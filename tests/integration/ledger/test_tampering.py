@@ -19,10 +19,10 @@ from ledger.log import log as stored
 from ledger.log.head_list import SealedHeads
 from ledger.log.note import Signer
 from ledger.store.canonical import canonical
-from tests import bundles
-from tests.bundles import codes, notes
-from tests.ledgers import BLOCK, PROGRAMME
-from tests.tampering import (
+from tests.support import bundles
+from tests.support.bundles import codes, notes
+from tests.support.ledgers import BLOCK, PROGRAMME
+from tests.support.tampering import (
     HOUSE,
     NOTICE,
     VICTIM,

@@ -14,7 +14,7 @@ from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger
-from tests.ledgers import (
+from tests.support.ledgers import (
     APPLICATION_ROLE,
     BLOCK,
     PROGRAMME,
@@ -25,7 +25,7 @@ from tests.ledgers import (
     open_household,
     open_notice,
 )
-from tests.soundness import assert_sound
+from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import PAPER
 
 

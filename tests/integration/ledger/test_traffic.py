@@ -13,8 +13,8 @@ from domain.registry import kind_for
 from domain.terms.role import Role
 from domain.terms.stream import stream_name
 from ledger.audit.replay import replay
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_household, open_notice
-from tests.soundness import assert_sound
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_household, open_notice
+from tests.support.soundness import assert_sound
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import person
 

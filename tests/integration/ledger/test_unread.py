@@ -9,8 +9,8 @@ from interfaces.client.diagnosis import examine_ledger
 from interfaces.client.reading import Reader
 from ledger.audit.replay import replay
 from tests.integration.ledger.test_unreadable import written
-from tests.ledgers import BLOCK, PROGRAMME, Ledger
-from tests.tampering import HOUSE, WHY, Scene
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
+from tests.support.tampering import HOUSE, WHY, Scene
 
 UNREADABLE: dict[str, dict[str, Any]] = {
     "a type that there is not": {"type": "magic_done"},

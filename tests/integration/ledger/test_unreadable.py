@@ -9,9 +9,9 @@ from ledger.log.merkle import root_of
 from ledger.log.tree import WIDTH
 from ledger.store.canonical import canonical, leaf_hash
 from ledger.vault.register import ERASURES
-from tests.bundles import codes
-from tests.ledgers import BLOCK, PROGRAMME
-from tests.tampering import HOUSE, NOTICE, SAID, Scene, body_of, slip_in, superuser
+from tests.support.bundles import codes
+from tests.support.ledgers import BLOCK, PROGRAMME
+from tests.support.tampering import HOUSE, NOTICE, SAID, Scene, body_of, slip_in, superuser
 
 _STAND = "UPDATE ledger.state SET version = $2, leaf_hash = $3 WHERE stream = $1"
 

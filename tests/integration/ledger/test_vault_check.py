@@ -10,9 +10,9 @@ from ledger.audit.bundle import Wanted, export
 from ledger.audit.check import Known, check
 from ledger.vault.check import Missing, Why, missing
 from ledger.vault.register import ERASURES
-from tests.bundles import Sealed
-from tests.erasing import ONE, ORDER, Home
-from tests.ledgers import Ledger
+from tests.support.bundles import Sealed
+from tests.support.erasing import ONE, ORDER, Home
+from tests.support.ledgers import Ledger
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from ledger.log.note import Kind, Signer
 from ledger.log.opening import new_origin
 from ledger.vault.register import AccessRestricted, ValuesErased, append_act
 from ledger.vault.vault import Vault, disclose
-from tests.bundles import (
+from tests.integration.ledger.test_log_sealer import more, rewind
+from tests.support.bundles import (
     AUDIT_OFFICE,
     Sealed,
     changed,
@@ -33,8 +34,7 @@ from tests.bundles import (
     witness,
     zipped,
 )
-from tests.integration.ledger.test_log_sealer import more, rewind
-from tests.ledgers import (
+from tests.support.ledgers import (
     BLOCK,
     PROGRAMME,
     Ledger,

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from rich.cells import cell_len
 
 from interfaces.cli.main import run
-from tests.bundles import run_alone
 from tests.integration.rehearsal.conftest import Theatre
+from tests.support.bundles import run_alone
 
 Said = tuple[int, str, str]
 Ask = Callable[..., Any]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.integration.rehearsal.conftest import Theatre
-from tests.readme import ROOT, Step, blocks, steps
+from tests.support.readme import ROOT, Step, blocks, steps
 
 PAGE = re.sub(r"^   ", "", (ROOT / "docs" / "audit.md").read_text("utf-8"), flags=re.MULTILINE)
 MEND = """

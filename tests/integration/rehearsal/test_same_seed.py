@@ -9,8 +9,8 @@ from domain.terms.stream import StreamName
 from interfaces.client.proving import Given, policy_of, verify_ledger
 from interfaces.client.reading import Reader
 from ledger.audit.bundle import Wanted, export
-from tests.bundles import check, notes
 from tests.integration.rehearsal.conftest import Theatre
+from tests.support.bundles import check, notes
 
 
 async def test_the_same_seed_gives_equal_events(theatre: Theatre) -> None:

@@ -21,7 +21,7 @@ from runtime.backup import backup, restore
 from runtime.connect import connect_ledger, ensure_database, ledger_url
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
-from tests.ledgers import PROGRAMME, Ledger, extend
+from tests.support.ledgers import PROGRAMME, Ledger, extend
 from verifier.verify import Asked, verify
 from workers.sealing import seal_of, sealer_of
 

@@ -19,8 +19,8 @@ from runtime.on_demand import postgres_alone
 from runtime.parts import SHARED_ROLE, Part, login
 from runtime.settings import Settings, load_settings
 from runtime.state import StateDir
-from tests.ledgers import Ledger
-from tests.ledgers import Ledgers as Made
+from tests.support.ledgers import Ledger
+from tests.support.ledgers import Ledgers as Made
 
 WHO = "SELECT session_user::text, current_user::text"
 

@@ -18,7 +18,7 @@ from runtime.connect import connect_ledger, ensure_database
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack
 from runtime.state import StateDir
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, opening
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, opening
 from workers.sealing import sealer_of
 
 PUBLIC = ("published",)

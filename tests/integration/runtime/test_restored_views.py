@@ -8,8 +8,8 @@ from runtime.backup import backup, restore
 from runtime.connect import connect_ledger
 from runtime.settings import Settings
 from runtime.stack import Stack
-from tests.ledgers import PROGRAMME, Ledger, Ledgers
-from tests.sealing import Desk
+from tests.support.ledgers import PROGRAMME, Ledger, Ledgers
+from tests.support.sealing import Desk
 
 
 async def test_views_come_back_by_themselves(

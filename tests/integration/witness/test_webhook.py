@@ -20,8 +20,8 @@ from ledger.log.telling import told
 from runtime.errors import SettingsInvalid
 from runtime.settings import load_settings
 from tests.integration.ledger.test_log_sealer import desk, more
-from tests.ledgers import Ledger
-from tests.sealing import Desk
+from tests.support.ledgers import Ledger
+from tests.support.sealing import Desk
 from workers.http import http_client
 from workers.webhook import WebhookPublisher
 

@@ -24,9 +24,9 @@ from ledger.log.publish import COSIGNED
 from ledger.log.telling import told
 from ledger.log.witness import Inconsistent, NotTheLog, Question, UnknownLog
 from tests.integration.ledger.test_log_sealer import desk, more, rewind
-from tests.ledgers import Ledger
-from tests.running import running, until
-from tests.sealing import Desk, assert_sealed
+from tests.support.ledgers import Ledger
+from tests.support.running import running, until
+from tests.support.sealing import Desk, assert_sealed
 from workers import running_worker
 from workers.http import http_client
 from workers.witnesses import HttpWitness

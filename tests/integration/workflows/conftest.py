@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.ledgers import Ledgers
-from tests.running import Running, running
+from tests.support.ledgers import Ledgers
+from tests.support.running import Running, running
 
 
 @pytest.fixture(scope="module")

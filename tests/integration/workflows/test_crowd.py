@@ -11,9 +11,9 @@ from interfaces.client.sending import Sender
 from runtime import temporal_server
 from runtime.settings import STREAM_PLACES, Settings, load_settings
 from runtime.stack import Stack
-from tests.ledgers import PROGRAMME, Ledger, Ledgers, extend
-from tests.running import Running, in_service
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import PROGRAMME, Ledger, Ledgers, extend
+from tests.support.running import Running, in_service
+from tests.support.soundness import assert_followed, assert_sound
 
 PEOPLE = 60
 EACH = 5

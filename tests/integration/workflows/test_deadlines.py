@@ -6,9 +6,9 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from domain.streams.upkeep.decide import UpkeepClosed
-from tests.findings import due, litter, open_upkeep
-from tests.running import Running, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.findings import due, litter, open_upkeep
+from tests.support.running import Running, until
+from tests.support.soundness import assert_followed, assert_sound
 from tests.unit.domain.spec import TEXT
 from workers import sweeper
 

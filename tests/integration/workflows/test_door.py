@@ -8,8 +8,8 @@ import pytest
 from domain.registry import KINDS
 from domain.terms.role import Role
 from interfaces.client.siwen import Siwen
-from tests.ledgers import Ledger, extend, parking
-from tests.running import Running
+from tests.support.ledgers import Ledger, extend, parking
+from tests.support.running import Running
 from tests.unit.domain.spec import person
 
 NAME = "Zhang San 13800001111"

@@ -7,9 +7,9 @@ from pydantic import SecretStr
 
 from domain.terms.role import Role
 from runtime.settings import load_settings
-from tests.ledgers import Ledger, extend, open_notice, parking
-from tests.running import running, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import Ledger, extend, open_notice, parking
+from tests.support.running import running, until
+from tests.support.soundness import assert_followed, assert_sound
 
 WORD = "只有账本知道的地名"
 

@@ -10,8 +10,8 @@ from temporalio.common import RawValue
 from domain.terms.role import Role
 from interfaces.cli.main import run
 from interfaces.client.engine import replay_open
-from tests.ledgers import extend, parking
-from tests.running import Running, until
+from tests.support.ledgers import extend, parking
+from tests.support.running import Running, until
 from workflows.block import BlockWorkflow
 from workflows.message import NOTHING
 from workflows.notice import NoticeWorkflow

@@ -8,9 +8,9 @@ from domain.engine.answer import Answer
 from domain.engine.message import Submission
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
-from tests.ledgers import extend, open_block, open_notice, opening, parking
-from tests.running import Running, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import extend, open_block, open_notice, opening, parking
+from tests.support.running import Running, until
+from tests.support.soundness import assert_followed, assert_sound
 from tests.unit.domain.spec import OTHER_TEXT, TEXT, person
 from workers.nudger import following
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from temporalio import workflow
 
-from tests.ledgers import Ledger, extend
-from tests.running import in_service, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import Ledger, extend
+from tests.support.running import in_service, until
+from tests.support.soundness import assert_followed, assert_sound
 from workers import mender
 from workflows.stream import StreamWorkflow
 

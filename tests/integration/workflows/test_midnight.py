@@ -12,11 +12,11 @@ from domain.registry import KINDS
 from domain.terms.calendar import fixed_days
 from domain.terms.role import Role
 from interfaces.client.siwen import Siwen
-from tests.ledgers import Ledgers, parking
-from tests.midnight import DAY, zones
-from tests.running import Running, running
-from tests.soundness import assert_followed, assert_sound
-from tests.town import Town
+from tests.support.ledgers import Ledgers, parking
+from tests.support.midnight import DAY, zones
+from tests.support.running import Running, running
+from tests.support.soundness import assert_followed, assert_sound
+from tests.support.town import Town
 from workflows import stream
 
 UNTIL_MIDNIGHT = (timedelta(seconds=12), timedelta(seconds=60))

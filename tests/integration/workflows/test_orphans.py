@@ -5,9 +5,9 @@ import asyncio
 from temporalio.client import WorkflowExecutionStatus
 
 from domain.terms.role import Role
-from tests.ledgers import open_block, opening
-from tests.running import Running, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import open_block, opening
+from tests.support.running import Running, until
+from tests.support.soundness import assert_followed, assert_sound
 from workflows.registry import TASK_QUEUE
 
 

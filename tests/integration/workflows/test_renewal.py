@@ -6,10 +6,10 @@ from types import ModuleType
 import pytest
 
 from domain.terms.role import Role
-from tests.ledgers import Ledger, extend, parking
-from tests.replaying import assert_replays
-from tests.running import Running, running, until
-from tests.soundness import assert_followed, assert_sound
+from tests.support.ledgers import Ledger, extend, parking
+from tests.support.replaying import assert_replays
+from tests.support.running import Running, running, until
+from tests.support.soundness import assert_followed, assert_sound
 from workflows import message, stream
 
 COMMANDS = 120

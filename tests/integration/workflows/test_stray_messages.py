@@ -9,8 +9,8 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from domain.terms.role import Actor, Role, Via
-from tests.ledgers import extend, open_block, opening, parking
-from tests.running import Running, until
+from tests.support.ledgers import extend, open_block, opening, parking
+from tests.support.running import Running, until
 from workflows.message import MAX_PAYLOAD
 from workflows.registry import TASK_QUEUE
 

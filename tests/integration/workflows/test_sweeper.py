@@ -12,9 +12,9 @@ from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from ledger.store.store import read
 from runtime.connect import connect_temporal
-from tests.findings import due, litter, open_upkeep
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend
-from tests.running import until
+from tests.support.findings import due, litter, open_upkeep
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend
+from tests.support.running import until
 from tests.unit.domain.spec import TEXT
 from workers import sweeper
 from workers.sweeper import Sweeper

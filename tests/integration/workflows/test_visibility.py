@@ -15,8 +15,8 @@ from domain.search import STAGE
 from domain.terms.role import Role
 from runtime.connect import connect_temporal
 from runtime.search_attributes import TYPES, register_search_attributes
-from tests.ledgers import Ledger, extend, open_notice
-from tests.running import Running, running, until
+from tests.support.ledgers import Ledger, extend, open_notice
+from tests.support.running import Running, running, until
 from tests.unit.domain.spec import TEXT
 from workers.searching import Searching
 

@@ -9,7 +9,7 @@ import pytest
 from ledger.log.note import Checkpoint, Note
 from ledger.store.canonical import canonical, leaf_hash
 from ledger.vault.vault import PREFIX
-from tests.readme import ROOT, blocks
+from tests.support.readme import ROOT, blocks
 from verifier import verify
 
 PAGE = ROOT / "docs" / "audit.md"

@@ -9,7 +9,7 @@ import pytest
 
 from domain.terms.calendar import Calendar
 from domain.terms.zone import zone_of
-from tests.midnight import displaced
+from tests.support.midnight import displaced
 
 ROOT = Path(__file__).parents[3]
 

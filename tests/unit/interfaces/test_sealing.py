@@ -15,7 +15,7 @@ from interfaces.client.sealing import MAX_TEXT, Asked, ReadFile, Sealed, seal
 from ledger.errors import BadEvidence
 from ledger.evidence.evidence import Location, digest_of
 from ledger.vault.vault import Disclosure
-from tests.pictures import exif, jpeg
+from tests.support.pictures import exif, jpeg
 from tests.unit.interfaces.samples import sample
 from words.catalogue import missing
 

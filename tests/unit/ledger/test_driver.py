@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from ledger.store.driver import DRIVER_ERRORS
-from tests.rooms import ROOMS, ROOT
+from tests.support.rooms import ROOMS, ROOT
 
 NAME_THEIR_OWN = {"ledger/store/driver.py", "ledger/store/record.py"}
 """The driver's errors themselves; and what a command may be sent again after."""

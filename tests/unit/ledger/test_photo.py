@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ledger.errors import BadEvidence
 from ledger.evidence.evidence import Location
 from ledger.evidence.photo import without_location
-from tests.pictures import (
+from tests.support.pictures import (
     EXIF,
     GPS,
     HEIC,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ledger.log.merkle import included, inclusion_ranges, leaf_hash, root_of
 from ledger.log.note import Checkpoint, signed
-from tests.bundles import codes, notes
-from tests.unit.ledger import small
-from tests.unit.ledger.small import LOG, bundle, check, event, policy, streams
+from tests.support import small
+from tests.support.bundles import codes, notes
+from tests.support.small import LOG, bundle, check, event, policy, streams
 from verifier import verify
 
 BODIES = streams(6)

@@ -11,8 +11,8 @@ import pytest
 from domain.terms.value import is_composed
 from ledger.log.merkle import leaf_hash, root_of
 from ledger.log.note import Kind, Note, Signer, cosigned
-from tests.bundles import codes, notes, resummed
-from tests.unit.ledger.small import LOG, OFFICE, OPENED, bundle, check, event, policy, streams
+from tests.support.bundles import codes, notes, resummed
+from tests.support.small import LOG, OFFICE, OPENED, bundle, check, event, policy, streams
 from tests.unit.ledger.test_receipts import printed, proof
 from verifier import verify
 
@@ -275,7 +275,7 @@ def test_what_is_read_whole_is_small(tmp_path: Path, name: str) -> None:
 
 
 def test_what_hangs_behind_a_zip_is_not_read(tmp_path: Path) -> None:
-    from tests.bundles import zipped
+    from tests.support.bundles import zipped
 
     packed = zipped(bundle(tmp_path / "b", BODIES))
     with packed.open("r+b") as file:

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from ledger.audit.check import policy_text
 from ledger.log.note import Kind, Signer
 from ledger.store.canonical import canonical
-from tests.bundles import codes, notes
-from tests.tampering import EVENT
-from tests.unit.ledger.small import LOG, bundle, check, event, opening, policy, streams
+from tests.support.bundles import codes, notes
+from tests.support.small import LOG, bundle, check, event, opening, policy, streams
+from tests.support.tampering import EVENT
 from verifier import verify
 
 NOW = int(time.time())
@@ -332,7 +332,7 @@ def test_four_times_as_much_takes_about_four_times_as_long(
 
 
 def test_a_zip_of_many_files_is_read_in_time_that_grows_with_it(tmp_path: Path) -> None:
-    from tests.bundles import zipped
+    from tests.support.bundles import zipped
 
     one, four = (zipped(with_files(tmp_path / str(n), n)) for n in (2000, 8000))
     assert cpu(lambda: verify._zip(four)) < 8 * cpu(lambda: verify._zip(one))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ledger.log.merkle import leaf_hash, root_of
 from ledger.log.note import Kind, Signer
 from ledger.store import canonical as writer
-from tests.tampering import EVENT
+from tests.support.tampering import EVENT
 from verifier import verify
 
 TEXTS = st.text(

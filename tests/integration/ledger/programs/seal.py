@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 
 from ledger.log import sealer
-from tests.sealing import Desk
+from tests.support.sealing import Desk
 
 
 async def main(url: str, directory: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from domain.terms.role import Role
 from tests.integration.ledger.test_traffic import write
-from tests.ledgers import BLOCK, Ledger, open_household, open_notice
-from tests.sealing import Desk
+from tests.support.ledgers import BLOCK, Ledger, open_household, open_notice
+from tests.support.sealing import Desk
 from tests.unit.domain.spec import TEXT
 
 NOTICE = f"{BLOCK}/notice/1"

@@ -19,11 +19,11 @@ from ledger.views.projector import Projector
 from ledger.views.rebuild import rebuild
 from ledger.views.standing import standings
 from tests.integration.ledger.test_log_sealer import more
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, open_notice
-from tests.running import running, until
-from tests.sealing import Desk
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_notice
+from tests.support.running import running, until
+from tests.support.sealing import Desk
+from tests.support.viewing import VIEWS, assert_current, leaves, rows
 from tests.unit.domain.spec import TEXT
-from tests.viewing import VIEWS, assert_current, leaves, rows
 
 NOTICE = f"{BLOCK}/notice/1"
 

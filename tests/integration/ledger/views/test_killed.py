@@ -13,12 +13,12 @@ import pytest
 from ledger.views.builds import builds, live_builds
 from ledger.views.projector import Projector
 from ledger.views.rebuild import rebuild
-from tests.dying import Died, DyingPool, Life
 from tests.integration.ledger.test_log_sealer import more
-from tests.ledgers import Ledger
-from tests.running import until
-from tests.sealing import Desk
-from tests.viewing import VIEWS, assert_current, rows
+from tests.support.dying import Died, DyingPool, Life
+from tests.support.ledgers import Ledger
+from tests.support.running import until
+from tests.support.sealing import Desk
+from tests.support.viewing import VIEWS, assert_current, rows
 
 ROOT = Path(__file__).parents[4]
 

@@ -12,9 +12,9 @@ from ledger.views.projector import Projector
 from ledger.views.rebuild import rebuild
 from ledger.views.standing import quarantined
 from tests.integration.ledger.test_log_sealer import more, put_events
-from tests.ledgers import BLOCK, Ledger, open_notice
-from tests.sealing import Desk
-from tests.viewing import VIEWS, assert_current
+from tests.support.ledgers import BLOCK, Ledger, open_notice
+from tests.support.sealing import Desk
+from tests.support.viewing import VIEWS, assert_current
 
 NOTICE = f"{BLOCK}/notice/1"
 

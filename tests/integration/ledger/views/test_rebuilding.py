@@ -19,9 +19,9 @@ from ledger.views.projector import Projector
 from ledger.views.rebuild import NoSuchView, RebuildRunning, rebuild
 from ledger.views.standing import standings
 from tests.integration.ledger.test_log_sealer import more, rewind
-from tests.ledgers import BLOCK, Ledger
-from tests.sealing import Desk
-from tests.viewing import VIEWS, assert_current, leaves, rows
+from tests.support.ledgers import BLOCK, Ledger
+from tests.support.sealing import Desk
+from tests.support.viewing import VIEWS, assert_current, leaves, rows
 
 
 async def test_a_rebuild_says_how_many_rows_differ(busy: Ledger) -> None:

@@ -16,7 +16,7 @@ XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description exif:GPSLatitude="30,2.98N" '
     b'exif:GPSLongitude="119,57.6E"/></rdf:RDF></x:xmpmeta>'
 )
-HEIC = Path(__file__).parent / "unit" / "ledger" / "pictures" / "lane.heic"
+HEIC = Path(__file__).parents[1] / "unit" / "ledger" / "pictures" / "lane.heic"
 """Made from `picture()` and `exif()` by libheif (pillow-heif), with XMP; of an invented place."""
 
 

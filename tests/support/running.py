@@ -14,8 +14,8 @@ from domain.engine.state import Status
 from domain.terms.role import Role, Via
 from domain.terms.stream import StreamName
 from interfaces.client.sending import Sender
-from tests.ledgers import Ledger, open_block, opening
-from tests.replaying import assert_replays
+from tests.support.ledgers import Ledger, open_block, opening
+from tests.support.replaying import assert_replays
 from workers.nudger import announce
 from workers.worker import running_worker
 from workflows.message import Nudge

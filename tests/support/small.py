@@ -8,7 +8,7 @@ from typing import Any
 from ledger.log.merkle import leaf_hash, root_of
 from ledger.log.note import Checkpoint, Kind, Note, Signer, cosigned, signed
 from ledger.store.canonical import canonical
-from tests.tampering import EVENT
+from tests.support.tampering import EVENT
 from verifier import verify
 
 LOG = Signer.of("log.example/small", bytes(32))

@@ -13,7 +13,7 @@ from domain.terms.stream import StreamName
 from ledger.audit.bundle import Wanted, export, pack
 from ledger.log import log as stored
 from ledger.log.note import Checkpoint, Kind, Note, Signer, cosigned
-from tests.sealing import Desk
+from tests.support.sealing import Desk
 from verifier import verify
 
 VERIFY = Path(verify.__file__)

@@ -7,7 +7,7 @@ from domain.profile import Profile
 from domain.streams.finding.decide import FindingState
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
-from tests.ledgers import Ledger
+from tests.support.ledgers import Ledger
 from tests.unit.domain.spec import PHOTO
 
 LITTER = timedelta(hours=Profile().litter_hours)

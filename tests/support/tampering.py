@@ -17,9 +17,9 @@ from ledger.log.note import Checkpoint, Signer, signed
 from ledger.log.tree import Growing, keep
 from ledger.store.canonical import canonical, leaf_hash
 from ledger.vault.vault import disclose
-from tests import bundles
-from tests.bundles import Sealed
-from tests.ledgers import BLOCK, PROGRAMME, Ledger, extend
+from tests.support import bundles
+from tests.support.bundles import Sealed
+from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend
 from verifier.verify import Report
 
 _CONSTRAINTS = {

@@ -78,7 +78,8 @@ async def _chains(pool: Any) -> dict[StreamName, list[dict[str, Any]]]:
     """Check each stream's versions, hashes and times from the bodies alone; return them."""
     rows = await pool.fetch(
         "SELECT stream, version, body, leaf_hash FROM ledger.event "
-        # The ledger's own streams have neither kind nor state: `tests/sealing.py` checks those.
+        # The ledger's own streams have neither kind nor state: `tests.support.sealing` checks
+        # those.
         "WHERE stream NOT LIKE 'ledger/%' ORDER BY stream, version"
     )
     streams: dict[StreamName, list[dict[str, Any]]] = {}

@@ -10,7 +10,7 @@ from ledger.evidence.evidence import EvidenceStore
 from ledger.vault.erasure import Eraser, Order
 from ledger.vault.register import Journal
 from ledger.vault.vault import Disclosure, Vault, disclose, random_salt
-from tests.ledgers import BLOCK, Ledger, open_household
+from tests.support.ledgers import BLOCK, Ledger, open_household
 from tests.unit.domain.spec import person
 
 WORDS = "住在三幢的张三说：13800001111，夜里井盖太响"

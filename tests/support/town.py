@@ -12,9 +12,9 @@ from domain.terms.calendar import Calendar, fixed_days
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, kind_of
 from interfaces.client.siwen import Siwen
-from tests.ledgers import opening
-from tests.midnight import Zone
-from tests.pictures import jpeg
+from tests.support.ledgers import opening
+from tests.support.midnight import Zone
+from tests.support.pictures import jpeg
 from tests.unit.domain.spec import person
 
 PHOTO = jpeg()

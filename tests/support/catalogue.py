@@ -1,6 +1,6 @@
 """Write ledger/schema/catalogue.txt: what the migrations make, from a database that is fresh.
 
-    python -m tests.catalogue
+    python -m tests.support.catalogue
 
 Whoever adds a migration runs it (`make catalogue`) and commits the file. A test keeps it true.
 """

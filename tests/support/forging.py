@@ -15,7 +15,7 @@ from ledger.store.attempt import carrier_of
 from ledger.store.canonical import encode
 from ledger.store.heads import Heads, context
 from ledger.store.store import Change, Written
-from tests.ledgers import Ledger
+from tests.support.ledgers import Ledger
 from tests.unit.domain.spec import person
 
 NOBODY = Actor(id="nobody-7", role=Role.OFFICE, organisation="无此单位")
