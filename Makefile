@@ -4,7 +4,7 @@ PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 BIN := .venv/bin
 STAMP := .venv/.siwen-setup
 LOCKS := requirements.lock deploy/requirements.lock deploy/build.lock
-ROOMS := domain ledger activities workflows runtime workers words interfaces verifier
+ROOMS := domain ledger activities workflows runtime workers words interfaces rehearsal verifier
 
 .PHONY: help setup demo test up check docs lock bench soak histories golden catalogue clean
 

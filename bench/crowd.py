@@ -20,8 +20,8 @@ from bench.ground import brought, ground, programme, step
 from bench.steps import worker_process
 from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
-from interfaces.client.errors import Unreachable
-from interfaces.client.sending import Sender
+from interfaces.desk.errors import Unreachable
+from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
 from runtime import temporal_server
 from runtime.connect import connect_ledger, connect_temporal

@@ -21,7 +21,7 @@ from temporalio.client import Client
 from bench.ground import brought, ground, programme, step
 from bench.table import heading, table
 from domain.terms.stream import StreamName
-from interfaces.client.sending import Sender
+from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings

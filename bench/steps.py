@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 from bench.ground import brought, ground, programme, step
 from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
-from interfaces.client.sending import Sender
+from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings

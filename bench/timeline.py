@@ -23,11 +23,11 @@ from domain.streams.work.plan import WorkPlanned
 from domain.terms.calendar import Calendar
 from domain.terms.role import Actor, Role
 from domain.terms.stream import StreamName
-from interfaces.client.history import timeline
-from interfaces.client.moments import Moment
-from interfaces.client.narrowing import Narrow
-from interfaces.client.past import past
-from interfaces.client.reading import Reader
+from interfaces.desk.names.moments import Moment
+from interfaces.desk.past.past import past
+from interfaces.desk.reading.history import timeline
+from interfaces.desk.reading.narrowing import Narrow
+from interfaces.desk.reading.reading import Reader
 from ledger.store import store
 from ledger.store.attempt import carrier_of
 from ledger.store.canonical import encode

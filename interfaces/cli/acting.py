@@ -11,9 +11,9 @@ from domain.streams.programme.state import Appointment
 from domain.terms.role import ROLE_ZH, Actor, Role
 from domain.terms.value import Text
 from domain.terms.zone import zone_of
-from interfaces.client.errors import BadRequest
-from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.typed import instant
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.forms.fields import FieldHelp, fields_of
+from interfaces.desk.forms.input import instant
 from ledger.evidence.evidence import MAX_BYTES
 from words import labels
 

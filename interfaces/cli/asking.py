@@ -18,14 +18,14 @@ from domain.terms.value import Text
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import needs
-from interfaces.client.errors import BadRequest, UnknownName
-from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.reading import Reader
-from interfaces.client.recalled import digests_in
-from interfaces.client.siwen import Siwen
-from interfaces.client.told import Way, opening_way
-from interfaces.client.typed import record, typed
-from interfaces.client.unseen import words_of
+from interfaces.desk.errors import BadRequest, UnknownName
+from interfaces.desk.forms.fields import FieldHelp, fields_of
+from interfaces.desk.forms.input import record, typed
+from interfaces.desk.reading.answers import Way, opening_way
+from interfaces.desk.reading.reading import Reader
+from interfaces.desk.reading.redaction import words_of
+from interfaces.desk.siwen import Siwen
+from interfaces.desk.submitting.repeats import digests_in
 from ledger.errors import NoSuchStream
 from ledger.read.history import stream_entries
 from ledger.views.lookup import place_of

@@ -26,7 +26,7 @@ def explain(error: BaseException) -> tuple[int, str] | None:
     """Return the exit code and the line for an error, or None for what is a fault of ours."""
     # What a command never imported cannot have raised anything.
     for module, read in (
-        ("interfaces.client.errors", _door),
+        ("interfaces.desk.errors", _door),
         ("runtime.errors", _stack),
         ("ledger.errors", _ledger),
         ("domain.engine.fold", _fold),
@@ -57,7 +57,7 @@ Explained = tuple[int, str] | None
 
 
 def _door(error: BaseException) -> Explained:
-    from interfaces.client.errors import DoorError, Unreachable
+    from interfaces.desk.errors import DoorError, Unreachable
 
     if not isinstance(error, DoorError):
         return None
@@ -73,7 +73,7 @@ def _ended(text: str, stop: str) -> str:
 
 
 def _stack(error: BaseException) -> Explained:
-    from interfaces.client.stack_errors import line
+    from interfaces.desk.operating.stack_errors import line
     from runtime import errors
 
     if not isinstance(error, errors.StackError):

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from domain.engine.message import Entry
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from runtime.connect import connect_temporal
 from runtime.settings import Settings, load_settings
 from tests.faults.conftest import open_directory

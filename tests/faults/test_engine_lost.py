@@ -19,7 +19,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from domain.engine.answer import Answer
 from domain.terms.role import Role
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from runtime.connect import connect_temporal
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack

@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from domain.engine.answer import Answer
 from domain.engine.message import Submission
-from interfaces.client.errors import Unanswered, Unreachable
+from interfaces.desk.errors import Unanswered, Unreachable
 from ledger.errors import LedgerError
 from tests.support.ledgers import extend, open_household, open_notice
 from tests.support.running import Running, until

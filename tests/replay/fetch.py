@@ -18,8 +18,8 @@ from temporalio.client import Client, WorkflowHistory
 
 from domain.registry import KINDS
 from domain.terms.stream import kind_of
-from interfaces.rehearsal import rehearse
-from interfaces.rehearsal.playbook import load
+from rehearsal import rehearse
+from rehearsal.playbook import load
 from runtime.connect import connect_temporal
 from runtime.settings import load_settings
 from runtime.stack import Stack

@@ -13,7 +13,7 @@ from domain.engine.message import Command, Receipt, Submission
 from domain.engine.state import Status
 from domain.terms.role import Role, Via
 from domain.terms.stream import StreamName
-from interfaces.client.sending import Sender
+from interfaces.desk.submitting.sending import Sender
 from tests.support.ledgers import Ledger, open_block, opening
 from tests.support.replaying import assert_replays
 from workers.nudger import announce

@@ -11,7 +11,7 @@ from domain.registry import KINDS
 from domain.terms.calendar import Calendar, fixed_days
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, kind_of
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from tests.support.ledgers import opening
 from tests.support.midnight import Zone
 from tests.support.pictures import jpeg

@@ -12,7 +12,7 @@ from interfaces.cli.language import lang, say
 if TYPE_CHECKING:
     from domain.terms.calendar import YearCalendar
     from interfaces.cli.output import Out
-    from interfaces.client.calendars import Calendars
+    from interfaces.desk.operating.calendars import Calendars
 
 Name = Annotated[
     str | None,
@@ -49,8 +49,8 @@ def register(app: typer.Typer) -> None:
         ),
     )
     async def show_(call: Call, programme: Name = None) -> None:
-        from interfaces.client.calendars import calendars
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.operating.calendars import calendars
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             found = await calendars(ledgers, programme)
@@ -82,8 +82,8 @@ def register(app: typer.Typer) -> None:
         id_: CommandId = None,
     ) -> None:
         from interfaces.cli import acting, asking
-        from interfaces.client import calendars
-        from interfaces.client.siwen import Siwen
+        from interfaces.desk.operating import calendars
+        from interfaces.desk.siwen import Siwen
 
         asked = calendars.entering(year, document, off or [], worked or [])
         async with Siwen(call.settings) as siwen:

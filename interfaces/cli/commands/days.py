@@ -10,7 +10,7 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 
 if TYPE_CHECKING:
-    from interfaces.client.days import Days, Period
+    from interfaces.desk.reading.days import Days, Period
 
 
 def register(programme: typer.Typer) -> None:
@@ -33,10 +33,10 @@ def register(programme: typer.Typer) -> None:
         ] = "month",
     ) -> None:
         from domain.terms.value import Text
-        from interfaces.client.days import By
-        from interfaces.client.days import days as counted
-        from interfaces.client.errors import BadRequest
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.errors import BadRequest
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.reading.days import By
+        from interfaces.desk.reading.days import days as counted
 
         meant = {"日": "day", "周": "week", "月": "month"}.get(by, by)
         if meant not in tuple(By):

@@ -10,7 +10,7 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 
 if TYPE_CHECKING:
-    from interfaces.client.finding import Found, Search
+    from interfaces.desk.names.search import Found, Search
 
 
 def register(app: typer.Typer) -> None:
@@ -45,9 +45,9 @@ def register(app: typer.Typer) -> None:
         ] = 20,
     ) -> None:
         from domain.terms.value import Text
-        from interfaces.client.errors import BadRequest
-        from interfaces.client.finding import search
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.errors import BadRequest
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.names.search import search
 
         if not any(word.strip() for word in words):
             raise BadRequest(

@@ -69,7 +69,7 @@ def _register_schema(app: typer.Typer) -> None:
         ),
     )
     async def recover(call: Call) -> None:
-        from interfaces.client.diagnosis import said_of
+        from interfaces.desk.operating.diagnosis import said_of
         from workers import recover as announce
 
         found = await announce(call.settings)
@@ -94,7 +94,7 @@ def _register_schema(app: typer.Typer) -> None:
 
 async def _search_attributes(settings: "Settings") -> "Registered | None":
     """Register by what streams are found on a Temporal of your own; ours has it from its start."""
-    from interfaces.client.stack_errors import line
+    from interfaces.desk.operating.stack_errors import line
     from runtime.connect import connect_temporal
     from runtime.errors import ServerUnreachable
     from runtime.search_attributes import TYPES, Registered, register_search_attributes
@@ -142,15 +142,15 @@ def _register_doctor(app: typer.Typer) -> None:
         ),
     )
     async def doctor(call: Call) -> None:
-        from interfaces.client.diagnosis import (
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.operating.diagnosis import (
             Finding,
             examine_ledger,
             examine_vault,
             examine_workflows,
             versions,
         )
-        from interfaces.client.health import WORKER, health
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.operating.health import WORKER, health
         from runtime.connect import connect_temporal
 
         found = await health(call.settings)
@@ -236,7 +236,7 @@ def _register_backups(app: typer.Typer) -> None:
             typer.Option("--replace", help=say("替换已有内容", "Replace what the ledger holds.")),
         ] = False,
     ) -> None:
-        from interfaces.client.log_health import frozen_after_restore
+        from interfaces.desk.operating.log_health import frozen_after_restore
         from runtime.backup import restore as read
 
         manifest = await read(call.settings, file, replace=replace)

@@ -10,7 +10,7 @@ from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
     from domain.engine.state import State
-    from interfaces.client.told import Place
+    from interfaces.desk.reading.answers import Place
 
 Name = Annotated[
     str,
@@ -121,9 +121,9 @@ def _register_history(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         from interfaces.cli.view.timeline import timeline as print_timeline
-        from interfaces.client.history import timeline, types_in
-        from interfaces.client.ledgers import Ledgers
-        from interfaces.client.narrowing import by_named, narrow
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.reading.history import timeline, types_in
+        from interfaces.desk.reading.narrowing import by_named, narrow
 
         time = by_named("occurred" if by_occurrence else by)
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
@@ -176,7 +176,7 @@ def _register_blocks(block: typer.Typer) -> None:
         ] = None,
     ) -> None:
         from interfaces.cli.view import state as view
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             if programme is None:
@@ -199,8 +199,8 @@ async def show_state(call: Call, name: str, kind: str | None) -> None:
     from domain.terms.stream import kind_of
     from domain.terms.value import Text
     from interfaces.cli.view import state as view
-    from interfaces.client.errors import BadRequest
-    from interfaces.client.ledgers import Ledgers
+    from interfaces.desk.errors import BadRequest
+    from interfaces.desk.ledgers import Ledgers
     from words.labels import title
 
     async with Ledgers(call.settings, beside=call.beside) as ledgers:

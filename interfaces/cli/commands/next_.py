@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         from interfaces.cli.view import guide as view
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             if name is None:

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
     @command(programme, "list", help=say("所有项目", "Every programme."))
     async def list_(call: Call) -> None:
         from interfaces.cli.view import state as view
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             found = [p for r in await ledgers.every() for p in await r.programmes()]
@@ -71,10 +71,10 @@ async def _open(
 ) -> None:
     from interfaces.cli import acting, asking
     from interfaces.cli.view import opening as view
-    from interfaces.client import programme_file
-    from interfaces.client.programme_file import Opened
-    from interfaces.client.recalled import recorded
-    from interfaces.client.siwen import Siwen
+    from interfaces.desk.forms import programme_file
+    from interfaces.desk.forms.programme_file import Opened
+    from interfaces.desk.siwen import Siwen
+    from interfaces.desk.submitting.repeats import recorded
 
     parsed, items = programme_file.read(file)
     done: list[Opened] = []

@@ -12,7 +12,7 @@ from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from interfaces.rehearsal import Progress
+    from rehearsal import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
             int | None, typer.Option(min=0, help=say("随机种子", "What is drawn follows from it."))
         ] = None,
     ) -> None:
-        from interfaces.rehearsal import rehearse as play
+        from rehearsal import rehearse as play
 
         def tell(progress: "Progress") -> None:
             if not call.out.as_json:

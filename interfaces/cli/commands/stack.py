@@ -10,7 +10,7 @@ from interfaces.cli.exits import UNREACHABLE, Ended
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from interfaces.client.health import Part
+    from interfaces.desk.operating.health import Part
 
 
 def sign_of(part: "Part") -> tuple[str, str]:
@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
         ),
     )
     async def status(call: Call) -> None:
-        from interfaces.client.health import health
+        from interfaces.desk.operating.health import health
 
         found = await health(call.settings)
         if call.out.as_json:

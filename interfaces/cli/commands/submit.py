@@ -11,7 +11,7 @@ from interfaces.cli.language import say
 
 if TYPE_CHECKING:
     from domain.engine.answer import Answer
-    from interfaces.client.siwen import Siwen
+    from interfaces.desk.siwen import Siwen
 
 As = Annotated[
     str | None,
@@ -126,7 +126,7 @@ def _register_do(app: typer.Typer) -> None:
         id_: CommandId = None,
     ) -> None:
         from interfaces.cli import acting, asking
-        from interfaces.client.siwen import Siwen
+        from interfaces.desk.siwen import Siwen
 
         async with Siwen(call.settings) as siwen:
             target = await asking.target(siwen, stream, command_)
@@ -225,7 +225,7 @@ async def _amend(
     id_: str | None = None,
 ) -> None:
     from interfaces.cli import acting, asking
-    from interfaces.client.siwen import Siwen
+    from interfaces.desk.siwen import Siwen
 
     async with Siwen(call.settings) as siwen:
         entry = await asking.entry(siwen.reader, event)
@@ -251,7 +251,7 @@ async def _amend(
 async def show(call: Call, siwen: "Siwen", answer: "Answer", zone: str) -> None:
     """Print an answer; a refusal ends the command with its own exit code."""
     from interfaces.cli.view import answer as view
-    from interfaces.client.history import written
+    from interfaces.desk.reading.history import written
 
     if call.out.as_json:
         call.out.data(answer)

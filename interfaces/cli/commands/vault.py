@@ -16,7 +16,7 @@ from interfaces.cli.language import say
 if TYPE_CHECKING:
     from domain.keeping import Ground
     from domain.terms.role import Actor
-    from interfaces.client.vault import Act
+    from interfaces.desk.operating.vault import Act
     from ledger.vault.erasure import Order
 
 T = TypeVar("T")
@@ -124,7 +124,7 @@ def _register_looking(vault: typer.Typer) -> None:
     ) -> None:
         words: dict[str, str] = {}
         if restricted:
-            from interfaces.client.vault import VaultDesk
+            from interfaces.desk.operating.vault import VaultDesk
 
             by, number = _actor(as_), _number(document)
             await _require_here(call, subject)
@@ -139,8 +139,8 @@ def _register_looking(vault: typer.Typer) -> None:
     )
     async def due(call: Call) -> None:
         from interfaces.cli.view import vault as view
-        from interfaces.client.ledgers import Ledgers
-        from interfaces.client.vault import eraser_of
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.operating.vault import eraser_of
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             found = {
@@ -167,8 +167,8 @@ class Full:
 
 async def _look(call: Call, subject: str, full: Full | None) -> None:
     from interfaces.cli.view import vault as view
-    from interfaces.client.ledgers import Ledgers
-    from interfaces.client.vault import find, items_of, save_files, values_of
+    from interfaces.desk.ledgers import Ledgers
+    from interfaces.desk.operating.vault import find, items_of, save_files, values_of
 
     async with Ledgers(call.settings, beside=call.beside) as ledgers:
         reader, name = await find(ledgers, subject)
@@ -216,7 +216,7 @@ def _register_erasing(vault: typer.Typer) -> None:
         ] = False,
     ) -> None:
         from interfaces.cli.view import vault as view
-        from interfaces.client.vault import VaultDesk
+        from interfaces.desk.operating.vault import VaultDesk
 
         if (subject is None) is not due:
             raise typer.BadParameter(
@@ -251,7 +251,7 @@ def _register_restricting(vault: typer.Typer) -> None:
         as_: As = None,
         everyone: Everyone = False,
     ) -> None:
-        from interfaces.client.vault import VaultDesk
+        from interfaces.desk.operating.vault import VaultDesk
 
         order = _order(as_, basis, document)
         await _require_here(call, subject)
@@ -267,7 +267,7 @@ def _register_restricting(vault: typer.Typer) -> None:
         document: Document = None,
         as_: As = None,
     ) -> None:
-        from interfaces.client.vault import VaultDesk
+        from interfaces.desk.operating.vault import VaultDesk
 
         order = _order(as_, basis, document)
         await _require_here(call, subject)
@@ -287,7 +287,7 @@ def _register_sweep(vault: typer.Typer) -> None:
     )
     async def sweep(call: Call) -> None:
         from interfaces.cli.view import vault as view
-        from interfaces.client.vault import VaultDesk
+        from interfaces.desk.operating.vault import VaultDesk
 
         async with VaultDesk(call.settings) as desk:
             swept = await desk.sweep()
@@ -306,7 +306,7 @@ def _register_sweep(vault: typer.Typer) -> None:
     )
     async def pages(call: Call) -> None:
         from interfaces.cli.view import vault as view
-        from interfaces.client.vault import write_pages
+        from interfaces.desk.operating.vault import write_pages
 
         done = await write_pages(call.settings)
         if call.out.as_json:
@@ -336,7 +336,7 @@ def _order(named: str | None, basis: str | None, document: str | None) -> "Order
 def _actor(named: str | None) -> "Actor":
     from domain.terms.value import Text
     from interfaces.cli.acting import named_only
-    from interfaces.client.errors import BadRequest
+    from interfaces.desk.errors import BadRequest
 
     actor = named_only(named or os.environ.get("SIWEN_AS"))
     if actor is None:
@@ -354,7 +354,7 @@ def _ground(text: str | None) -> "Ground":
     """Return the ground that is meant, by its code or in words."""
     from domain.keeping import GROUNDS
     from domain.terms.value import Text
-    from interfaces.client.errors import BadRequest
+    from interfaces.desk.errors import BadRequest
 
     said = (text or "").strip().casefold()
     for ground, words in GROUNDS.items():
@@ -383,7 +383,7 @@ def _number(document: str | None) -> str:
     from pydantic import TypeAdapter, ValidationError
 
     from domain.terms.value import DocumentNumber, Text
-    from interfaces.client.errors import BadRequest
+    from interfaces.desk.errors import BadRequest
 
     try:
         number: str = TypeAdapter(DocumentNumber).validate_python(document)
@@ -403,9 +403,9 @@ async def _require_here(call: Call, subject: str | None) -> None:
     if subject is None or not call.beside:
         return
     from domain.terms.value import Text
-    from interfaces.client.errors import BadRequest
-    from interfaces.client.ledgers import Ledgers
-    from interfaces.client.vault import find
+    from interfaces.desk.errors import BadRequest
+    from interfaces.desk.ledgers import Ledgers
+    from interfaces.desk.operating.vault import find
 
     async with Ledgers(call.settings, beside=True) as ledgers:
         reader, _ = await find(ledgers, subject)
@@ -422,7 +422,7 @@ async def _require_here(call: Call, subject: str | None) -> None:
 async def _allowed(call: Call, asked: Awaitable[T]) -> T:
     """Return what was asked for, or print the refusal and end."""
     from interfaces.cli.view import answer as view
-    from interfaces.client.vault import Refused
+    from interfaces.desk.operating.vault import Refused
 
     try:
         return await asked

@@ -11,7 +11,7 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 
 if TYPE_CHECKING:
-    from interfaces.client.viewed import Views
+    from interfaces.desk.operating.view_health import Views
     from ledger.views.rebuild import Rebuilt
     from runtime.settings import Settings
 
@@ -36,8 +36,8 @@ def _register_status(views: typer.Typer) -> None:
         ),
     )
     async def status(call: Call) -> None:
-        from interfaces.client.ledgers import Ledgers
-        from interfaces.client.viewed import views_of
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.operating.view_health import views_of
 
         found = {}
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
@@ -52,7 +52,7 @@ def _register_status(views: typer.Typer) -> None:
 
 
 def _say_standing(out: Out, ledger: str, found: "Views") -> None:
-    from interfaces.client.viewed import NEVER_MADE, age
+    from interfaces.desk.operating.view_health import NEVER_MADE, age
 
     out.line((ledger, "bold"))
     for one in found.views:
@@ -119,7 +119,7 @@ def _register_rebuild(views: typer.Typer) -> None:
 
 async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
     from domain.terms.value import Text
-    from interfaces.client.errors import BadRequest, NoLedger
+    from interfaces.desk.errors import BadRequest, NoLedger
     from ledger.schema.migrate import require_migrated
     from ledger.views import rebuild as making
     from runtime.connect import connect_ledger

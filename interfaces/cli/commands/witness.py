@@ -167,6 +167,6 @@ def _signer(directory: Path, name: str | None) -> "Signer":
 
 def _bad(what_zh: str, what_en: str, do_zh: str, do_en: str) -> Exception:
     from domain.terms.value import Text
-    from interfaces.client.errors import BadRequest
+    from interfaces.desk.errors import BadRequest
 
     return BadRequest(Text(zh=what_zh, en=what_en), Text(zh=do_zh, en=do_en))

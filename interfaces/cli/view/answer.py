@@ -7,7 +7,7 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import shared
 from interfaces.cli.view.timeline import told
-from interfaces.client.history import Timeline
+from interfaces.desk.reading.history import Timeline
 from words import catalogue, labels
 
 

@@ -10,11 +10,11 @@ from interfaces.cli.view import shared
 from interfaces.cli.view.fields import Fields
 from interfaces.cli.view.past import number
 from interfaces.cli.view.timeline import footnote, told
-from interfaces.client.compared import Change, Compared, End
-from interfaces.client.explained import Explained, Origin
-from interfaces.client.lines import Line
-from interfaces.client.moments import exact
-from interfaces.client.told import Place
+from interfaces.desk.names.moments import exact
+from interfaces.desk.past.comparison import Change, Compared, End
+from interfaces.desk.past.explanation import Explained, Origin
+from interfaces.desk.reading.answers import Place
+from interfaces.desk.reading.line import Line
 from words import forms
 
 

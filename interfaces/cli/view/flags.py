@@ -4,8 +4,8 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import shared
 from interfaces.cli.view.timeline import footnote, told
-from interfaces.client.flags import Finding, Flagged, FlagLine
-from interfaces.client.moments import exact
+from interfaces.desk.names.moments import exact
+from interfaces.desk.reading.flags import Finding, Flagged, FlagLine
 
 SHOWN = 10
 """How many of each flag are told at once; `--all` tells every one."""

@@ -10,9 +10,9 @@ from domain.terms.role import Role
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
-from interfaces.client.fields import FieldHelp
-from interfaces.client.told import Below, BlockLine, Guide, Opening, Place, Way
-from interfaces.client.unproven import REMEDY
+from interfaces.desk.forms.fields import FieldHelp
+from interfaces.desk.operating.unproven import REMEDY
+from interfaces.desk.reading.answers import Below, BlockLine, Guide, Opening, Place, Way
 from words import labels
 from words.labels import title
 

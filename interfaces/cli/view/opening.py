@@ -8,8 +8,7 @@ from domain.engine.rule import Refusal
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import answer as answers
-from interfaces.client.programme_file import Item, Opened
-from interfaces.rehearsal.scenario import ProgrammeFile
+from interfaces.desk.forms.programme_file import Item, Opened, ProgrammeFile
 from words import forms, labels
 
 

@@ -8,9 +8,9 @@ from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view import state as state_view
 from interfaces.cli.view.timeline import told
-from interfaces.client.moments import Moment, exact
-from interfaces.client.past_rules import Rules
-from interfaces.client.past_told import BelowThen, Counted, DeadlineThen, Later, Past
+from interfaces.desk.names.moments import Moment, exact
+from interfaces.desk.past.answers import BelowThen, Counted, DeadlineThen, Later, Past
+from interfaces.desk.past.rules import Rules
 from words import forms, labels
 from words.labels import title
 

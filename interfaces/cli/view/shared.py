@@ -9,7 +9,7 @@ from domain.terms.calendar import Calendar
 from domain.terms.role import Role
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
-from interfaces.client.told import Place
+from interfaces.desk.reading.answers import Place
 from words import catalogue, forms, labels
 
 MANY = 14

@@ -10,7 +10,7 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view.fields import Fields
-from interfaces.client.told import BlockLine, Place, ProgrammeLine
+from interfaces.desk.reading.answers import BlockLine, Place, ProgrammeLine
 from words import forms, labels
 from words.labels import title
 

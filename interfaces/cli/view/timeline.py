@@ -5,9 +5,9 @@ from domain.terms.zone import zone_of
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
-from interfaces.client.history import Timeline
-from interfaces.client.lines import Line
-from interfaces.client.narrowing import By, Narrow
+from interfaces.desk.reading.history import Timeline
+from interfaces.desk.reading.line import Line
+from interfaces.desk.reading.narrowing import By, Narrow
 from words import labels
 from words.events import chinese
 from words.labels import title

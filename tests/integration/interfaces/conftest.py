@@ -8,7 +8,7 @@ import pytest
 
 from domain.terms.role import Role
 from interfaces.cli.main import run
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from tests.support.ledgers import Ledger
 from tests.support.pictures import jpeg
 from tests.unit.domain.spec import person

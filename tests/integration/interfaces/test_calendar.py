@@ -10,7 +10,7 @@ import pytest
 
 from domain.terms.calendar_table import YEARS
 from interfaces.cli import exits
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from ledger.store.published import published
 from tests.integration.interfaces.conftest import LEAD, Call, Said
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_notice

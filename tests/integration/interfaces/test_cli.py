@@ -12,7 +12,7 @@ import pytest
 from domain.registry import KINDS
 from domain.terms.role import Role
 from interfaces.cli import exits
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from tests.integration.interfaces.conftest import PHOTO, Call, Said
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
 from tests.unit.domain.spec import TEXT, person

@@ -13,8 +13,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from domain.engine.answer import Answer
 from domain.engine.message import Receipt, Submission
 from domain.terms.role import Via
-from interfaces.client.errors import NotRecorded
-from interfaces.client.siwen import Siwen
+from interfaces.desk.errors import NotRecorded
+from interfaces.desk.siwen import Siwen
 from ledger.store.door import Door
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD

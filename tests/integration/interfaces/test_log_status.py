@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from interfaces.cli import exits
-from interfaces.client import log_health
-from interfaces.client.log_health import log_found
-from interfaces.client.siwen import Siwen
+from interfaces.desk.operating import log_health
+from interfaces.desk.operating.log_health import log_found
+from interfaces.desk.siwen import Siwen
 from ledger.log.note import Kind
 from ledger.log.publish import FolderPublisher
 from ledger.log.seal import LAST_SIGNED

@@ -2,8 +2,8 @@
 
 import pytest
 
-from interfaces.client.errors import AmbiguousName, UnknownName
-from interfaces.client.names import resolve
+from interfaces.desk.errors import AmbiguousName, UnknownName
+from interfaces.desk.names.names import resolve
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_notice, opening
 
 

@@ -11,7 +11,7 @@ import pytest
 from temporalio import workflow
 from temporalio.worker import Worker
 
-from interfaces.client.health import LEDGER, WORKER, Part, health
+from interfaces.desk.operating.health import LEDGER, WORKER, Part, health
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import Call
 from tests.support.findings import litter, open_upkeep

@@ -6,7 +6,7 @@ from domain.release import RULES_NUMBER
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from interfaces.cli import exits
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_looking_back import said
 from tests.support.ledgers import BLOCK, Ledger, open_household

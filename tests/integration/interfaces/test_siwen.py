@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.terms.role import Actor, Role, Via
-from interfaces.client.errors import Unanswered
-from interfaces.client.siwen import Siwen
+from interfaces.desk.errors import Unanswered
+from interfaces.desk.siwen import Siwen
 from ledger.evidence.evidence import digest_of
 from runtime.connect import connect_temporal
 from tests.integration.interfaces.conftest import LEAD, OFFICE, PHOTO

@@ -9,7 +9,7 @@ import pytest
 
 from domain.terms.role import Role
 from interfaces.cli import exits
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from ledger.audit.replay import replay
 from ledger.vault.check import missing
 from runtime.backup import backup

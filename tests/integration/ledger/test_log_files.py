@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
-from interfaces.client.log_health import log_found
-from interfaces.client.proving import Given, verify_ledger
-from interfaces.client.reading import Reader
+from interfaces.desk.operating.log_health import log_found
+from interfaces.desk.operating.proving import Given, verify_ledger
+from interfaces.desk.reading.reading import Reader
 from ledger.errors import LogFrozen
 from ledger.log.note import Checkpoint, signed
 from ledger.log.publish import NEWEST

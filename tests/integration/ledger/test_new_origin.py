@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.terms.stream import StreamName
-from interfaces.client.logs import Changed, Opened, begin_log
+from interfaces.desk.operating.logs import Changed, Opened, begin_log
 from ledger.audit.bundle import Wanted, export
 from ledger.log.note import Checkpoint, Note
 from ledger.log.opening import new_origin

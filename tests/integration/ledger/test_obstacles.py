@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from asyncpg import LockNotAvailableError
 
-from interfaces.client.diagnosis import examine_ledger
-from interfaces.client.health import LEDGER, health
-from interfaces.client.log_health import log_found
-from interfaces.client.reading import Reader
+from interfaces.desk.operating.diagnosis import examine_ledger
+from interfaces.desk.operating.health import LEDGER, health
+from interfaces.desk.operating.log_health import log_found
+from interfaces.desk.reading.reading import Reader
 from ledger.audit.check import Known, check
 from ledger.errors import LogFrozen, RowsUnproven
 from ledger.log.merkle import root_of

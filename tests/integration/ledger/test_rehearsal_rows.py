@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from interfaces.client.log_health import log_found
+from interfaces.desk.operating.log_health import log_found
 from ledger.audit.check import Known, check
 from ledger.errors import LogFrozen
 from ledger.log.opening import new_origin

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from interfaces.client.diagnosis import examine_ledger
-from interfaces.client.reading import Reader
+from interfaces.desk.operating.diagnosis import examine_ledger
+from interfaces.desk.reading.reading import Reader
 from ledger.audit.replay import replay
 from tests.integration.ledger.test_unreadable import written
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from interfaces.rehearsal import Progress, rehearse
-from interfaces.rehearsal.outcome import Outcome
+from rehearsal import Progress, rehearse
+from rehearsal.outcome import Outcome
 from runtime.connect import connect_ledger
 from runtime.settings import Settings, load_settings
 from runtime.stack import Stack

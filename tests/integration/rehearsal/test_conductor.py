@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from interfaces.rehearsal.errors import RehearsalStopped, ScenarioInvalid
+from interfaces.desk.errors import FileInvalid
+from rehearsal.errors import RehearsalStopped
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 
 SURVEY = {
@@ -80,13 +81,13 @@ async def test_an_unknown_draw_is_named_with_those_there_are(
     theatre: Theatre, tmp_path: Path
 ) -> None:
     act = {"on": "2025-03-05", "stream": "liuyinli", "draw": "raise_taxes"}
-    with pytest.raises(ScenarioInvalid, match=r"no draw raise_taxes.*register_households"):
+    with pytest.raises(FileInvalid, match=r"no draw raise_taxes.*register_households"):
         await _play(theatre, tmp_path, act)
 
 
 async def test_a_draw_with_a_wrong_parameter_names_it(theatre: Theatre, tmp_path: Path) -> None:
     act = {"on": "2025-03-05", "stream": "liuyinli", "draw": "register_households", "with": {}}
-    with pytest.raises(ScenarioInvalid, match=r"register_households liuyinli: count"):
+    with pytest.raises(FileInvalid, match=r"register_households liuyinli: count"):
         await _play(theatre, tmp_path, act)
 
 

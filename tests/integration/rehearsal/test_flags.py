@@ -7,9 +7,9 @@ import orjson
 from openpyxl import load_workbook
 
 from domain.terms.stream import StreamName
-from interfaces.client.flags import Flagged, flagged
-from interfaces.client.reading import Reader
-from interfaces.client.sheet import write
+from interfaces.desk.reading.flags import Flagged, flagged
+from interfaces.desk.reading.reading import Reader
+from interfaces.desk.reading.sheet import write
 from tests.integration.rehearsal.conftest import Theatre
 
 

@@ -9,11 +9,11 @@ import pytest
 from domain.engine.message import Submission
 from domain.terms.role import Actor, Role
 from domain.terms.stream import StreamName
-from interfaces.rehearsal.errors import AlreadyPlaying, NotARehearsal
-from interfaces.rehearsal.fresh import fresh_ledger
-from interfaces.rehearsal.playbook import load
 from ledger.schema.migrate import migrate
 from ledger.store.record import Recorder
+from rehearsal.errors import AlreadyPlaying, NotARehearsal
+from rehearsal.fresh import fresh_ledger
+from rehearsal.playbook import load
 from runtime.connect import connect_ledger, connect_temporal, ledger_url
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 

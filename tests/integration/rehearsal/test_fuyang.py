@@ -4,7 +4,7 @@ from datetime import date
 
 import orjson
 
-from interfaces.rehearsal import Happening
+from rehearsal import Happening
 from tests.integration.rehearsal.conftest import Theatre
 
 YEARS_FOUR = {"小花坞", "田园路", "象牙浦", "佳和苑"}

@@ -5,7 +5,7 @@ from datetime import date
 import orjson
 import pytest
 
-from interfaces.client.errors import BadRequest
+from interfaces.desk.errors import BadRequest
 from tests.integration.rehearsal.conftest import Theatre
 
 

@@ -14,15 +14,15 @@ from domain.engine.message import Entry
 from domain.past import Time, known, known_state, true, true_state
 from domain.registry import kind_for
 from domain.terms.stream import StreamName
-from interfaces.client.compared import compared
-from interfaces.client.errors import BadRequest
-from interfaces.client.explained import UnknownField, explained
-from interfaces.client.history import timeline
-from interfaces.client.moments import moment
-from interfaces.client.narrowing import By, narrow
-from interfaces.client.past import past
-from interfaces.client.past_told import BelowThen
-from interfaces.client.reading import Reader
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.names.moments import moment
+from interfaces.desk.past.answers import BelowThen
+from interfaces.desk.past.comparison import compared
+from interfaces.desk.past.explanation import UnknownField, explained
+from interfaces.desk.past.past import past
+from interfaces.desk.reading.history import timeline
+from interfaces.desk.reading.narrowing import By, narrow
+from interfaces.desk.reading.reading import Reader
 from ledger.read.past import told_when
 from ledger.store.reading import entry_from
 from tests.integration.rehearsal.conftest import Played, Theatre

@@ -6,8 +6,8 @@ from pathlib import Path
 import orjson
 
 from domain.terms.stream import StreamName
-from interfaces.client.proving import Given, policy_of, verify_ledger
-from interfaces.client.reading import Reader
+from interfaces.desk.operating.proving import Given, policy_of, verify_ledger
+from interfaces.desk.reading.reading import Reader
 from ledger.audit.bundle import Wanted, export
 from tests.integration.rehearsal.conftest import Theatre
 from tests.support.bundles import check, notes

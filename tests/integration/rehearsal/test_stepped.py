@@ -8,8 +8,8 @@ from typing import Any
 
 from domain.engine.state import Status
 from domain.terms.stream import StreamName
-from interfaces.rehearsal.play import conducting
-from interfaces.rehearsal.playbook import load
+from rehearsal.play import conducting
+from rehearsal.playbook import load
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 from workers.nudger import announce
 from workers.worker import running_worker

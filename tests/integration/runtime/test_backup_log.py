@@ -10,8 +10,8 @@ import pytest
 
 from interfaces.cli import exits
 from interfaces.cli.main import run
-from interfaces.client.log_health import log_found
-from interfaces.client.logs import NotNeeded, Opened, begin_log
+from interfaces.desk.operating.log_health import log_found
+from interfaces.desk.operating.logs import NotNeeded, Opened, begin_log
 from ledger.audit.bundle import Wanted, export
 from ledger.errors import LogFrozen
 from ledger.log.note import Checkpoint, VerifierKey

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from interfaces.client.health import DATABASE, health
-from interfaces.client.ledgers import Ledgers
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.operating.health import DATABASE, health
 from ledger.errors import NotMigrated
 from ledger.schema.migrate import require_migrated
 from runtime.backup import backup

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from interfaces.client.stack_errors import line
+from interfaces.desk.operating.stack_errors import line
 from runtime import ports, unprivileged
 from runtime.child import identity, spawn
 from runtime.errors import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.client.errors import Unreachable
-from interfaces.client.sending import Sender
+from interfaces.desk.errors import Unreachable
+from interfaces.desk.submitting.sending import Sender
 from runtime import temporal_server
 from runtime.settings import STREAM_PLACES, Settings, load_settings
 from runtime.stack import Stack

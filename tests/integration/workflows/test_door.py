@@ -7,7 +7,7 @@ import pytest
 
 from domain.registry import KINDS
 from domain.terms.role import Role
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from tests.support.ledgers import Ledger, extend, parking
 from tests.support.running import Running
 from tests.unit.domain.spec import person

@@ -12,8 +12,8 @@ import pytest
 
 from domain.terms.role import SYSTEM, Role, Via
 from domain.terms.stream import StreamName
-from interfaces.client.diagnosis import examine_ledger
-from interfaces.client.reading import Reader
+from interfaces.desk.operating.diagnosis import examine_ledger
+from interfaces.desk.reading.reading import Reader
 from ledger.evidence.evidence import EvidenceStore
 from ledger.log.short_digest import find_digested, newest_digest
 from runtime.connect import stack_facts

@@ -9,7 +9,7 @@ from temporalio.common import RawValue
 
 from domain.terms.role import Role
 from interfaces.cli.main import run
-from interfaces.client.engine import replay_open
+from interfaces.desk.operating.engine import replay_open
 from tests.support.ledgers import extend, parking
 from tests.support.running import Running, until
 from workflows.block import BlockWorkflow
@@ -84,7 +84,7 @@ async def test_the_command_ends_as_its_answer_is(
     monkeypatch.setenv("SIWEN_STATE_DIR", str(city.ledger.settings.state_dir))
     monkeypatch.setenv("SIWEN_LEDGER", city.ledger.settings.ledger)
     if changed:
-        monkeypatch.setattr("interfaces.client.engine.WORKFLOWS", CHANGED)
+        monkeypatch.setattr("interfaces.desk.operating.engine.WORKFLOWS", CHANGED)
     ended = await asyncio.to_thread(run, ["audit", "replay", city.programme, "--engine"])
     assert ended == code
     assert (city.block in capsys.readouterr().out) is changed

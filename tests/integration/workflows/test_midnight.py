@@ -11,7 +11,7 @@ from domain.engine.kind import Kind
 from domain.registry import KINDS
 from domain.terms.calendar import fixed_days
 from domain.terms.role import Role
-from interfaces.client.siwen import Siwen
+from interfaces.desk.siwen import Siwen
 from tests.support.ledgers import Ledgers, parking
 from tests.support.midnight import DAY, zones
 from tests.support.running import Running, running

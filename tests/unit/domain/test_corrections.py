@@ -17,9 +17,9 @@ from domain.past import Time
 from domain.registry import KINDS
 from domain.terms.role import SYSTEM, Via
 from domain.terms.stream import StreamName
-from interfaces.client.amending import Amending
-from interfaces.client.explained import said
-from interfaces.client.leaves import leaves
+from interfaces.desk.past.explanation import said
+from interfaces.desk.past.leaves import leaves
+from interfaces.desk.reading.amending import Amending
 from ledger.store.canonical import encode
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import START, TEXT

@@ -8,7 +8,7 @@ from domain.engine.message import Entry
 from domain.streams.block.stages.survey import Body, BodyHeard
 from domain.terms.role import SYSTEM, Via
 from domain.terms.stream import StreamName
-from interfaces.client.amending import Amending
+from interfaces.desk.reading.amending import Amending
 from ledger.store.canonical import encode
 from tests.unit.domain.spec import BLOCK, START, TEXT
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfaces.client.causes import in_order
+from interfaces.desk.reading.causes import in_order
 
 
 def row(stream: str, version: int, at: int = 0, tells: tuple[str, int] | None = None) -> Any:

@@ -19,9 +19,9 @@ from domain.terms.role import Role
 from interfaces.cli import acting, exits
 from interfaces.cli.asking import command_named
 from interfaces.cli.main import behind, run
-from interfaces.client import programme_file
-from interfaces.client.errors import BadRequest
-from interfaces.client.fields import FieldHelp, fields_of
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.forms import programme_file
+from interfaces.desk.forms.fields import FieldHelp, fields_of
 
 FUYANG = Path("examples/fuyang-2014/programme.yaml")
 PEOPLE = (

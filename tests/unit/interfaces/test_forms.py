@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.keeping import Ground
-from interfaces.client.unseen import said_of
+from interfaces.desk.reading.redaction import said_of
 from ledger.vault.register import How, Mark
 from tests.unit.interfaces.samples import FILE, TEXT
 from words.forms import Forms, area, instant, percent, until, yuan

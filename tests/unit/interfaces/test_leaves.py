@@ -3,7 +3,7 @@
 from domain.streams.block.state import BlockState, Category, Gate, Management, Review, Scope, Stage
 from domain.terms.question import Question
 from domain.terms.value import Fen, Value
-from interfaces.client.leaves import changed, leaves
+from interfaces.desk.past.leaves import changed, leaves
 from tests.unit.domain.spec import START
 from words.paths import path
 

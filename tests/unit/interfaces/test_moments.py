@@ -6,9 +6,9 @@ import pytest
 
 from domain.profile import Profile
 from domain.registry import KINDS
-from interfaces.client.errors import BadRequest
-from interfaces.client.moments import Moment, moment, version
-from interfaces.client.narrowing import By, Narrow, by_named, narrow
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.names.moments import Moment, moment, version
+from interfaces.desk.reading.narrowing import By, Narrow, by_named, narrow
 from words.events import chinese, near, types
 from words.sources import sources
 from words.thresholds import threshold

@@ -11,7 +11,7 @@ from domain.engine.rule import Refusal
 from domain.registry import KINDS
 from domain.terms.role import Actor, Role
 from domain.terms.stream import StreamName
-from interfaces.client.sealing import MAX_TEXT, Asked, ReadFile, Sealed, seal
+from interfaces.desk.submitting.sealing import MAX_TEXT, Asked, ReadFile, Sealed, seal
 from ledger.errors import BadEvidence
 from ledger.evidence.evidence import Location, digest_of
 from ledger.vault.vault import Disclosure

@@ -15,7 +15,7 @@ from domain.engine.state import State
 from domain.registry import KINDS
 from domain.terms.role import Actor, Role, Via
 from domain.terms.stream import StreamName
-from interfaces.client.fields import FieldHelp, fields_of
+from interfaces.desk.forms.fields import FieldHelp, fields_of
 from tests.unit.interfaces.samples import AT, TEXT, sample
 from words import labels
 from words.sentence import Speaker, sentence

@@ -9,10 +9,10 @@ from openpyxl import load_workbook
 from domain.flag import FLAGS
 from domain.terms.stream import StreamName
 from domain.terms.value import Text
-from interfaces.client.flags import Finding, Flagged, FlagLine
-from interfaces.client.lines import Line
-from interfaces.client.sheet import write
-from interfaces.client.told import Place
+from interfaces.desk.reading.answers import Place
+from interfaces.desk.reading.flags import Finding, Flagged, FlagLine
+from interfaces.desk.reading.line import Line
+from interfaces.desk.reading.sheet import write
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 BLOCK = StreamName("liupu-2026/linhe")

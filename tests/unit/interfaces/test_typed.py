@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from domain.streams.block.stages.survey import RecordCandidateData
 from domain.streams.programme.decide import AllocateMoney, RecordParking
-from interfaces.client.errors import BadRequest
-from interfaces.client.fields import FieldHelp, fields_of
-from interfaces.client.typed import instant, record, typed
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.forms.fields import FieldHelp, fields_of
+from interfaces.desk.forms.input import instant, record, typed
 
 SHANGHAI = "Asia/Shanghai"
 

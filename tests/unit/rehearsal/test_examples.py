@@ -9,8 +9,8 @@ import pytest
 
 from domain.registry import KINDS, kind_for
 from domain.terms.stream import kind_of
-from interfaces.rehearsal.draws import DRAWS
-from interfaces.rehearsal.playbook import Scenario, load
+from rehearsal.draws import DRAWS
+from rehearsal.playbook import Scenario, load
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FUYANG = load(EXAMPLES / "fuyang-2014")

@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from interfaces.rehearsal.exhibits import MARK, exhibit
 from ledger.evidence.evidence import digest_of, media_type
+from rehearsal.exhibits import MARK, exhibit
 
 
 def test_photos_and_papers_are_taken_as_evidence() -> None:

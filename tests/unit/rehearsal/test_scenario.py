@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from domain.terms.role import Role
-from interfaces.rehearsal.errors import ScenarioInvalid
-from interfaces.rehearsal.playbook import Scenario, Turn, load
+from interfaces.desk.errors import FileInvalid
+from rehearsal.playbook import Scenario, Turn, load
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PROGRAMME: dict[str, Any] = {
@@ -76,7 +76,7 @@ def test_a_line_of_the_programme_may_be_learned_later(tmp_path: Path) -> None:
 
 
 def test_a_line_that_the_programme_does_not_have_cannot_be_later(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioInvalid, match=r"there is no parking\.7"):
+    with pytest.raises(FileInvalid, match=r"there is no parking\.7"):
         _scenario(tmp_path, later={"parking.7": "2014-12-22"})
 
 
@@ -138,5 +138,5 @@ def test_moments_in_fields_are_in_the_programmes_zone(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_in_an_act_is_named(act: dict[str, Any], why: str, tmp_path: Path) -> None:
-    with pytest.raises(ScenarioInvalid, match=why):
+    with pytest.raises(FileInvalid, match=why):
         _scenario(tmp_path, {"on": "2014-03-01", **act})

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfaces.rehearsal.seed import LETTERS, Salts, Seed, dealt, exactly, wanted
 from ledger.vault.vault import disclose
+from rehearsal.seed import LETTERS, Salts, Seed, dealt, exactly, wanted
 
 SEED = Seed(2014)
 NAMES = st.text("abc", min_size=1, max_size=3)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.rehearsal.errors import ScenarioInvalid
-from interfaces.rehearsal.yaml_text import read_yaml
+from interfaces.desk.errors import FileInvalid
+from interfaces.desk.forms.yaml_text import read_yaml
 
 
 def _file(directory: Path, text: str) -> Path:
@@ -36,20 +36,20 @@ def test_words_days_and_times_are_what_they_look_like(
 
 
 def test_a_key_that_stands_twice_is_named_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioInvalid, match=r"file\.yaml:2.*'on' stands twice"):
+    with pytest.raises(FileInvalid, match=r"file\.yaml:2.*'on' stands twice"):
         read_yaml(_file(tmp_path, "on: 2014-01-01\non: 2014-01-02"))
 
 
 def test_broken_yaml_is_named_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioInvalid, match=r"file\.yaml:2"):
+    with pytest.raises(FileInvalid, match=r"file\.yaml:2"):
         read_yaml(_file(tmp_path, "a: 1\nb: [1"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioInvalid, match=r"none\.yaml"):
+    with pytest.raises(FileInvalid, match=r"none\.yaml"):
         read_yaml(tmp_path / "none.yaml")
 
 
 def test_nothing_is_run_from_a_file(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioInvalid):
+    with pytest.raises(FileInvalid):
         read_yaml(_file(tmp_path, "a: !!python/object/apply:os.getcwd []"))

@@ -190,7 +190,7 @@ def test_however_many_processes_are_asked_for_few_are_started() -> None:
 def test_no_process_outlives_a_verification_that_was_killed() -> None:
     program = (
         "import multiprocessing, time\n"
-        "from ledger import verify\n"
+        "from verifier import verify\n"
         "with verify._hands(2) as start:\n"
         "    start(abs, -1)()\n"
         "    print(*[c.pid for c in multiprocessing.active_children()], flush=True)\n"

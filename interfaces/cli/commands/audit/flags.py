@@ -48,8 +48,8 @@ def register(audit: typer.Typer) -> None:
         ] = False,
     ) -> None:
         from interfaces.cli.view import flags as view
-        from interfaces.client.flags import Flagged, flagged, programmes
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.reading.flags import Flagged, flagged, programmes
 
         if xlsx is not None:
             _require_xlsx(xlsx)
@@ -65,7 +65,7 @@ def register(audit: typer.Typer) -> None:
                 if xlsx is not None:
                     rows.append(await flagged(reader, stream, words=words))
         if xlsx is not None:
-            from interfaces.client.sheet import write
+            from interfaces.desk.reading.sheet import write
 
             write(rows, xlsx, lang())
         if call.out.as_json:
@@ -97,7 +97,7 @@ def _written(call: Call, file: Path, *, words: bool) -> None:
 
 def _require_xlsx(file: Path) -> None:
     from domain.terms.value import Text
-    from interfaces.client.errors import BadRequest
+    from interfaces.desk.errors import BadRequest
 
     if file.suffix.lower() != ".xlsx":
         raise BadRequest(

@@ -58,7 +58,7 @@ def _register_new_origin(audit: typer.Typer) -> None:
             ),
         ] = None,
     ) -> None:
-        from interfaces.client.logs import Changed, NotNeeded, begin_log
+        from interfaces.desk.operating.logs import Changed, NotNeeded, begin_log
 
         done = await begin_log(call.settings, basis, force=force, earlier=earlier)
         if isinstance(done, Changed):
@@ -205,7 +205,7 @@ def _compare(call: Call, code: str | None, file: Path) -> None:
 
 async def _look_up(call: Call, code: str | None) -> None:
     from interfaces.cli.view.shared import mark
-    from interfaces.client.ledgers import Ledgers
+    from interfaces.desk.ledgers import Ledgers
     from ledger.log.short_digest import find_digested, newest_digest
 
     async with Ledgers(call.settings, beside=call.beside) as ledgers:

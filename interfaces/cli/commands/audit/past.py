@@ -61,11 +61,11 @@ def _register_show(audit: typer.Typer) -> None:
         from domain.past import Time
         from domain.terms.value import Text
         from interfaces.cli.view import past as view
-        from interfaces.client.errors import BadRequest
-        from interfaces.client.ledgers import Ledgers
-        from interfaces.client.moments import NOW, moment
-        from interfaces.client.moments import version as versioned
-        from interfaces.client.past import past
+        from interfaces.desk.errors import BadRequest
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.names.moments import NOW, moment
+        from interfaces.desk.names.moments import version as versioned
+        from interfaces.desk.past.past import past
 
         if version is not None and (at is not None or true):
             raise BadRequest(
@@ -123,8 +123,8 @@ def _register_diff(audit: typer.Typer) -> None:
     ) -> None:
         from domain.past import Time
         from interfaces.cli.view import explained as view
-        from interfaces.client.compared import compared
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.past.comparison import compared
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             reader, stream = await ledgers.find(name)
@@ -162,8 +162,8 @@ def _register_why(audit: typer.Typer) -> None:
     ) -> None:
         from domain.past import Time
         from interfaces.cli.view import explained as view
-        from interfaces.client.explained import explained
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.past.explanation import explained
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             reader, stream = await ledgers.find(name)

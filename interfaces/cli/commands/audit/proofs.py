@@ -11,8 +11,8 @@ from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import say
 
 if TYPE_CHECKING:
-    from interfaces.client.ledgers import Ledgers
-    from interfaces.client.reading import Reader
+    from interfaces.desk.ledgers import Ledgers
+    from interfaces.desk.reading.reading import Reader
 
 
 def register(audit: typer.Typer) -> None:
@@ -85,7 +85,7 @@ def _register_verify(audit: typer.Typer) -> None:
         jobs: Annotated[int, typer.Option(min=1, help=say("进程数", "Processes to use."))] = 1,
     ) -> None:
         from interfaces.cli.view.verdict import verdict
-        from interfaces.client.proving import Given, verify_bundle, verify_ledger
+        from interfaces.desk.operating.proving import Given, verify_bundle, verify_ledger
 
         if receipt is not None and bundle is None:
             raise typer.BadParameter(
@@ -98,7 +98,7 @@ def _register_verify(audit: typer.Typer) -> None:
         if bundle is not None:
             found = {"": verify_bundle(bundle, given)}
         else:
-            from interfaces.client.ledgers import Ledgers
+            from interfaces.desk.ledgers import Ledgers
 
             async with Ledgers(call.settings, beside=call.beside) as ledgers:
                 found = {
@@ -159,8 +159,8 @@ def _register_export(audit: typer.Typer) -> None:
             ),
         ] = None,
     ) -> None:
-        from interfaces.client.ledgers import Ledgers
-        from interfaces.client.proving import export_bundle, target_for
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.operating.proving import export_bundle, target_for
         from ledger.audit.bundle import Wanted
 
         if (name is None) != everything:
@@ -215,8 +215,8 @@ def _register_policy(audit: typer.Typer) -> None:
         ),
     )
     async def policy(call: Call) -> None:
-        from interfaces.client.ledgers import Ledgers
-        from interfaces.client.proving import policy_of
+        from interfaces.desk.ledgers import Ledgers
+        from interfaces.desk.operating.proving import policy_of
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             reader = await _the_ledger(ledgers)

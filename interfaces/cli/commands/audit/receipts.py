@@ -10,8 +10,8 @@ from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import say
 
 if TYPE_CHECKING:
-    from interfaces.client.reading import Reader
-    from interfaces.client.receipts import Looked
+    from interfaces.desk.operating.receipts import Looked
+    from interfaces.desk.reading.reading import Reader
 
 
 def register(audit: typer.Typer) -> None:
@@ -57,7 +57,7 @@ def register(audit: typer.Typer) -> None:
         if policy is not None:
             _offline(call, Path(what), policy)
             return
-        from interfaces.client.ledgers import Ledgers
+        from interfaces.desk.ledgers import Ledgers
 
         async with Ledgers(call.settings, beside=call.beside) as ledgers:
             found = await _looked_up(call, await ledgers.every(), what)
@@ -76,7 +76,7 @@ def register(audit: typer.Typer) -> None:
 
 def _offline(call: Call, file: Path, policy: Path) -> None:
     from interfaces.cli.view.verdict import verdict
-    from interfaces.client.proving import Given, verify_proof
+    from interfaces.desk.operating.proving import Given, verify_proof
 
     report = verify_proof(file, Given(policy))
     if call.out.as_json:
@@ -90,9 +90,9 @@ def _offline(call: Call, file: Path, policy: Path) -> None:
 async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Looked]":
     """Ask each ledger, and take what the one says that holds it."""
     from interfaces.cli import asking
-    from interfaces.client.errors import UnknownName
-    from interfaces.client.proving import witnesses_of
-    from interfaces.client.receipts import Receipt, claim_of, look_up, receipt_in
+    from interfaces.desk.errors import UnknownName
+    from interfaces.desk.operating.proving import witnesses_of
+    from interfaces.desk.operating.receipts import Receipt, claim_of, look_up, receipt_in
 
     file = Path(what)
     given = receipt_in(file) if file.is_file() else None

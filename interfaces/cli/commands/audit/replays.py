@@ -9,8 +9,8 @@ from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from interfaces.client.engine import EngineReplayed
-    from interfaces.client.reading import Reader
+    from interfaces.desk.operating.engine import EngineReplayed
+    from interfaces.desk.reading.reading import Reader
     from ledger.audit.replay import Replayed
 
 
@@ -57,7 +57,7 @@ def register(audit: typer.Typer) -> None:
 
 
 async def _states(call: Call, name: str | None, *, everything: bool) -> None:
-    from interfaces.client.ledgers import Ledgers
+    from interfaces.desk.ledgers import Ledgers
 
     async with Ledgers(call.settings, beside=call.beside or everything) as ledgers:
         if name is not None:
@@ -115,8 +115,8 @@ async def _replayed(reader: "Reader", stream: str | None = None) -> "Replayed":
 
 
 async def _engine(call: Call, name: str | None) -> None:
-    from interfaces.client.engine import replay_open
-    from interfaces.client.ledgers import Ledgers
+    from interfaces.desk.ledgers import Ledgers
+    from interfaces.desk.operating.engine import replay_open
     from runtime.connect import connect_temporal
 
     settings, stream = call.settings, None

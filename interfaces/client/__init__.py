@@ -1,1 +1,0 @@
-"""The door that every interface uses: names, commands, and what the ledger says."""

@@ -1,0 +1,1 @@
+"""The desk every door works at: names, forms, what to read, and the way of a command."""

