@@ -15,8 +15,8 @@ from ledger.store.brought import BRING
 from ledger.store.record import Recorder
 from ledger.vault.vault import Disclosure, Vault
 from runtime.connect import ensure_database
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings
-from runtime.stack import Stack
 
 WORDS = "sd:" + "x" * 43
 

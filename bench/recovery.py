@@ -24,8 +24,8 @@ from domain.terms.stream import StreamName
 from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings
-from runtime.stack import Stack
 
 SIZES = ((8, 300), (240, 45), (1000, 10))
 """Workflows, and commands that each was sent before the worker is killed."""

@@ -19,7 +19,7 @@ from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.settings import Settings
-from workers.nudger import announce
+from workers.engine.nudger import announce
 from workflows.message import Nudge
 
 WORKFLOWS = 10

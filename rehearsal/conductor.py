@@ -29,7 +29,7 @@ from rehearsal.expecting import check
 from rehearsal.playbook import Scenario, Turn
 from rehearsal.seed import Seed
 from rehearsal.telling import Teller, named
-from workers.nudger import announce
+from workers.engine.nudger import announce
 from workflows.message import Nudge
 
 PATIENCE = 60.0

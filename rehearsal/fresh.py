@@ -25,7 +25,7 @@ from rehearsal.errors import AlreadyPlaying, NotARehearsal
 from rehearsal.playbook import Scenario
 from runtime.connect import connect_once, connect_temporal, ensure_database, ledger_url
 from runtime.settings import Settings
-from workers.sealing import seal_of
+from workers.log.sealing import seal_of
 
 _PLAYING = 0x5157454E52
 """The advisory lock of whoever plays a rehearsal in a database."""

@@ -18,11 +18,11 @@ from temporalio.service import RPCError
 
 from ledger.store.driver import DRIVER_ERRORS, SESSION
 from runtime.codec import AesGcmCodec
+from runtime.embedded.state import StackFacts, running_stack
+from runtime.embedded.temporal_server import ensure_namespace
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
 from runtime.parts import NOBODY_ELSE, Login, Part, login
 from runtime.settings import Settings, temporal_profile
-from runtime.state import StackFacts, running_stack
-from runtime.temporal_server import ensure_namespace
 
 _CONNECT_WITHIN = 10.0
 

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from runtime.embedded.state import StateDir, write_private
 from runtime.errors import StateDirUnusable
 from runtime.settings import Settings
-from runtime.state import StateDir, write_private
 
 SHARED_ROLE = "siwen_app"
 """What all parts act as where they have no logins of their own."""

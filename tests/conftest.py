@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 from tests.support.ledgers import Ledger, Ledgers
 
 _DEAR_FIRST = ("tests/integration/rehearsal", "tests/e2e", "tests/faults", "tests/integration")

@@ -23,15 +23,15 @@ from ledger.store.rules_in_force import say_rules
 from ledger.vault.vault import Vault
 from ledger.views.projector import Projector
 from runtime.connect import connect_ledger, connect_temporal
+from runtime.embedded.process_name import process_name
+from runtime.embedded.ready import announce_ready
 from runtime.parts import Part
-from runtime.process_name import process_name
-from runtime.ready import announce_ready
 from runtime.settings import Settings
-from workers.mender import Mender
-from workers.nudger import BackgroundNudger
-from workers.sealing import keep_sealing
+from workers.engine.mender import Mender
+from workers.engine.nudger import BackgroundNudger
+from workers.engine.sweeper import Sweeper
+from workers.log.sealing import keep_sealing
 from workers.searching import Searching
-from workers.sweeper import Sweeper
 from workflows.registry import TASK_QUEUE, WORKFLOWS
 
 log = structlog.get_logger()

@@ -15,8 +15,8 @@ from ledger.errors import LedgerError, NotMigrated
 from ledger.schema.migrate import require_migrated
 from ledger.store.locks import LOCK_TIMEOUT
 from runtime.connect import connect_ledger
+from runtime.embedded.on_demand import postgres_only
 from runtime.errors import LedgerMissing, StackError
-from runtime.on_demand import postgres_only
 from runtime.parts import Part, share_one_role
 from runtime.settings import Settings, is_rehearsal
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.state import StackFacts
+from runtime.embedded.state import StackFacts
 from tests.support.readme import READMES, ROOT, Step, section, steps
 
 WALK = 2

@@ -21,8 +21,8 @@ from domain.engine.answer import Answer
 from domain.terms.role import Role
 from interfaces.desk.siwen import Siwen
 from runtime.connect import connect_temporal
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 from tests.faults.conftest import open_directory
 from tests.faults.test_whole_stack import SiwenUp, ledger_of
 from tests.integration.runtime.up import damage
@@ -32,8 +32,8 @@ from tests.support.midnight import zones
 from tests.support.running import Running, in_service, until
 from tests.support.soundness import assert_followed, assert_sound
 from tests.support.town import Town
-from workers import verifier
-from workers.describing import described
+from workers.engine import verifier
+from workers.engine.describing import described
 from workflows.registry import TASK_QUEUE
 
 pytestmark = pytest.mark.fault

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.engine.message import Receipt, Submission
-from runtime.stack import Stack
+from runtime.embedded.stack import Stack
 from tests.faults.traffic import Traffic
 from tests.integration.runtime.up import descendants
 from tests.support.ledgers import PROGRAMME, Ledger, extend, open_notice

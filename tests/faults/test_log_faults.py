@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import FileUnproven
-from runtime.stack import Stack
+from runtime.embedded.stack import Stack
 from tests.support.ledgers import PROGRAMME, Ledger, extend
 from tests.support.running import until
 from tests.support.sealing import Desk, assert_sealed

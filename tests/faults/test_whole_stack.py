@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from ledger.schema.migrate import migrate
-from runtime.backup import backup, restore
-from runtime.child import identity
+from runtime.backup.backup import backup, restore
 from runtime.connect import connect_ledger, connect_temporal, ensure_database
+from runtime.embedded.child import identity
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 from tests.faults.conftest import open_directory
 from tests.faults.traffic import Traffic
 from tests.integration.runtime.up import Up, descendants

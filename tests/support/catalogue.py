@@ -14,9 +14,9 @@ import ledger
 from ledger.schema.catalogue import FILE, catalogue, written
 from ledger.schema.migrate import migrate
 from runtime.connect import connect_once, ensure_database
-from runtime.on_demand import postgres_alone
+from runtime.embedded.on_demand import postgres_alone
+from runtime.embedded.state import StateDir
 from runtime.settings import load_settings
-from runtime.state import StateDir
 
 TARGET = Path(ledger.__file__).parent / "schema" / FILE
 

@@ -35,10 +35,10 @@ from ledger.store.record import UNREACHABLE, Recorder
 from ledger.store.store import Change, Written
 from ledger.vault.mentions import digests_in
 from runtime.connect import connect_ledger, connect_once, ensure_database
+from runtime.embedded.stack import Stack
 from runtime.settings import REHEARSAL, Settings
-from runtime.stack import Stack
 from tests.unit.domain.spec import TEXT, open_programme, person
-from workers.sealing import seal_of
+from workers.log.sealing import seal_of
 
 APPLICATION_ROLE = "siwen_app"
 TEMPLATE = "template"

@@ -16,7 +16,7 @@ from domain.terms.stream import StreamName
 from interfaces.desk.submitting.sending import Sender
 from tests.support.ledgers import Ledger, open_block, opening
 from tests.support.replaying import assert_replays
-from workers.nudger import announce
+from workers.engine.nudger import announce
 from workers.worker import running_worker
 from workflows.message import Nudge
 

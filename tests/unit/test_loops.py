@@ -20,13 +20,14 @@ from ledger.log.sealer import Sealer
 from ledger.log.telling import Publisher, Teller
 from ledger.views import projector
 from ledger.views.projector import Projector
-from runtime import supervisor
-from runtime.child import Child
+from runtime.embedded import supervisor
+from runtime.embedded.child import Child
 from runtime.settings import load_settings
 from tests.support.rooms import ROOMS, ROOT
-from workers import mender, sealing, sweeper
-from workers.mender import Mender
-from workers.sweeper import Sweeper
+from workers.engine import mender, sweeper
+from workers.engine.mender import Mender
+from workers.engine.sweeper import Sweeper
+from workers.log import sealing
 
 ODD: tuple[Callable[[], BaseException], ...] = (
     lambda: asyncpg.InvalidPasswordError("the password does not hold"),

@@ -13,7 +13,7 @@ from interfaces.cli.exits import FAILED, Ended
 from interfaces.cli.language import lang, say
 
 if TYPE_CHECKING:
-    from runtime.backup_file import Manifest
+    from runtime.backup.backup_file import Manifest
     from runtime.search_attributes import Registered
     from runtime.settings import Settings
 
@@ -205,7 +205,7 @@ def _register_backups(app: typer.Typer) -> None:
     async def backup(
         call: Call, file: Annotated[Path, typer.Argument(help=say("新文件", "A new file."))]
     ) -> None:
-        from runtime.backup import backup as write
+        from runtime.backup.backup import backup as write
 
         told(call, await write(call.settings, file), say("已备份到 ", "Backed up to "), file)
         key = call.settings.seal_dir / "key"
@@ -237,7 +237,7 @@ def _register_backups(app: typer.Typer) -> None:
         ] = False,
     ) -> None:
         from interfaces.desk.operating.log_health import frozen_after_restore
-        from runtime.backup import restore as read
+        from runtime.backup.backup import restore as read
 
         manifest = await read(call.settings, file, replace=replace)
         told(call, manifest, say("已恢复自 ", "Restored from "), file)

@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         ] = 1,
     ) -> None:
         from ledger.schema.migrate import migrate
-        from runtime.supervisor import Supervisor
+        from runtime.embedded.supervisor import Supervisor
 
         async def bring_up(url: str) -> None:
             await migrate(url)
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
         app, "down", panel=panels.RUN, help=say("停止 siwen up", "Stop what `siwen up` started.")
     )
     async def down(call: Call) -> None:
-        from runtime.supervisor import stop_running
+        from runtime.embedded.supervisor import stop_running
 
         stopped = await stop_running(call.settings)
         if call.out.as_json:

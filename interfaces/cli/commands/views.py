@@ -123,8 +123,8 @@ async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
     from ledger.schema.migrate import require_migrated
     from ledger.views import rebuild as making
     from runtime.connect import connect_ledger
+    from runtime.embedded.on_demand import postgres_only
     from runtime.errors import LedgerMissing
-    from runtime.on_demand import postgres_only
     from runtime.parts import Part
 
     async with postgres_only(settings) as url:

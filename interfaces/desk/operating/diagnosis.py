@@ -23,7 +23,7 @@ from ledger.log.obstacles import false_cosignatures, obstacles
 from ledger.store.heads import provisional_below
 from ledger.vault.check import Missing, Why, missing
 from runtime.settings import Settings
-from workers.answering import Standing, Standpoint, ask
+from workers.engine.answering import Standing, Standpoint, ask
 
 MOST = 200
 """Workflows that are asked, the latest first."""

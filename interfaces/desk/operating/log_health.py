@@ -17,7 +17,7 @@ from ledger.log.state import require_as_named, require_remembered
 from ledger.log.telling import Told, told
 from ledger.schema.migrate import require_migrated
 from runtime.connect import connect_once
-from runtime.on_demand import postgres_only
+from runtime.embedded.on_demand import postgres_only
 from runtime.settings import Settings
 
 # By their indexes: a log that is years old has millions of checkpoints.

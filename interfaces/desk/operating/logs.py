@@ -16,11 +16,11 @@ from ledger.log.note import Checkpoint, Note
 from ledger.log.opening import new_origin, why_needed
 from ledger.log.publish import FolderPublisher
 from runtime.connect import connect_ledger
-from runtime.on_demand import postgres_only
+from runtime.embedded.on_demand import postgres_only
 from runtime.parts import Part
 from runtime.settings import Settings
 from verifier.verify import Report
-from workers.sealing import seal_of
+from workers.log.sealing import seal_of
 
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 

@@ -22,7 +22,7 @@ from ledger.log.seal import LAST_SIGNED, Memory, Seal
 from runtime.settings import Settings
 from verifier import verify
 from verifier.verify import Report
-from workers.sealing import seal_of
+from workers.log.sealing import seal_of
 
 T = TypeVar("T")
 

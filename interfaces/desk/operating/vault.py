@@ -30,11 +30,11 @@ from ledger.vault.register import Journal
 from ledger.vault.retention import Item, Stands
 from ledger.vault.vault import Vault
 from runtime.connect import connect_ledger, connect_once
-from runtime.on_demand import postgres_only
+from runtime.embedded.on_demand import postgres_only
+from runtime.embedded.state import running_stack
 from runtime.parts import Part
 from runtime.settings import Settings
-from runtime.state import running_stack
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 
 _NAMED = 6
 """People that are named one by one."""

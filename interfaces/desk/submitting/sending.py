@@ -29,7 +29,7 @@ from runtime.connect import connect_once, connect_temporal, ledger_url
 from runtime.errors import StackError
 from runtime.parts import Part, login
 from runtime.settings import Settings
-from workers.nudger import announce, following
+from workers.engine.nudger import announce, following
 from workflows.message import Nudge
 
 log = structlog.get_logger()

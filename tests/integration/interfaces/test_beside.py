@@ -13,8 +13,8 @@ from interfaces.cli.main import run
 from ledger.schema.migrate import migrate
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, ensure_database
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_block, opening
 
 

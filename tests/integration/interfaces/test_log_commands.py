@@ -13,7 +13,7 @@ from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
 from tests.integration.ledger.test_log_sealer import more, rewind
 from tests.support.ledgers import Ledger
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 
 
 async def sealed(city: Ledger) -> int:

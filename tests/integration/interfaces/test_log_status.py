@@ -20,7 +20,7 @@ from tests.integration.ledger.test_log_telling import Ear
 from tests.support.bundles import AUDIT_OFFICE
 from tests.support.ledgers import Ledger
 from tests.support.running import until
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 
 
 async def test_status_shows_what_is_sealed(siwen: Siwen, city: Ledger, cli: Call) -> None:

@@ -14,7 +14,7 @@ from tests.integration.interfaces.conftest import Call, Said
 from tests.support.bundles import AUDIT_OFFICE, run_alone, witness
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, parking
 from tests.support.tampering import superuser
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 
 
 @pytest.fixture

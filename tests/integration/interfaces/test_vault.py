@@ -12,8 +12,8 @@ from interfaces.cli import exits
 from interfaces.desk.siwen import Siwen
 from ledger.audit.replay import replay
 from ledger.vault.check import missing
-from runtime.backup import backup
-from runtime.backup_file import unpack
+from runtime.backup.backup import backup
+from runtime.backup.backup_file import unpack
 from tests.integration.interfaces.conftest import LEAD, OFFICE, Call, Said
 from tests.support.erasing import WORDS, traces
 from tests.support.ledgers import BLOCK, Ledger, open_household, open_notice

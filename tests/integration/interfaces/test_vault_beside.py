@@ -11,12 +11,12 @@ from interfaces.cli import exits
 from interfaces.cli.main import run
 from ledger.schema.migrate import migrate
 from runtime.connect import connect_ledger, connect_once, ensure_database
-from runtime.on_demand import postgres_only
+from runtime.embedded.on_demand import postgres_only
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 from tests.support.erasing import OFFICE, WORDS, Home, traces
 from tests.support.ledgers import Ledger
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 
 AS = f"{OFFICE.id}:{Role.OFFICE}"
 

@@ -16,7 +16,7 @@ from ledger.log.publish import NEWEST
 from ledger.log.seal import LAST_SIGNED
 from tests.integration.ledger.test_log_sealer import more
 from tests.support.ledgers import Ledger
-from workers.sealing import seal_of, sealer_of
+from workers.log.sealing import seal_of, sealer_of
 
 
 class Now(NamedTuple):

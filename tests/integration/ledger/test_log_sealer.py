@@ -25,7 +25,7 @@ from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend, open_block
 from tests.support.running import running, until
 from tests.support.sealing import NAME, Desk, assert_sealed
 from tests.support.soundness import assert_sound
-from workers.sealing import seal_of
+from workers.log.sealing import seal_of
 
 
 @pytest.fixture
@@ -449,7 +449,7 @@ async def test_a_log_that_stands_where_it_should_may_end_too(city: Ledger, desk:
 async def test_a_key_that_cannot_be_used_stops_the_sealing_and_not_the_work(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.sealing.AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr("workers.log.sealing.AGAIN_SECONDS", 0.1)
     seal_of(ledger.settings)
     key = ledger.settings.seal_dir / "key"
     key.chmod(0o644)

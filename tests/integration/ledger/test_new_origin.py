@@ -19,7 +19,7 @@ from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
 from tests.support.tampering import forge, rechain, relist, superuser
 from verifier import verify
 from verifier.verify import Asked, Report
-from workers.sealing import seal_of, sealer_of
+from workers.log.sealing import seal_of, sealer_of
 
 BASIS = "富审〔2026〕7号"
 VICTIM = 5

@@ -20,7 +20,7 @@ from tests.support.bundles import codes
 from tests.support.ledgers import APPLICATION_ROLE, Ledger, Ledgers
 from tests.support.sealing import Desk
 from verifier.verify import Report
-from workers.sealing import seal_of, sealer_of
+from workers.log.sealing import seal_of, sealer_of
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 CLOCK = "INSERT INTO ledger.rehearsal_clock (at) VALUES ('2001-01-01T00:00:00Z')"

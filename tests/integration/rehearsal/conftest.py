@@ -15,8 +15,8 @@ import pytest
 from rehearsal import Progress, rehearse
 from rehearsal.outcome import Outcome
 from runtime.connect import connect_ledger
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

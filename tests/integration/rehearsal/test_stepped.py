@@ -11,7 +11,7 @@ from domain.terms.stream import StreamName
 from rehearsal.play import conducting
 from rehearsal.playbook import load
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
-from workers.nudger import announce
+from workers.engine.nudger import announce
 from workers.worker import running_worker
 from workflows.message import Nudge
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.embedded.stack import Stack
 from runtime.settings import load_settings
-from runtime.stack import Stack
 from tests.integration.runtime.up import Up
 
 

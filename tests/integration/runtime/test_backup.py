@@ -7,8 +7,8 @@ import pytest
 from temporalio.service import RPCError
 
 import ledger.schema.migrate
-from runtime import backup_file
-from runtime.backup import backup, restore
+from runtime.backup import backup_file
+from runtime.backup.backup import backup, restore
 from runtime.connect import (
     connect_ledger,
     connect_once,
@@ -16,6 +16,9 @@ from runtime.connect import (
     ensure_database,
     ledger_url,
 )
+from runtime.embedded.on_demand import postgres_alone, postgres_only
+from runtime.embedded.stack import Stack
+from runtime.embedded.state import StateDir
 from runtime.errors import (
     AlreadyRunning,
     BackupUnusable,
@@ -24,10 +27,7 @@ from runtime.errors import (
     LedgerMissing,
     StackError,
 )
-from runtime.on_demand import postgres_alone, postgres_only
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
-from runtime.state import StateDir
 
 
 async def fill(settings: Settings, *numbers: int) -> None:

@@ -17,13 +17,13 @@ from ledger.errors import LogFrozen
 from ledger.log.note import Checkpoint, VerifierKey
 from ledger.log.publish import FolderPublisher
 from ledger.schema.migrate import migrate
-from runtime.backup import backup, restore
+from runtime.backup.backup import backup, restore
 from runtime.connect import connect_ledger, ensure_database, ledger_url
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 from tests.support.ledgers import PROGRAMME, Ledger, extend
 from verifier.verify import Asked, verify
-from workers.sealing import seal_of, sealer_of
+from workers.log.sealing import seal_of, sealer_of
 
 
 @pytest.fixture

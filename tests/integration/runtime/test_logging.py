@@ -12,8 +12,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime import logging as siwen_logging
 from runtime.connect import connect_temporal
+from runtime.embedded.stack import Stack
 from runtime.settings import load_settings
-from runtime.stack import Stack
 
 log = structlog.stdlib.get_logger("block")
 

@@ -6,11 +6,11 @@ import asyncpg
 import pytest
 
 from runtime.connect import connect_ledger, connect_once
+from runtime.embedded.on_demand import postgres_only, stack_on_demand
+from runtime.embedded.stack import Stack
+from runtime.embedded.state import StateDir, running_stack
 from runtime.errors import AlreadyRunning, NothingHere
-from runtime.on_demand import postgres_only, stack_on_demand
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
-from runtime.state import StateDir, running_stack
 
 
 async def test_where_no_ledger_was_kept_nothing_is_made(settings: Settings) -> None:
@@ -76,7 +76,7 @@ async def test_an_external_database_is_used_as_it_is() -> None:
 async def test_whoever_waits_too_long_learns_for_whom(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runtime.on_demand._WAIT_FOR_OTHERS", 0.2)
+    monkeypatch.setattr("runtime.embedded.on_demand._WAIT_FOR_OTHERS", 0.2)
     lock = StateDir.open(settings.state_dir).try_lock("restore")
     assert lock is not None
 

@@ -12,13 +12,13 @@ from interfaces.desk.ledgers import Ledgers
 from interfaces.desk.operating.health import DATABASE, health
 from ledger.errors import NotMigrated
 from ledger.schema.migrate import require_migrated
-from runtime.backup import backup
+from runtime.backup.backup import backup
 from runtime.connect import connect_ledger, connect_once, stack_facts
+from runtime.embedded.on_demand import postgres_alone
+from runtime.embedded.state import StateDir
 from runtime.errors import ServerUnreachable
-from runtime.on_demand import postgres_alone
 from runtime.parts import SHARED_ROLE, Part, login
 from runtime.settings import Settings, load_settings
-from runtime.state import StateDir
 from tests.support.ledgers import Ledger
 from tests.support.ledgers import Ledgers as Made
 

@@ -10,8 +10,12 @@ import asyncpg
 import pytest
 
 from interfaces.desk.operating.stack_errors import line
-from runtime import ports, unprivileged
-from runtime.child import identity, spawn
+from runtime.embedded import ports, unprivileged
+from runtime.embedded.child import identity, spawn
+from runtime.embedded.on_demand import postgres_alone, postgres_only
+from runtime.embedded.postgres_data import ENVIRONMENT, installation
+from runtime.embedded.state import StateDir
+from runtime.embedded.unprivileged import binaries, reaches, server_user
 from runtime.errors import (
     DataClosed,
     DataMissing,
@@ -23,11 +27,7 @@ from runtime.errors import (
     StackError,
     StateDirUnusable,
 )
-from runtime.on_demand import postgres_alone, postgres_only
-from runtime.postgres_data import ENVIRONMENT, installation
 from runtime.settings import Settings, load_settings
-from runtime.state import StateDir
-from runtime.unprivileged import binaries, reaches, server_user
 from tests.integration.runtime.up import until
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another")
@@ -304,7 +304,7 @@ async def test_a_server_left_behind_is_stopped_first(
         user=user,
     )
     await until(lambda: (data / "postmaster.pid").exists())
-    monkeypatch.setattr("runtime.postgres._ENDS_BY_ITSELF", 0.5)
+    monkeypatch.setattr("runtime.embedded.postgres._ENDS_BY_ITSELF", 0.5)
 
     # when
     await started(settings)

@@ -13,13 +13,13 @@ from interfaces.witness.office import signer_of
 from ledger.evidence.evidence import EvidenceStore
 from ledger.schema.migrate import migrate
 from ledger.vault.register import How, Journal, Mark
-from runtime.backup import backup, restore
+from runtime.backup.backup import backup, restore
 from runtime.connect import connect_ledger, ensure_database
+from runtime.embedded.stack import Stack
+from runtime.embedded.state import StateDir
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
-from runtime.state import StateDir
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, opening
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 
 PUBLIC = ("published",)
 """Rooms for anybody to read."""

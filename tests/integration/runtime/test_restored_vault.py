@@ -12,12 +12,12 @@ from ledger.evidence.evidence import EvidenceStore
 from ledger.vault.erasure import CARRIED_OVER, Eraser, Order
 from ledger.vault.register import ERASURES, Journal
 from ledger.vault.vault import Vault, disclose
-from runtime.backup import backup, restore
+from runtime.backup.backup import backup, restore
 from runtime.connect import connect_ledger, connect_once, ledger_url
-from runtime.on_demand import postgres_only
+from runtime.embedded.on_demand import postgres_only
+from runtime.embedded.stack import Stack
+from runtime.embedded.state import StateDir
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
-from runtime.state import StateDir
 
 WORDS = "住在三幢的张三"
 PHOTO = b"%PDF-1.7 a kitchen"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from ledger.views.comparing import compare
 from ledger.views.projector import Projector
-from runtime.backup import backup, restore
+from runtime.backup.backup import backup, restore
 from runtime.connect import connect_ledger
+from runtime.embedded.stack import Stack
 from runtime.settings import Settings
-from runtime.stack import Stack
 from tests.support.ledgers import PROGRAMME, Ledger, Ledgers
 from tests.support.sealing import Desk
 

@@ -6,8 +6,9 @@ import socket
 import asyncpg
 import pytest
 
-from runtime import ports
 from runtime.connect import connect_ledger, connect_temporal, ledger_url
+from runtime.embedded import ports
+from runtime.embedded.stack import Stack
 from runtime.errors import (
     AlreadyRunning,
     LedgerMissing,
@@ -15,7 +16,6 @@ from runtime.errors import (
     ServerUnreachable,
 )
 from runtime.settings import Settings, load_settings
-from runtime.stack import Stack
 
 
 async def value(stack: Stack, query: str) -> object:

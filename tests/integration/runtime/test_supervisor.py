@@ -9,10 +9,10 @@ from pathlib import Path
 
 import asyncpg
 
-from runtime.child import identity
+from runtime.embedded.child import identity
+from runtime.embedded.state import StackFacts, running_stack
+from runtime.embedded.supervisor import stop_running
 from runtime.settings import Settings
-from runtime.state import StackFacts, running_stack
-from runtime.supervisor import stop_running
 from tests.integration.runtime.up import Up, descendants, until
 
 

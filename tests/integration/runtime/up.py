@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from runtime.child import identity
-from runtime.state import StackFacts, running_stack
+from runtime.embedded.child import identity
+from runtime.embedded.state import StackFacts, running_stack
 
 PROGRAMS = Path(__file__).parent / "programs"
 

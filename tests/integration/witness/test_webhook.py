@@ -22,8 +22,8 @@ from runtime.settings import load_settings
 from tests.integration.ledger.test_log_sealer import desk, more
 from tests.support.ledgers import Ledger
 from tests.support.sealing import Desk
-from workers.http import http_client
-from workers.webhook import WebhookPublisher
+from workers.log.http import http_client
+from workers.log.webhook import WebhookPublisher
 
 __all__ = ["desk"]
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()

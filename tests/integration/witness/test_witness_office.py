@@ -28,8 +28,8 @@ from tests.support.ledgers import Ledger
 from tests.support.running import running, until
 from tests.support.sealing import Desk, assert_sealed
 from workers import running_worker
-from workers.http import http_client
-from workers.witnesses import HttpWitness
+from workers.log.http import http_client
+from workers.log.witnesses import HttpWitness
 
 __all__ = ["desk"]
 ROOT = Path(__file__).parents[3]

@@ -8,9 +8,9 @@ import pytest
 
 from interfaces.desk.errors import Unreachable
 from interfaces.desk.submitting.sending import Sender
-from runtime import temporal_server
+from runtime.embedded import temporal_server
+from runtime.embedded.stack import Stack
 from runtime.settings import STREAM_PLACES, Settings, load_settings
-from runtime.stack import Stack
 from tests.support.ledgers import PROGRAMME, Ledger, Ledgers, extend
 from tests.support.running import Running, in_service
 from tests.support.soundness import assert_followed, assert_sound

@@ -10,7 +10,7 @@ from tests.support.findings import due, litter, open_upkeep
 from tests.support.running import Running, until
 from tests.support.soundness import assert_followed, assert_sound
 from tests.unit.domain.spec import TEXT
-from workers import sweeper
+from workers.engine import sweeper
 
 SOON = timedelta(seconds=3)
 

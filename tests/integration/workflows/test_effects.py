@@ -17,12 +17,12 @@ from interfaces.desk.reading.reading import Reader
 from ledger.evidence.evidence import EvidenceStore
 from ledger.log.short_digest import find_digested, newest_digest
 from runtime.connect import stack_facts
-from runtime.temporal_server import binary
+from runtime.embedded.temporal_server import binary
 from tests.support.ledgers import Ledgers, open_notice
 from tests.support.running import Running, running, until
 from tests.support.soundness import assert_sound
 from tests.unit.domain.spec import PAPER
-from workers.sealing import sealer_of
+from workers.log.sealing import sealer_of
 from workflows.registry import TASK_QUEUE
 
 

@@ -12,7 +12,7 @@ from tests.support.ledgers import extend, open_block, open_notice, opening, park
 from tests.support.running import Running, until
 from tests.support.soundness import assert_followed, assert_sound
 from tests.unit.domain.spec import OTHER_TEXT, TEXT, person
-from workers.nudger import following
+from workers.engine.nudger import following
 
 
 async def ended(city: Running, stream: str) -> bool:

@@ -9,7 +9,7 @@ from temporalio import workflow
 from tests.support.ledgers import Ledger, extend
 from tests.support.running import in_service, until
 from tests.support.soundness import assert_followed, assert_sound
-from workers import mender
+from workers.engine import mender
 from workflows.stream import StreamWorkflow
 
 

@@ -16,8 +16,8 @@ from tests.support.findings import due, litter, open_upkeep
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend
 from tests.support.running import until
 from tests.unit.domain.spec import TEXT
-from workers import sweeper
-from workers.sweeper import Sweeper
+from workers.engine import sweeper
+from workers.engine.sweeper import Sweeper
 from workflows.message import Nudge
 
 

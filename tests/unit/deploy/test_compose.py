@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from runtime import temporal_server
+from runtime.embedded import temporal_server
 from runtime.parts import Part
 from runtime.settings import PART_PASSWORDS, variable
 

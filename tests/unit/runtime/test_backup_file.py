@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime import backup_file
-from runtime.backup_file import Manifest
+from runtime.backup import backup_file
+from runtime.backup.backup_file import Manifest
 from runtime.errors import BackupUnusable
 
 MANIFEST = Manifest(

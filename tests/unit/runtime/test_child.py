@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime import child
-from runtime.child import User, identity, spawn
+from runtime.embedded import child
+from runtime.embedded.child import User, identity, spawn
 
 SLEEP = ["/bin/sleep", "60"]
 

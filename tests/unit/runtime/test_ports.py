@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from runtime import ports
+from runtime.embedded import ports
 from runtime.errors import PortInUse
 
 

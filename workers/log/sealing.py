@@ -100,7 +100,7 @@ async def telling_sealer(settings: Settings, pool: Any) -> AsyncIterator[Sealer]
 
     """
     # Imported here: an HTTP client takes 0.1 s, which commands that only send need not spend.
-    from workers.publishers import publishers
+    from workers.log.publishers import publishers
 
     async with publishers(settings, pool, seal_of(settings)) as found:
         yield sealer_of(settings, pool, found)

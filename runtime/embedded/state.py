@@ -14,7 +14,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from runtime.child import identity
+from runtime.embedded.child import identity
 from runtime.errors import DataNewer, ForeignStateDir, NothingHere, StateDirUnusable
 from runtime.settings import database_name
 

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 
-from runtime.child import identity
+from runtime.embedded.child import identity
 
 _FORM = re.compile(r"\d+@.+#.*")
 

@@ -18,9 +18,9 @@ import uuid
 from importlib.metadata import version
 from pathlib import Path
 
-from runtime.child import User, identity
+from runtime.embedded.child import User, identity
+from runtime.embedded.state import StateDir, write_private
 from runtime.errors import DataClosed, DataOfAnother, DataTwice, StackError, StateDirUnusable
-from runtime.state import StateDir, write_private
 
 _CANDIDATES = ("nobody", "daemon")
 _COMMON = Path("/var/lib/siwen")

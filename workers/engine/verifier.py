@@ -16,8 +16,8 @@ import structlog
 from temporalio.client import Client
 
 from domain.terms.stream import StreamName
-from workers.anew import start_anew
-from workers.describing import described
+from workers.engine.anew import start_anew
+from workers.engine.describing import described
 
 log = structlog.get_logger()
 

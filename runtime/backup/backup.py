@@ -8,7 +8,7 @@ Workers hold connections to the database that is replaced, and workflows may be 
 are avoided rather than handled. The ledger's Temporal namespace is emptied before the databases
 are exchanged, so that whatever interrupts a restore, no workflow is ever ahead of the ledger; the
 sweeper starts the workflows anew. What was acknowledged after the backup is gone, but for erasures:
-they are made again (`runtime/restored_vault.py`).
+they are made again (`runtime/backup/restored_vault.py`).
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from ledger.private import private_directory
-from runtime import backup_file, restored_vault
-from runtime.backup_file import Manifest
+from runtime.backup import backup_file, restored_vault
+from runtime.backup.backup_file import Manifest
 from runtime.connect import connect_once
-from runtime.engine_state import discard_workflows
+from runtime.embedded.engine_state import discard_workflows
+from runtime.embedded.on_demand import postgres_alone, postgres_only
+from runtime.embedded.postgres_data import installation
+from runtime.embedded.state import StateDir
 from runtime.errors import (
     AlreadyRunning,
     BackupUnusable,
@@ -40,10 +43,7 @@ from runtime.errors import (
     ProgramFailed,
     StackError,
 )
-from runtime.on_demand import postgres_alone, postgres_only
-from runtime.postgres_data import installation
 from runtime.settings import Settings
-from runtime.state import StateDir
 
 _GRANTED_ROLES = """
     SELECT DISTINCT r.rolname

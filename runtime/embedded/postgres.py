@@ -12,13 +12,13 @@ from pathlib import Path
 import asyncpg
 
 from ledger.store.driver import DRIVER_ERRORS
-from runtime.child import Child, identity, spawn
+from runtime.embedded.child import Child, identity, spawn
+from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.postgres_data import ENVIRONMENT, SUPERUSER, Cluster, prepare
+from runtime.embedded.state import StateDir
 from runtime.errors import ServerFailed
 from runtime.log_files import failed_to_start, last_words, open_log
 from runtime.parts import Part, kept_passwords, let_in
-from runtime.ports import LOOPBACK
-from runtime.postgres_data import ENVIRONMENT, SUPERUSER, Cluster, prepare
-from runtime.state import StateDir
 
 _SERVE = {
     "listen_addresses": LOOPBACK,

@@ -18,11 +18,11 @@ from domain.registry import KINDS
 from domain.terms.stream import StreamName
 from ledger.forever import forever, in_short, say_fault
 from ledger.store.driver import DRIVER_ERRORS
+from runtime.embedded.temporal_server import ensure_namespace
 from runtime.errors import StackError
-from runtime.temporal_server import ensure_namespace
-from workers.anew import start_anew_if_ahead
-from workers.nudger import ONE_TRY, announce
-from workers.verifier import Verifier
+from workers.engine.anew import start_anew_if_ahead
+from workers.engine.nudger import ONE_TRY, announce
+from workers.engine.verifier import Verifier
 from workflows.message import Nudge
 
 log = structlog.get_logger()

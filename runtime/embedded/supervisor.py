@@ -15,14 +15,14 @@ from typing import Protocol
 import structlog
 
 from ledger.forever import forever, in_short, say_fault
-from runtime.child import Child, identity, spawn
 from runtime.connect import ensure_database
+from runtime.embedded.child import Child, identity, spawn
+from runtime.embedded.ready import ReadyPipe
+from runtime.embedded.stack import Stack
+from runtime.embedded.state import running_stack
 from runtime.errors import StackError
 from runtime.log_files import open_log
-from runtime.ready import ReadyPipe
 from runtime.settings import Settings
-from runtime.stack import Stack
-from runtime.state import running_stack
 
 Migrate = Callable[[str], Awaitable[object]]
 

@@ -16,7 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.terms.stream import StreamName, kind_of
-from workers.nudger import ONE_TRY
+from workers.engine.nudger import ONE_TRY
 from workflows.registry import TASK_QUEUE
 
 _OPEN = (

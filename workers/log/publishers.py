@@ -9,9 +9,9 @@ from ledger.log.publish import FolderPublisher
 from ledger.log.seal import Seal
 from ledger.log.telling import Publisher
 from runtime.settings import Settings
-from workers.http import http_client
-from workers.webhook import WebhookPublisher
-from workers.witnesses import HttpWitness
+from workers.log.http import http_client
+from workers.log.webhook import WebhookPublisher
+from workers.log.witnesses import HttpWitness
 
 
 @contextlib.asynccontextmanager

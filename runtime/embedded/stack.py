@@ -10,13 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Self
 
-from runtime import ports, temporal_server
-from runtime.child import identity
+from runtime.embedded import ports, temporal_server
+from runtime.embedded.child import identity
+from runtime.embedded.postgres import PostgresServer
+from runtime.embedded.state import StackFacts, StateDir, running_stack
+from runtime.embedded.temporal_server import TemporalServer
 from runtime.errors import AlreadyRunning, PortTaken
-from runtime.postgres import PostgresServer
 from runtime.settings import Settings
-from runtime.state import StackFacts, StateDir, running_stack
-from runtime.temporal_server import TemporalServer
 
 # A command that reads while the stack is down holds the directory for a moment.
 _WAIT_FOR_OTHERS = 10.0

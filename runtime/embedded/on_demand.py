@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from runtime.embedded.postgres import PostgresServer
+from runtime.embedded.stack import Stack, postgres_port
+from runtime.embedded.state import StateDir, running_stack
 from runtime.errors import AlreadyRunning, NothingHere
-from runtime.postgres import PostgresServer
 from runtime.settings import Settings, database_name
-from runtime.stack import Stack, postgres_port
-from runtime.state import StateDir, running_stack
 
 _WAIT_FOR_OTHERS = 60.0
 

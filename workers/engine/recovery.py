@@ -11,8 +11,8 @@ from domain.terms.value import Value
 from runtime.connect import connect_ledger, connect_temporal
 from runtime.parts import Part
 from runtime.settings import Settings
-from workers.answering import Standing, Standpoint, ask
-from workers.sweeper import Sweeper
+from workers.engine.answering import Standing, Standpoint, ask
+from workers.engine.sweeper import Sweeper
 from workflows.message import Nudge
 
 WITHIN = 30.0

@@ -7,8 +7,8 @@ from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.terms.stream import StreamName
-from workers.describing import described
-from workers.nudger import start_instead
+from workers.engine.describing import described
+from workers.engine.nudger import start_instead
 
 _LOCAL_ACTIVITY = "core_local_activity"
 _ANSWER_WITHIN = timedelta(seconds=2)

@@ -1,0 +1,1 @@
+"""A ledger taken away in one file, and brought back."""

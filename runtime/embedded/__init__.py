@@ -1,0 +1,1 @@
+"""The servers that Siwen brings along: found, started, watched, stopped."""

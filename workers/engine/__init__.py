@@ -1,0 +1,1 @@
+"""Whether the engine follows the ledger: announced, nudged, asked, mended, started anew."""

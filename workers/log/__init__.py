@@ -1,0 +1,1 @@
+"""The sealer as the settings want it, and who is told of its checkpoints."""
