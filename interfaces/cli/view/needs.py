@@ -7,9 +7,9 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.cli.view.guide import example
-from interfaces.client.fields import FieldHelp
-from interfaces.client.told import Way
-from interfaces.client.vocabulary import known
+from interfaces.desk.forms.fields import FieldHelp
+from interfaces.desk.names.vocabulary import known
+from interfaces.desk.reading.answers import Way
 from words import labels
 from words.forms import NO, YES
 

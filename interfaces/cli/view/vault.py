@@ -10,9 +10,9 @@ from domain.keeping import GROUNDS, Ground
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
-from interfaces.client.vault import Act, Swept
-from ledger.erasure import Done
-from ledger.retention import Item, Stands
+from interfaces.desk.operating.vault import Act, Swept
+from ledger.vault.erasure import Done
+from ledger.vault.retention import Item, Stands
 from words import labels
 
 _STANDS = {
