@@ -63,7 +63,7 @@ ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become s
 async def test_no_child_outlives_a_killed_parent(before: str, user: str) -> None:
     # given
     program = (
-        f"import subprocess, time; from runtime import child\n{before}\n"
+        f"import subprocess, time; from runtime.embedded import child\n{before}\n"
         "running = child.spawn(\n"
         f"    ['/bin/sleep', '60'], log=subprocess.DEVNULL, user={user})\n"
         "print(running.pid, flush=True); time.sleep(60)"

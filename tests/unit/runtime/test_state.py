@@ -70,7 +70,7 @@ def test_a_read_only_directory_is_one_clear_line(tmp_path: Path) -> None:
     state.chmod(0o555)
     (state / MARKER).chmod(0o444)
     program = (
-        "import os, sys; from pathlib import Path; from runtime.state import StateDir;"
+        "import os, sys; from pathlib import Path; from runtime.embedded.state import StateDir;"
         "import runtime.errors as e\n"
         "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "try: StateDir.open(Path(sys.argv[1]))\n"
@@ -139,7 +139,8 @@ def test_one_holder_at_a_time_and_the_next_learns_who(tmp_path: Path) -> None:
 
 def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys; from pathlib import Path; from runtime.state import StateDir\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from runtime.embedded.state import StateDir\n"
         "lock = StateDir.open(Path(sys.argv[1])).try_lock('up'); assert lock\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
