@@ -24,7 +24,7 @@ from domain.terms.stream import StreamName
 from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
 from runtime.connect import connect_ledger, connect_temporal
-from runtime.embedded.stack import Stack
+from runtime.embedded.temporal_server import TemporalServer
 from runtime.settings import Settings
 
 SIZES = ((8, 300), (240, 45), (1000, 10))
@@ -140,7 +140,7 @@ async def lost_tasks(client: Client, since: datetime) -> int:
 
 
 async def recovered(
-    town: Town, worker: WorkerProcess, client: Client, *, wiped: Stack | None = None
+    town: Town, worker: WorkerProcess, client: Client, *, wiped: TemporalServer | None = None
 ) -> Recovered:
     """Kill the worker under commands, start another, and ask every workflow at once."""
     flying = [asyncio.create_task(town.ask(s)) for s in town.streams[:OTHERS]]
@@ -148,7 +148,9 @@ async def recovered(
     await worker.end(signal.SIGKILL)
     since, start = datetime.now(UTC), time.perf_counter()
     if wiped is not None:
-        await wiped.wipe_temporal()
+        await wiped.kill()
+        wiped.wipe()
+        await wiped.start()
         start = time.perf_counter()
     await worker.start()
     *seconds, in_flight = await town.ask_all(start, flying)
@@ -166,7 +168,7 @@ async def measure(workflows: int, commands: int) -> list[list[str]]:
         town = Town(settings, pool, [await programme(recorder) for _ in range(workflows)])
         filling = await town.fill(commands)
         print(f"filled in {filling:.1f} s", file=sys.stderr, flush=True)
-        for wiped in (None, stack):
+        for wiped in (None, stack.temporal):
             found = await recovered(town, worker, client, wiped=wiped)
             print(found, file=sys.stderr, flush=True)
             rows.append(

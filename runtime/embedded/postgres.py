@@ -113,13 +113,6 @@ class PostgresServer:
             await self._child.stop(signal.SIGINT, seconds=_STOPPED_WITHIN)
             self._child = None
 
-    async def kill(self) -> None:
-        """Kill the server as a power cut would (for fault tests)."""
-        if self._child is not None:
-            self._child.send(signal.SIGKILL)
-            await self._child.wait()
-            self._child = None
-
     @property
     def _log(self) -> Path:
         return self._state.logs / "postgres.log"

@@ -1,4 +1,4 @@
-"""The embedded servers as one: started, found again by other commands, broken for fault tests."""
+"""The embedded servers as one: started, and found again by other commands."""
 
 from __future__ import annotations
 
@@ -116,37 +116,6 @@ class Stack:
         finally:
             self._held.close()
 
-    async def kill_temporal(self) -> None:
-        """Kill Temporal as a crash would."""
-        await self._temporal().kill()
-
-    async def start_temporal(self) -> None:
-        """Start Temporal again at the same address."""
-        await self._temporal().start()
-
-    async def restart_temporal(self) -> None:
-        """Kill Temporal and start it again at the same address."""
-        await self.kill_temporal()
-        await self.start_temporal()
-
-    async def wipe_temporal(self) -> None:
-        """Kill Temporal, make it forget everything, and start it again at the same address."""
-        await self.kill_temporal()
-        self._temporal().wipe()
-        await self.start_temporal()
-
-    async def kill_postgres(self) -> None:
-        """Kill PostgreSQL as a power cut would."""
-        await self._postgres().kill()
-
-    async def stop_postgres(self) -> None:
-        """Stop PostgreSQL in order."""
-        await self._postgres().stop()
-
-    async def start_postgres(self) -> None:
-        """Start PostgreSQL again at the same address."""
-        await self._postgres().start()
-
     async def _take(self, state: StateDir) -> None:
         """Hold the state directory, waiting for a command that reads it, not for a stack."""
         loop = asyncio.get_running_loop()
@@ -200,14 +169,6 @@ class Stack:
             ui_address=self.temporal.ui_address if self.temporal else None,
             versions=versions,
         )
-
-    def _temporal(self) -> TemporalServer:
-        assert self.temporal is not None, "Temporal is not ours"
-        return self.temporal
-
-    def _postgres(self) -> PostgresServer:
-        assert self.postgres is not None, "PostgreSQL is not ours"
-        return self.postgres
 
 
 def postgres_port(settings: Settings, before: StackFacts | None) -> int:

@@ -106,7 +106,7 @@ class TemporalServer:
             self._child = None
 
     async def kill(self) -> None:
-        """Kill the server as a crash would (for fault tests)."""
+        """Kill the server, whose file is damaged or is to be forgotten."""
         if self._child is not None:
             self._child.send(signal.SIGKILL)
             await self._child.wait()

@@ -27,6 +27,7 @@ from tests.faults.conftest import open_directory
 from tests.faults.test_whole_stack import SiwenUp, ledger_of
 from tests.integration.runtime.up import damage
 from tests.integration.workflows.test_midnight import Expected, finding, notice, programme
+from tests.support.breaking import kill_temporal, start_temporal
 from tests.support.ledgers import Ledger, extend, parking
 from tests.support.midnight import zones
 from tests.support.running import Running, in_service, until
@@ -128,9 +129,9 @@ async def test_file_set_back_some_seconds_under_a_running_worker(
                 *(Town(siwen, zone, f"town-{n}").opened() for n in range(3))
             )
             await assert_followed(running.client, ledger.pool)
-            await fragile.kill_temporal()
+            await kill_temporal(fragile)
             with kept(file) as before:
-                await fragile.start_temporal()
+                await start_temporal(fragile)
                 # when: something happens that the file forgets
                 expected = [await notice(noticing), await programme(found)]
                 expected.append(await finding(found))
@@ -138,10 +139,10 @@ async def test_file_set_back_some_seconds_under_a_running_worker(
                 await hearing.send(hearing.block, {"type": "select_site", "reason": "同意"})
                 await assert_followed(running.client, ledger.pool)
                 assert datetime.now(UTC) < zone.today_ends, "too slow: more time is needed"
-                await fragile.kill_temporal()
+                await kill_temporal(fragile)
                 shutil.rmtree(file.parent)
                 shutil.copytree(before, file.parent)
-                await fragile.start_temporal()
+                await start_temporal(fragile)
             # then
             await assert_followed(running.client, ledger.pool)
             for town in (noticing, found, hearing):

@@ -13,6 +13,13 @@ from domain.engine.message import Receipt, Submission
 from runtime.embedded.stack import Stack
 from tests.faults.traffic import Traffic
 from tests.integration.runtime.up import descendants
+from tests.support.breaking import (
+    kill_postgres,
+    kill_temporal,
+    start_postgres,
+    start_temporal,
+    wipe_temporal,
+)
 from tests.support.ledgers import PROGRAMME, Ledger, extend, open_notice
 from tests.support.running import Running, in_service, until
 from tests.support.soundness import assert_followed, assert_sound
@@ -71,9 +78,9 @@ async def test_temporal_killed_and_restarted(ledger: Ledger, fragile: Stack) -> 
         traffic = Traffic(city)
         async with traffic.flowing():
             await traffic.answered(20)
-            await fragile.kill_temporal()
+            await kill_temporal(fragile)
             await asyncio.sleep(2)
-            await fragile.start_temporal()
+            await start_temporal(fragile)
             await traffic.answered(20)
         await sound_and_followed(city, traffic)
 
@@ -84,9 +91,9 @@ async def test_postgresql_away_for_thirty_seconds(ledger: Ledger, fragile: Stack
         traffic = Traffic(city)
         async with traffic.flowing():
             await traffic.answered(20)
-            await fragile.kill_postgres()
+            await kill_postgres(fragile)
             await asyncio.sleep(30)
-            await fragile.start_postgres()
+            await start_postgres(fragile)
             await traffic.answered(20)
         await sound_and_followed(city, traffic)
 
@@ -118,7 +125,7 @@ async def test_temporal_wiped_and_recovered_from_the_ledger(ledger: Ledger, frag
         async with traffic.flowing(signals=False):
             await traffic.answered(20)
         before = await ledger.count("ledger.event")
-    await fragile.wipe_temporal()
+    await wipe_temporal(fragile)
     assert (await recover(ledger.settings, within=1)).announced >= 2
     async with in_service(ledger) as again:
         await assert_followed(again.client, ledger.pool)
@@ -134,7 +141,7 @@ async def test_temporal_wiped_under_a_running_worker(ledger: Ledger, fragile: St
         traffic = Traffic(city)
         async with traffic.flowing(signals=False):
             await traffic.answered(20)
-            await fragile.wipe_temporal()
+            await wipe_temporal(fragile)
             await recover(ledger.settings)
             await traffic.answered(20)
         await sound_and_followed(city, traffic)

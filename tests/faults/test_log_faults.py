@@ -8,6 +8,7 @@ import pytest
 
 from ledger.errors import FileUnproven
 from runtime.embedded.stack import Stack
+from tests.support.breaking import kill_postgres, start_postgres
 from tests.support.ledgers import PROGRAMME, Ledger, extend
 from tests.support.running import until
 from tests.support.sealing import Desk, assert_sealed
@@ -35,9 +36,9 @@ async def test_a_database_that_is_killed_under_the_sealer(
         for number in range(3):
             await city.accept(PROGRAMME, extend(number))
             await asyncio.sleep(0.3 * number)
-            await fragile.kill_postgres()
+            await kill_postgres(fragile)
             await until(troubled, "the sealer noticed")
-            await fragile.start_postgres()
+            await start_postgres(fragile)
             await city.pool.expire_connections()
             await city.accept(PROGRAMME, extend(number + 10))
             await until(lambda: sealed(city), "sealed after all")

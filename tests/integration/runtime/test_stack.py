@@ -16,6 +16,13 @@ from runtime.errors import (
     ServerUnreachable,
 )
 from runtime.settings import Settings, load_settings
+from tests.support.breaking import (
+    kill_postgres,
+    kill_temporal,
+    start_postgres,
+    start_temporal,
+    wipe_temporal,
+)
 
 
 async def value(stack: Stack, query: str) -> object:
@@ -88,11 +95,12 @@ async def test_servers_killed_and_started_again_are_where_they_were(stack: Stack
     await pool.execute("CREATE TABLE IF NOT EXISTS public.survives (n int)")
     await pool.execute("INSERT INTO public.survives VALUES (1)")
 
-    await stack.kill_postgres()
+    await kill_postgres(stack)
     with pytest.raises(ServerUnreachable):
         await connect_ledger(stack.settings)
-    await stack.start_postgres()
-    await stack.restart_temporal()
+    await start_postgres(stack)
+    await kill_temporal(stack)
+    await start_temporal(stack)
 
     assert await pool.fetchval("SELECT count(*) FROM public.survives") == 1
     await connect_temporal(stack.settings)
@@ -104,7 +112,7 @@ async def test_a_wiped_temporal_has_forgotten_everything(stack: Stack) -> None:
     client = await connect_temporal(stack.settings)
     await client.start_workflow("Anything", id="kept", task_queue="nobody")
 
-    await stack.wipe_temporal()
+    await wipe_temporal(stack)
 
     again = await connect_temporal(stack.settings)
     assert (await again.count_workflows()).count == 0

@@ -21,6 +21,7 @@ from runtime.embedded.state import StateDir
 from runtime.embedded.temporal_server import TemporalServer, is_damaged, journal_mode
 from runtime.settings import Settings, load_settings
 from tests.integration.runtime.up import damage
+from tests.support.breaking import kill_temporal, start_temporal
 
 
 @workflow.defn
@@ -140,7 +141,8 @@ async def test_workflows_survive_a_killed_server(stack: Stack) -> None:
     name = uuid.uuid4().hex
     await client.start_workflow("Anything", id=name, task_queue="nobody")
 
-    await stack.restart_temporal()
+    await kill_temporal(stack)
+    await start_temporal(stack)
 
     again = await connect_temporal(stack.settings)
     assert (await again.get_workflow_handle(name).describe()).id == name
