@@ -1,4 +1,4 @@
-"""What every stream's workflow shares: ask, record, follow."""
+"""The workflow of a stream: ask, record, follow."""
 
 import asyncio
 import contextlib
@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.terms.stream import BadStreamName, StreamName, stream_name
 
 from workflows.message import (
+    NOTHING,
     Nudge,
     Unreadable,
     beginning,
@@ -93,7 +94,8 @@ class StreamWorkflow:
     workflow can be lost and started again at any time.
     """
 
-    def __init__(self, start: RawValue) -> None:
+    @workflow.init
+    def __init__(self, start: RawValue = NOTHING) -> None:
         """Take what `start` carries over from the run before; its name says the stream.
 
         Whoever reaches Temporal can start a workflow with anything in it.
@@ -198,10 +200,6 @@ class StreamWorkflow:
     # --- following -------------------------------------------------------------------------
 
     @property
-    def stage(self) -> str:
-        return self._status.stage if self._status else ""
-
-    @property
     def open(self) -> bool:
         """Whether there is anything left to wait for or to do.
 
@@ -226,14 +224,9 @@ class StreamWorkflow:
         except BadStreamName:
             return False
 
-    async def begin(self) -> None:
-        """Learn from the ledger where the stream stands."""
-        while self.open and self._status is None:
-            await self.turn()
-
-    async def stay(self, stage: str) -> None:
-        """Wait, lapse and do effects until the stream leaves a stage."""
-        while self.open and self.stage == stage:
+    async def follow(self) -> None:
+        """Wait, lapse and do effects for as long as there is anything left to wait for."""
+        while self.open:
             await self.turn()
 
     async def turn(self) -> None:

@@ -23,13 +23,13 @@ async def test_workflow_that_cannot_replay_starts_again_and_goes_on(
         broken = (await city.handle(city.programme).describe()).run_id
 
     # when: a release takes another way through what is recorded
-    begin = StreamWorkflow.begin
+    follow = StreamWorkflow.follow
 
-    async def begin_later(self: Any) -> None:
+    async def follow_later(self: Any) -> None:
         await workflow.sleep(1)
-        await begin(self)
+        await follow(self)
 
-    monkeypatch.setattr(StreamWorkflow, "begin", begin_later)
+    monkeypatch.setattr(StreamWorkflow, "follow", follow_later)
     async with in_service(ledger) as again:
         late = again.submission(city.programme, extend(2))
         asked = asyncio.create_task(again.send(late))
