@@ -1,5 +1,6 @@
 """What may be done now and what is missing: the one source for every door."""
 
+from collections import Counter
 from typing import Any
 
 from domain.engine.admission import suspended
@@ -7,7 +8,7 @@ from domain.engine.judge import binding, force_of, granted, missing
 from domain.engine.kind import Context, Kind, command_type
 from domain.engine.message import Command, Decision, Fact
 from domain.engine.rule import Force, Missing
-from domain.engine.state import OpenBreach, State
+from domain.engine.state import Lack, OpenBreach, State
 from domain.terms.role import Role
 from domain.terms.value import Instant, Text, Value
 
@@ -91,6 +92,21 @@ def next_(kind: Kind[Any], state: State, ctx: Context) -> Next:
         due_key=due.key if due else None,
         provisional=bool(due and due.provisional),
     )
+
+
+def lacks(kind: Kind[Any], state: State, ctx: Context) -> tuple[Lack, ...]:
+    """Return in short what is missing before the stream can go on."""
+    found = Counter((m.rule, m.code, m.owed_by) for m in _missing(kind, state, ctx))
+    return tuple(
+        Lack(rule=rule, code=code, owed_by=owed_by, times=times)
+        for (rule, code, owed_by), times in found.items()
+    )
+
+
+def _missing(kind: Kind[Any], state: State, ctx: Context) -> tuple[Missing, ...]:
+    """Return what the regular decision of the present stage waits for."""
+    forward = () if state.closed else kind.forward.get(state.stage, ())
+    return waits_for(kind, state, forward[0], ctx) if forward else ()
 
 
 def _belongs(state: State, command: type[Command]) -> bool:

@@ -5,8 +5,9 @@ and what came from outside is named only if it is a word of ours. The server tak
 summary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
@@ -15,8 +16,10 @@ with workflow.unsafe.imports_passed_through():
     from domain import search
     from domain.engine.kind import command_type
     from domain.engine.message import Submission
-    from domain.engine.state import Effect, Status
+    from domain.engine.rule import RULES
+    from domain.engine.state import Effect, Lack, Status
     from domain.registry import kind_for
+    from domain.terms.role import ROLE_ZH
     from domain.terms.stream import BadStreamName, StreamName, programme_of
 
 _Update = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
@@ -57,12 +60,15 @@ def current_details(status: Status) -> str:
         ways = [f"{c.zh} `{command_type(c)}`" for c in forward]
         if ways:
             lines.append(f"由此往下 leads on: {' · '.join(ways)}")
+    if status.lacks:
+        lines.append("尚缺（由谁办理） missing (owed by):")
+        lines.extend(f"    - {line}" for line in _lacks(status.lacks))
     if status.due is not None:
         lines.append(f"下一期限 next deadline: {_instant(status.due)} {_lapses(status)}")
     if status.breaches:
         lines.append(f"未了结的违规 open breaches: {status.breaches}")
-    lines.append(f"第 {status.version} 条 entry {status.version}")
-    return "\n".join(f"- {line}" for line in lines)
+    lines.append(f"截至 as of {status.version} · {_instant(status.recorded_at)}")
+    return "\n".join(line if line.startswith(" ") else f"- {line}" for line in lines)
 
 
 def deadline_summary(status: Status | None) -> str | None:
@@ -107,6 +113,24 @@ def _lapses(status: Status) -> str:
     if status.due_key is None:
         return "下级对象 of a stream below"
     return f"`{status.due_key[:_LONGEST]}`"
+
+
+def _lacks(lacks: Iterable[Lack]) -> Iterator[str]:
+    """Say what is missing by the rules that ask for it, in the domain's own words.
+
+    A history may name a rule that this release has no more.
+    """
+    for (rule, owed_by), of_one in groupby(lacks, key=lambda one: (one.rule, one.owed_by)):
+        asks = RULES.get(rule)
+        words = f"{asks.text.zh} {asks.text.en} " if asks else ""
+        parts = ", ".join(filter(None, map(_part, of_one)))
+        yield f"{words}`{rule}`{': ' if parts else ''}{parts} · {ROLE_ZH[owed_by]} {owed_by}"
+
+
+def _part(lack: Lack) -> str:
+    """Say which of several things it is, and how many of it."""
+    times = f"×{lack.times}" if lack.times > 1 else ""
+    return " ".join(filter(None, (lack.code.removeprefix(lack.rule)[1:], times)))
 
 
 def _instant(at: datetime) -> str:

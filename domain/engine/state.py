@@ -112,6 +112,19 @@ class TimedState(State):
         return told if told is not None else first_release(self.zone).fix(term)
 
 
+class Lack(Stored):
+    """What a stream waits for before it goes on: which rule is not met, and who owes it.
+
+    A workflow shows it to whoever opens its page, so that nothing of its facts is here.
+    """
+
+    rule: str
+    code: str
+    owed_by: Role
+    times: int = 1
+    """How many such things are missing."""
+
+
 class Status(Stored):
     """What a workflow follows: where its stream stands and when it must look again."""
 
@@ -125,6 +138,8 @@ class Status(Stored):
     """What lapses then; None where it lapses on a stream below."""
     breaches: int = 0
     """How many are open."""
+    lacks: tuple[Lack, ...] = ()
+    """What is missing, as it was when this was read: sums over streams below may have moved on."""
     effects: tuple[Effect, ...] = ()
     clock: Speed = Speed.REAL
     recorded_at: Instant

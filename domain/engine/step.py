@@ -17,7 +17,8 @@ from domain.engine.judge import breach, judge
 from domain.engine.kind import Context, Kind, Report, Ruling, entry_of
 from domain.engine.message import Command, Entry, Event, Submission
 from domain.engine.rule import Refusal
-from domain.engine.state import State, Status, wakes
+from domain.engine.state import Lack, State, Status, wakes
+from domain.terms.clock import Speed
 from domain.terms.role import SYSTEM
 from domain.terms.stream import StreamName
 
@@ -241,7 +242,7 @@ def _append(
     return Head(head.stream, head.kind, version, state, ctx.now), tuple(entries)
 
 
-def status(head: Head, ctx_clock: Any, due: datetime | None) -> Status:
+def status(head: Head, clock: Speed, due: datetime | None, lacks: tuple[Lack, ...] = ()) -> Status:
     """Return what the stream's workflow follows.
 
     Raises:
@@ -260,7 +261,8 @@ def status(head: Head, ctx_clock: Any, due: datetime | None) -> Status:
         due=due,
         due_key=min((d.key for d in own), default=None),
         breaches=len(head.state.breaches) + head.state.breaches_beyond,
+        lacks=lacks,
         effects=head.state.effects[:20],
-        clock=ctx_clock,
+        clock=clock,
         recorded_at=head.recorded_at,
     )

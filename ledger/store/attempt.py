@@ -11,8 +11,9 @@ from domain.engine.fold import FoldError
 from domain.engine.kind import Context, Counted, entry_of
 from domain.engine.message import Entry, EventRef, Receipt, Submission
 from domain.engine.rule import Force, Refusal, Rule, refuse, rule
-from domain.engine.state import State, Status
+from domain.engine.state import Lack, State, Status
 from domain.engine.step import Head, Step
+from domain.guide import lacks
 from domain.registry import KINDS, kind_for
 from domain.streams.programme.messages import CalendarEntered
 from domain.terms.role import SYSTEM
@@ -25,7 +26,7 @@ from ledger.store.brought import quoted_from_outside
 from ledger.store.canonical import encode
 from ledger.store.heads import TIMED_KINDS, Heads, clock_of, context, entries
 from ledger.store.published import published
-from ledger.store.store import Change, Connection, Read, Written
+from ledger.store.store import Change, Connection, Known, Read, Written
 
 CONFLICT = rule(
     "command.conflict",
@@ -100,13 +101,14 @@ class Attempt:
         """Streams whose row is written anew without an entry: a quarantine begins or ends."""
         self._changes: dict[StreamName, list[Written]] = {}
         self._history: list[Entry] | None = None
+        self._lacks: tuple[Lack, ...] = ()
         self._found: Read
 
     async def run(self) -> Answer:
         reads = self._reads()
         await self._read(store.wanted_names(self._stream, reads))
-        if (answered := self._answered_before()) is not None:
-            return answered
+        if self._found.known is not None and self._submission is not None:
+            return await self._answered_before(self._submission, self._found.known)
         if (unfolded := self._unfolded(reads)) is not None:
             return self._set_aside(unfolded)
         head = self._heads[self._stream]
@@ -115,6 +117,8 @@ class Attempt:
             done = await self._step(head, ctx)
         except FoldError as why:
             return await self._not_folding(head, ctx, why)
+        self._heads[self._stream] = done.head
+        self._lacks = await self._lacking()
         if done.entries or (self._mended and self._lapse):
             await self._write(head, done, self._guards(reads))
         return Answer(
@@ -183,14 +187,12 @@ class Attempt:
                 if row.quarantine is not None:
                     self._mended.add(name)
 
-    def _answered_before(self) -> Answer | None:
-        known, asked = self._found.known, self._submission
-        if known is None or asked is None:
-            return None
+    async def _answered_before(self, asked: Submission, known: Known) -> Answer:
         if known.stream != asked.stream or known.digest != self._digest:
             # Not where: an id may be tried to learn what else is recorded.
             return Answer(refusal=refused_by(CONFLICT, asked.id))
         receipt = read_json(Receipt, known.receipt)
+        self._lacks = await self._lacking()
         return Answer(receipt=receipt, status=self._status())
 
     async def _sums(self, head: Head) -> tuple[dict[str, dict[str, int]], dict[str, Counted]]:
@@ -248,7 +250,6 @@ class Attempt:
         if self._submission is not None and not done.refused:
             own = self._changes.get(self._stream, ())
             named = quoted_from_outside(self._submission, own, self._history)
-        self._heads[self._stream] = done.head
         moved = await self._move_periods(done)
         await self._report([(before.state, done.head), *moved])
         for name in self._mended:
@@ -406,7 +407,21 @@ class Attempt:
             return None
         carried = self._found.rows[self._stream].carried_due
         due = min((d for d in (head.due, carried) if d is not None), default=None)
-        return step.status(head, clock_of(self._heads, head.stream), due if watch else None)
+        clock = clock_of(self._heads, head.stream)
+        return step.status(head, clock, due if watch else None, self._lacks)
+
+    async def _lacking(self) -> tuple[Lack, ...]:
+        """Return what is missing before the stream goes on, for its workflow to show.
+
+        Known before anything is written: then a rule that fails on it is no answer of a write.
+        """
+        head, kind = self._heads[self._stream], self._kind
+        if head.state is None or not kind.workflow:
+            return ()
+        names = kind.tallies
+        sums = await store.tallies(self._connection, self._stream, names) if names else {}
+        ctx = context(self._stream, self._found, self._heads, SYSTEM, sums)
+        return lacks(kind, head.state, ctx)
 
     def _quarantined(self) -> Status:
         return Status(

@@ -8,7 +8,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from domain.engine.message import Submission
-from domain.engine.state import Effect, Status
+from domain.engine.rule import RULES
+from domain.engine.state import Effect, Lack, Status
 from domain.registry import KINDS, kind_for
 from domain.terms.role import Role, Via
 from domain.terms.stream import StreamName, kind_of
@@ -57,8 +58,13 @@ def test_what_is_shown_is_as_short_as_the_server_takes_it(stream: StreamName) ->
     effect = Effect(id=LONG * 20, kind="post", channel=LONG, about=stream)
     every = list(kind_for(stream).command_types)
     stages = kind_for(stream).forward or {"running": ()}
+    longest_rules = sorted(RULES.values(), key=lambda r: -len(r.text.zh + r.text.en))[:30]
+    lacks = tuple(
+        Lack(rule=r.id, code=f"{r.id}.{LONG}", owed_by=Role.RESIDENT_SUPERVISOR, times=2000)
+        for r in longest_rules
+    )
     for stage in stages:
-        known = status(stream, stage=stage, due=AT, due_key=key, breaches=30, suspended=True)
+        known = status(stream, stage=stage, due=AT, due_key=key, breaches=30, lacks=lacks)
         assert size(current_details(known)) < DETAILS_BYTES
         assert size(deadline_summary(known) or "") < SUMMARY_BYTES
     assert size(static_summary(stream)) < SUMMARY_BYTES
@@ -75,6 +81,23 @@ def test_details_tell_stage_what_leads_on_deadline_and_breaches() -> None:
     assert "2026-11-28 16:00:00Z `finish_by`" in told
     assert "open breaches: 2" in told
     assert "下级对象 of a stream below" in current_details(status(due=AT))
+
+
+def test_details_tell_what_is_missing_by_the_rules_own_words_and_who_owes_it() -> None:
+    lead, rule = Role.PROJECT_LEAD, "survey.complete"
+    lacks = (
+        Lack(rule=rule, code=f"{rule}.photos", owed_by=lead),
+        Lack(rule=rule, code=f"{rule}.condition", owed_by=lead, times=2),
+        Lack(rule="survey.gone", code="survey.gone", owed_by=Role.OFFICE),
+    )
+    told = current_details(status(lacks=lacks)).splitlines()
+    asks, at = RULES[rule].text, next(n for n, line in enumerate(told) if "尚缺" in line)
+    assert told[at + 1] == (
+        f"    - {asks.zh} {asks.en} `{rule}`: photos, condition ×2 · 项目负责人 project_lead"
+    )
+    # A history may name a rule that there is no more.
+    assert told[at + 2] == "    - `survey.gone` · 办公室 office"
+    assert "尚缺" not in current_details(status())
 
 
 def test_nothing_is_waited_for_without_a_deadline() -> None:

@@ -11,6 +11,7 @@ from temporalio.api.operatorservice.v1 import (
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 
+from domain.engine.rule import RULES
 from domain.search import STAGE
 from domain.terms.role import Role
 from runtime.connect import connect_temporal
@@ -85,6 +86,15 @@ async def test_page_tells_stage_what_leads_on_and_the_next_deadline(city: Runnin
     block = await details(city, city.block)
     assert "`survey`" in block
     assert "`select_site`" in block
+
+
+async def test_page_tells_what_is_missing_until_it_is_there(city: Running) -> None:
+    before = await details(city, city.block)
+    assert RULES["survey.complete"].text.zh in before
+    assert "`survey.complete`: households, floor_area, buildings" in before
+    area = {"type": "record_candidate_data", "floor_area": 120}
+    await city.accept(city.block, area, by=Role.PROJECT_LEAD)
+    assert "`survey.complete`: households, buildings" in await details(city, city.block)
 
 
 async def test_page_says_what_the_workflow_is_and_what_each_step_was_for(city: Running) -> None:

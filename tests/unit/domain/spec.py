@@ -15,7 +15,7 @@ from domain.engine.message import Command, Entry, Event, Source, Submission
 from domain.engine.rule import Missing, Refusal
 from domain.engine.state import State, TimedState
 from domain.engine.step import Head, Step
-from domain.guide import Allowed, Next, allows, next_
+from domain.guide import Allowed, Next, allows, lacks, next_
 from domain.profile import Profile
 from domain.registry import kind_for
 from domain.streams.programme.decide import OpenProgramme
@@ -201,6 +201,7 @@ class Spec:
         self._require_words()
         self._keep(self.last.head, self.last.entries)
         self._tell(before, self.last.head)
+        self._require_shown(name)
         return self
 
     # then
@@ -331,6 +332,16 @@ class Spec:
         for one in lacks:
             for lang in LANGS:
                 assert say(one.code, lang, **{"about": one.about, **one.facts})
+
+    def _require_shown(self, name: StreamName) -> None:
+        """Let what a workflow shows as missing be what `next` says, in every state."""
+        head = self._head(name)
+        if head.state is None or name in self.stand_ins:
+            return
+        shown = lacks(head.kind, head.state, self.context(name))
+        said = self.next(name).missing
+        assert sum(one.times for one in shown) == len(said), name
+        assert {one.code for one in shown} == {one.code for one in said}, name
 
     def _head(self, name: StreamName) -> Head:
         return self.heads.get(name) or Head(name, kind_for(name))
