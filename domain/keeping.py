@@ -16,54 +16,6 @@ from domain.terms.source import law
 from domain.terms.value import Text
 from domain.terms.zone import zone_of
 
-OFFICE = rule(
-    "keeping.office",
-    Force.WALL,
-    zh="公职人员和单位履职形成的记录永久保存，不能删除",
-    en="what officials and bodies said in office is kept for good and cannot be erased",
-    way_zh="内容涉及他人隐私的，可以限制查阅",
-    way_en="where it touches somebody's privacy, restrict access to it",
-    source=law(
-        "《档案法》第十三条；《个人信息保护法》第四十七条第二款",
-        "Archives Law, art. 13; Personal Information Protection Law, art. 47(2)",
-    ),
-)
-SIGNED = rule(
-    "keeping.signed",
-    Force.WALL,
-    zh="居民签字的票、承诺书和同意书在保管期限内须留存",
-    en="what a resident signed (ballots, commitments, agreements) is kept until its term ends",
-    way_zh="期满前改为限制查阅；期满后再删除",
-    way_en="until then access to it is restricted; erase it when the term has ended",
-    source=law(
-        "《档案法》第十三条；国家档案局令第 8 号第六条；《民法典》第二百七十八条；"
-        "《个人信息保护法》第四十七条第二款",
-        "Archives Law, art. 13; Order 8 of the State Archives, art. 6; Civil Code, art. 278; "
-        "Personal Information Protection Law, art. 47(2)",
-    ),
-)
-WORDS = rule(
-    "keeping.words",
-    Force.WARN,
-    zh="居民的意见、说明和户内照片到期删除，本人可以要求提前删除",
-    en="what residents said and what shows their homes is erased when its term ends, "
-    "or earlier on request",
-    way_zh="期满后删除",
-    way_en="erase it when the term has ended",
-    source=law(
-        "《个人信息保护法》第十九条、第四十七条第一款",
-        "Personal Information Protection Law, arts. 19, 47(1)",
-    ),
-)
-UNRECORDED = rule(
-    "keeping.unrecorded",
-    Force.WARN,
-    zh="未被登记的操作所附的内容不得久留",
-    en="what came with a command that was not recorded does not stay",
-    way_zh="到期删除",
-    way_en="erase it when it is due",
-    source=law("《个人信息保护法》第十九条", "Personal Information Protection Law, art. 19"),
-)
 WHO = rule(
     "keeping.who",
     Force.WALL,
@@ -103,10 +55,12 @@ RESIDENTS = frozenset({Role.RESIDENT, Role.RESIDENT_SUPERVISOR})
 """Who speaks for themselves; all other roles speak for a body."""
 
 ERASERS = frozenset({Role.OFFICE, Role.LEADING_GROUP})
+
 READERS = ERASERS | {Role.AUDITOR, Role.TRACKING_AUDITOR}
 """Who may read what is restricted."""
 
 _PAPERS = frozenset({"scan", "paper", "evidence"})
+
 _SIGNED = frozenset(
     {
         ("ballot", "ballot_cast"),
@@ -119,6 +73,7 @@ _SIGNED = frozenset(
     }
 )
 """Events whose papers a resident signed, by kind of stream and type."""
+
 _SPOKEN = frozenset(
     {
         *_SIGNED,
@@ -158,9 +113,64 @@ class Keeping:
         return date(day.year + 1 + length, 1, 1)
 
 
+OFFICE = rule(
+    "keeping.office",
+    Force.WALL,
+    zh="公职人员和单位履职形成的记录永久保存，不能删除",
+    en="what officials and bodies said in office is kept for good and cannot be erased",
+    way_zh="内容涉及他人隐私的，可以限制查阅",
+    way_en="where it touches somebody's privacy, restrict access to it",
+    source=law(
+        "《档案法》第十三条；《个人信息保护法》第四十七条第二款",
+        "Archives Law, art. 13; Personal Information Protection Law, art. 47(2)",
+    ),
+)
+
 FOR_GOOD = Keeping(OFFICE, None)
+
+SIGNED = rule(
+    "keeping.signed",
+    Force.WALL,
+    zh="居民签字的票、承诺书和同意书在保管期限内须留存",
+    en="what a resident signed (ballots, commitments, agreements) is kept until its term ends",
+    way_zh="期满前改为限制查阅；期满后再删除",
+    way_en="until then access to it is restricted; erase it when the term has ended",
+    source=law(
+        "《档案法》第十三条；国家档案局令第 8 号第六条；《民法典》第二百七十八条；"
+        "《个人信息保护法》第四十七条第二款",
+        "Archives Law, art. 13; Order 8 of the State Archives, art. 6; Civil Code, art. 278; "
+        "Personal Information Protection Law, art. 47(2)",
+    ),
+)
+
 UNTIL_TERM = Keeping(SIGNED, "keep_signed_years")
+
+WORDS = rule(
+    "keeping.words",
+    Force.WARN,
+    zh="居民的意见、说明和户内照片到期删除，本人可以要求提前删除",
+    en="what residents said and what shows their homes is erased when its term ends, "
+    "or earlier on request",
+    way_zh="期满后删除",
+    way_en="erase it when the term has ended",
+    source=law(
+        "《个人信息保护法》第十九条、第四十七条第一款",
+        "Personal Information Protection Law, arts. 19, 47(1)",
+    ),
+)
+
 UNTIL_ASKED = Keeping(WORDS, "keep_words_years")
+
+UNRECORDED = rule(
+    "keeping.unrecorded",
+    Force.WARN,
+    zh="未被登记的操作所附的内容不得久留",
+    en="what came with a command that was not recorded does not stay",
+    way_zh="到期删除",
+    way_en="erase it when it is due",
+    source=law("《个人信息保护法》第十九条", "Personal Information Protection Law, art. 19"),
+)
+
 NOT_RECORDED = Keeping(UNRECORDED, "keep_unrecorded_days")
 
 

@@ -14,6 +14,15 @@ from domain.terms.role import UNAPPOINTED, Role, Via
 from domain.terms.stream import ancestors, kind_of, parent
 from domain.terms.value import Text
 
+QUARANTINED = rule(
+    "stream.quarantined",
+    Force.WALL,
+    zh="该对象的记录无法汇总，已隔离",
+    en="the stream's entries do not add up and it is quarantined",
+    way_zh="请联系系统管理员，体检会指出首个出错的记录",
+    way_en="ask the operator: a check-up names the first bad entry",
+)
+
 EARLIEST_YEAR = 1990
 
 UNKNOWN_STREAM = rule(
@@ -24,38 +33,7 @@ UNKNOWN_STREAM = rule(
     way_zh="请核对名称；新对象要先立项或开启",
     way_en="check the name; a new stream is opened by its opening command first",
 )
-STREAM_EXISTS = rule(
-    "stream.exists",
-    Force.WALL,
-    zh="同名对象已经存在",
-    en="a stream of this name exists already",
-    way_zh="请另取编号或名称",
-    way_en="choose another number or name",
-)
-NO_PARENT = rule(
-    "stream.parent",
-    Force.WALL,
-    zh="上级对象不存在或已结束",
-    en="the stream above does not exist or is closed",
-    way_zh="请先开启上级对象",
-    way_en="open the stream above first",
-)
-WRONG_PARENT = rule(
-    "stream.place",
-    Force.WALL,
-    zh="不能开在这一上级之下",
-    en="such a stream is not opened below this one",
-    way_zh="请开在所列上级之下",
-    way_en="open it below one of the kinds named",
-)
-QUARANTINED = rule(
-    "stream.quarantined",
-    Force.WALL,
-    zh="该对象的记录无法汇总，已隔离",
-    en="the stream's entries do not add up and it is quarantined",
-    way_zh="请联系系统管理员，体检会指出首个出错的记录",
-    way_en="ask the operator: a check-up names the first bad entry",
-)
+
 MALFORMED = rule(
     "command.malformed",
     Force.WALL,
@@ -64,6 +42,7 @@ MALFORMED = rule(
     way_zh="请按提示改正字段后重发",
     way_en="correct the field that is named and send again",
 )
+
 UNKNOWN_COMMAND = rule(
     "command.unknown",
     Force.WALL,
@@ -71,84 +50,6 @@ UNKNOWN_COMMAND = rule(
     en="there is no such command here",
     way_zh="请看该对象现在可以办理什么",
     way_en="look at what may be done there now",
-)
-FUTURE = rule(
-    "entry.future",
-    Force.WALL,
-    zh="发生时间不能晚于现在",
-    en="what is recorded cannot lie in the future",
-    way_zh="请填写实际发生的日期",
-    way_en="give the day on which it happened",
-)
-IMPOSSIBLE_DATE = rule(
-    "entry.impossible_date",
-    Force.WALL,
-    zh="发生时间不可能",
-    en="the date is impossible",
-    way_zh="请核对年份",
-    way_en="check the year",
-)
-LATE_REASON = rule(
-    "entry.late_reason",
-    Force.WALL,
-    zh="补录须写明来源和迟录原因",
-    en="a late entry names its source and why it is late",
-    way_zh="请写明来源和迟录原因",
-    way_en="name the source and why it is late",
-)
-ACTOR_UNKNOWN = rule(
-    "actor.unknown",
-    Force.WALL,
-    zh="此人没有这一职责",
-    en="this actor was not appointed to this role",
-    way_zh="请办公室先任命或委托",
-    way_en="let the office appoint or delegate first",
-    does=(
-        "appoint",
-        "delegate",
-    ),
-)
-SYSTEM_ROLE = rule(
-    "actor.system",
-    Force.WALL,
-    zh="系统职责不能由外部使用",
-    en="nobody acts as the system through a door",
-    way_zh="请以自己的职责操作",
-    way_en="act in a role of your own",
-)
-WRONG_ROLE = rule(
-    "role.required",
-    Force.WALL,
-    zh="该职责不能做此操作",
-    en="this role may not do this",
-    way_zh="请由有权的职责办理或委托",
-    way_en="let one of the roles named do it, or be delegated",
-)
-CLOSED = rule(
-    "stream.closed",
-    Force.WALL,
-    zh="该对象已结束",
-    en="the stream is closed",
-    way_zh="事实仍可登记；决定须另开新对象",
-    way_en="facts may still be recorded; for decisions open a new stream",
-)
-SUSPENDED = rule(
-    "stream.suspended",
-    Force.APPROVAL,
-    zh="该对象已暂停",
-    en="the stream is suspended",
-    way_zh="请先恢复",
-    way_en="resume it first",
-    does=("resume",),
-    approver=Role.LEADING_GROUP,
-)
-WRONG_STAGE = rule(
-    "stage.order",
-    Force.WALL,
-    zh="现在的阶段不能做此决定",
-    en="this decision does not belong to the present stage",
-    way_zh="请看本阶段还缺什么",
-    way_en="look at what this stage still lacks",
 )
 
 NOT_UNDERSTOOD = frozenset({UNKNOWN_STREAM.id, UNKNOWN_COMMAND.id, MALFORMED.id})
@@ -174,6 +75,34 @@ def parse(kind: Kind[State], submission: Submission) -> Command | Refusal:
     return command
 
 
+FUTURE = rule(
+    "entry.future",
+    Force.WALL,
+    zh="发生时间不能晚于现在",
+    en="what is recorded cannot lie in the future",
+    way_zh="请填写实际发生的日期",
+    way_en="give the day on which it happened",
+)
+
+IMPOSSIBLE_DATE = rule(
+    "entry.impossible_date",
+    Force.WALL,
+    zh="发生时间不可能",
+    en="the date is impossible",
+    way_zh="请核对年份",
+    way_en="check the year",
+)
+
+LATE_REASON = rule(
+    "entry.late_reason",
+    Force.WALL,
+    zh="补录须写明来源和迟录原因",
+    en="a late entry names its source and why it is late",
+    way_zh="请写明来源和迟录原因",
+    way_en="name the source and why it is late",
+)
+
+
 def when(submission: Submission, now: datetime) -> datetime | Refusal:
     """Return when it was so, or refuse an impossible or unexplained time."""
     at = submission.occurred_at
@@ -186,6 +115,25 @@ def when(submission: Submission, now: datetime) -> datetime | Refusal:
     if submission.source is None or submission.reason is None:
         return refuse(LATE_REASON)
     return at
+
+
+STREAM_EXISTS = rule(
+    "stream.exists",
+    Force.WALL,
+    zh="同名对象已经存在",
+    en="a stream of this name exists already",
+    way_zh="请另取编号或名称",
+    way_en="choose another number or name",
+)
+
+NO_PARENT = rule(
+    "stream.parent",
+    Force.WALL,
+    zh="上级对象不存在或已结束",
+    en="the stream above does not exist or is closed",
+    way_zh="请先开启上级对象",
+    way_en="open the stream above first",
+)
 
 
 def admit(
@@ -210,6 +158,16 @@ def admit(
     return _in_order(state, command, ctx)
 
 
+WRONG_PARENT = rule(
+    "stream.place",
+    Force.WALL,
+    zh="不能开在这一上级之下",
+    en="such a stream is not opened below this one",
+    way_zh="请开在所列上级之下",
+    way_en="open it below one of the kinds named",
+)
+
+
 def _misplaced(kind: Kind[State], ctx: Context) -> Refusal | None:
     above = parent(ctx.stream)
     if not kind.under or above is None or kind_of(above) in kind.under:
@@ -224,6 +182,38 @@ def _gap_above(command: Command, ctx: Context) -> str | None:
         if head is None or (head.closed and not command.resting):
             return name
     return None
+
+
+ACTOR_UNKNOWN = rule(
+    "actor.unknown",
+    Force.WALL,
+    zh="此人没有这一职责",
+    en="this actor was not appointed to this role",
+    way_zh="请办公室先任命或委托",
+    way_en="let the office appoint or delegate first",
+    does=(
+        "appoint",
+        "delegate",
+    ),
+)
+
+SYSTEM_ROLE = rule(
+    "actor.system",
+    Force.WALL,
+    zh="系统职责不能由外部使用",
+    en="nobody acts as the system through a door",
+    way_zh="请以自己的职责操作",
+    way_en="act in a role of your own",
+)
+
+WRONG_ROLE = rule(
+    "role.required",
+    Force.WALL,
+    zh="该职责不能做此操作",
+    en="this role may not do this",
+    way_zh="请由有权的职责办理或委托",
+    way_en="let one of the roles named do it, or be delegated",
+)
 
 
 def _may_act(
@@ -250,6 +240,25 @@ def _may_act(
     return None
 
 
+CLOSED = rule(
+    "stream.closed",
+    Force.WALL,
+    zh="该对象已结束",
+    en="the stream is closed",
+    way_zh="事实仍可登记；决定须另开新对象",
+    way_en="facts may still be recorded; for decisions open a new stream",
+)
+
+WRONG_STAGE = rule(
+    "stage.order",
+    Force.WALL,
+    zh="现在的阶段不能做此决定",
+    en="this decision does not belong to the present stage",
+    way_zh="请看本阶段还缺什么",
+    way_en="look at what this stage still lacks",
+)
+
+
 def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:
     if state.closed and not command.resting:
         return refuse(CLOSED, stream=ctx.stream)
@@ -258,6 +267,18 @@ def _in_order(state: State, command: Decision, ctx: Context) -> Refusal | None:
             WRONG_STAGE, command=command.type, stages=sorted(command.stages), stage=state.stage
         )
     return None
+
+
+SUSPENDED = rule(
+    "stream.suspended",
+    Force.APPROVAL,
+    zh="该对象已暂停",
+    en="the stream is suspended",
+    way_zh="请先恢复",
+    way_en="resume it first",
+    does=("resume",),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def suspended(state: State, ctx: Context) -> Violation:

@@ -36,6 +36,8 @@ from domain.terms.role import Role
 from domain.terms.stored import judged
 from domain.terms.value import Text
 
+EDITORS = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.PROJECT_LEAD, Role.SYSTEM})
+
 ENTRY_UNKNOWN = rule(
     "entry.unknown",
     Force.WALL,
@@ -44,6 +46,7 @@ ENTRY_UNKNOWN = rule(
     way_zh="请在历史中核对记录编号",
     way_en="the history shows the entries' numbers",
 )
+
 ENTRY_STANDING = rule(
     "entry.standing",
     Force.WALL,
@@ -53,6 +56,7 @@ ENTRY_STANDING = rule(
     way_en="correct the entry it rests on, or send the block back",
     does=("send_back",),
 )
+
 ENTRY_OF_OTHERS = rule(
     "entry.of_others",
     Force.WALL,
@@ -61,6 +65,7 @@ ENTRY_OF_OTHERS = rule(
     way_zh="请由办公室或项目负责人更正",
     way_en="let the office or the project lead correct it",
 )
+
 CORRECTION_FAILS = rule(
     "entry.correction",
     Force.WALL,
@@ -69,48 +74,6 @@ CORRECTION_FAILS = rule(
     way_zh="请核对更正的字段",
     way_en="check the fields of the correction",
 )
-EXCEPTION_FORCE = rule(
-    "exception.force",
-    Force.WALL,
-    zh="此规则不得特批",
-    en="no exception passes this rule",
-    way_zh="只有「须批准」的规则可以特批",
-    way_en="only rules of force approval may be passed",
-)
-EXCEPTION_APPROVER = rule(
-    "exception.approver",
-    Force.WALL,
-    zh="此规则的特批由其他职责批准",
-    en="another role approves exceptions to this rule",
-    way_zh="请由所列职责批准",
-    way_en="let the role named approve it",
-)
-EXCEPTION_EXPIRED = rule(
-    "exception.expired",
-    Force.WALL,
-    zh="特批的有效期已过",
-    en="the exception would have expired",
-    way_zh="请填写将来的失效时间",
-    way_en="give an expiry in the future",
-)
-BREACH_UNKNOWN = rule(
-    "breach.unknown",
-    Force.WALL,
-    zh="没有这条未销号的违规",
-    en="there is no such open breach",
-    way_zh="请核对该对象未销号的违规",
-    way_en="check the stream's open breaches",
-)
-EFFECT_UNKNOWN = rule(
-    "effect.unknown",
-    Force.WALL,
-    zh="没有这项待办",
-    en="there is no such effect to prove",
-    way_zh="它可能已经办结",
-    way_en="it may have been proven already",
-)
-
-EDITORS = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.PROJECT_LEAD, Role.SYSTEM})
 
 
 def amend(
@@ -182,6 +145,25 @@ def _amendment(target: Entry, command: Correct | Void, ctx: Context) -> Event:
     )
 
 
+BREACH_UNKNOWN = rule(
+    "breach.unknown",
+    Force.WALL,
+    zh="没有这条未销号的违规",
+    en="there is no such open breach",
+    way_zh="请核对该对象未销号的违规",
+    way_en="check the stream's open breaches",
+)
+
+EFFECT_UNKNOWN = rule(
+    "effect.unknown",
+    Force.WALL,
+    zh="没有这项待办",
+    en="there is no such effect to prove",
+    way_zh="它可能已经办结",
+    way_en="it may have been proven already",
+)
+
+
 def decide_generic(
     state: State, command: Command, ctx: Context, history: Sequence[Entry] = ()
 ) -> Ruling:
@@ -227,6 +209,34 @@ def _open_breach(state: State, breach: int, history: Sequence[Entry]) -> bool:
     return breach not in closed and any(
         e.version == breach and isinstance(e.event, Breached) for e in history
     )
+
+
+EXCEPTION_FORCE = rule(
+    "exception.force",
+    Force.WALL,
+    zh="此规则不得特批",
+    en="no exception passes this rule",
+    way_zh="只有「须批准」的规则可以特批",
+    way_en="only rules of force approval may be passed",
+)
+
+EXCEPTION_APPROVER = rule(
+    "exception.approver",
+    Force.WALL,
+    zh="此规则的特批由其他职责批准",
+    en="another role approves exceptions to this rule",
+    way_zh="请由所列职责批准",
+    way_en="let the role named approve it",
+)
+
+EXCEPTION_EXPIRED = rule(
+    "exception.expired",
+    Force.WALL,
+    zh="特批的有效期已过",
+    en="the exception would have expired",
+    way_zh="请填写将来的失效时间",
+    way_en="give an expiry in the future",
+)
 
 
 def _grant(command: GrantException, ctx: Context) -> Ruling:

@@ -25,27 +25,6 @@ from domain.terms.said import Said, said
 from domain.terms.stream import StreamName, ancestors, parent
 from domain.terms.term import Fixed
 
-BEFORE = rule(
-    "entry.before",
-    Force.WALL,
-    zh="不能早于它所依据的事",
-    en="it cannot lie before what it rests on",
-    way_zh="请核对日期；所依据的那一条日期有误的，先更正那一条",
-    way_en="check the date; where the entry that it rests on has a wrong one, correct that first",
-    does=("correct",),
-)
-
-
-COUNTERSIGN = rule(
-    "entry.countersign",
-    Force.WALL,
-    zh="补录的事项打开关口或确定期限，须由另一人会签",
-    en="a late entry that opens a gate or fixes a period needs a second person's word",
-    way_zh="请另一位任职人员先会签，再照原样重发",
-    way_en="let another appointed person countersign first, then send the same again",
-    does=("countersign",),
-)
-
 
 def newest(begins: type[Event], *same: str, what: str, within: str = "") -> RestsOn:
     """Rest on the newest event of a type that has the same values in some fields.
@@ -95,6 +74,17 @@ def too_early(
     return None
 
 
+BEFORE = rule(
+    "entry.before",
+    Force.WALL,
+    zh="不能早于它所依据的事",
+    en="it cannot lie before what it rests on",
+    way_zh="请核对日期；所依据的那一条日期有误的，先更正那一条",
+    way_en="check the date; where the entry that it rests on has a wrong one, correct that first",
+    does=("correct",),
+)
+
+
 def out_of_order(
     kind: Kind[Any], before: Sequence[Entry], after: Sequence[Entry], ctx: Context
 ) -> list[Violation]:
@@ -128,6 +118,17 @@ def _apart(earlier: datetime, later: datetime, ctx: Context) -> bool:
     """Tell whether more days lie between than one person alone may enter late."""
     days = ctx.calendar.day(later) - ctx.calendar.day(earlier)
     return days.days > ctx.profile.late_days
+
+
+COUNTERSIGN = rule(
+    "entry.countersign",
+    Force.WALL,
+    zh="补录的事项打开关口或确定期限，须由另一人会签",
+    en="a late entry that opens a gate or fixes a period needs a second person's word",
+    way_zh="请另一位任职人员先会签，再照原样重发",
+    way_en="let another appointed person countersign first, then send the same again",
+    does=("countersign",),
+)
 
 
 def seconded(state: State | None, command: Command, ctx: Context) -> Event | Refusal:

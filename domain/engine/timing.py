@@ -8,15 +8,6 @@ from domain.engine.state import TimedState
 from domain.terms.role import Role
 from domain.terms.term import Fixed, Term
 
-NOT_PROVISIONAL = rule(
-    "deadline.provisional",
-    Force.WALL,
-    zh="没有这项待确认的期限",
-    en="there is no such deadline to confirm",
-    way_zh="请核对该对象的期限；已确定的不必确认",
-    way_en="check the stream's deadlines; one that is certain needs no word",
-)
-
 
 def started(kind: Kind[S], before: S | None, after: S) -> tuple[Term, ...]:
     """Return the periods that began, or whose start or length is another."""
@@ -65,6 +56,16 @@ def _by_calendar(told: Fixed, now: Fixed, ctx: Context) -> DeadlineMoved:
     year = ctx.calendar.years.get(ctx.calendar.last_day(now.due).year)
     document = year.document if year else None
     return DeadlineMoved(was=told.due, ends=now, because="calendar", document=document)
+
+
+NOT_PROVISIONAL = rule(
+    "deadline.provisional",
+    Force.WALL,
+    zh="没有这项待确认的期限",
+    en="there is no such deadline to confirm",
+    way_zh="请核对该对象的期限；已确定的不必确认",
+    way_en="check the stream's deadlines; one that is certain needs no word",
+)
 
 
 def confirm(kind: Kind[S], state: S, command: ConfirmDeadline, ctx: Context) -> Ruling:

@@ -7,7 +7,7 @@ import pytest
 from domain.engine.rule import RULES, Force
 from domain.release import RULES_NUMBER
 from domain.streams.block.any_stage import Cancel
-from domain.streams.programme.rules import CALENDAR_SAME
+from domain.streams.programme.decide import CALENDAR_SAME
 from tests.golden import rules
 
 LIST_IT = (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.engine.entry import StageEntered
 from domain.profile import Profile
-from domain.streams.finding.decide import FindingState
+from domain.streams.finding.state import FindingState
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from tests.support.ledgers import Ledger

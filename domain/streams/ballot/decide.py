@@ -15,7 +15,7 @@ from typing import Any
 from domain.engine.entry import Corrected, StageEntered, Voided
 from domain.engine.kind import Context, Kind, Ruling, ruling
 from domain.engine.message import Command, Entry, Event
-from domain.engine.rule import Rule, Violation, unmet
+from domain.engine.rule import Force, Rule, Violation, rule, unmet
 from domain.streams.ballot.messages import (
     ENTERING,
     BallotCast,
@@ -28,15 +28,15 @@ from domain.streams.ballot.messages import (
     RecastBallot,
     WithdrawBallot,
 )
-from domain.streams.ballot.rules import CHOICES, DOUBLE, FORM, HOUSEHOLD, SCAN, SIGNATURE, WEIGHT
 from domain.streams.ballot.state import BallotReport, BallotState, tally
 from domain.streams.household.decide import HouseholdState, household_of
 from domain.streams.poll import counting
 from domain.streams.poll.codes import holds
-from domain.streams.poll.rules import WINDOW
+from domain.streams.poll.decide import WINDOW
 from domain.streams.poll.state import RATED, Form, PartLine, PollState, Purpose
 from domain.streams.shared.consent import Basis
 from domain.terms.role import Role
+from domain.terms.source import law
 from domain.terms.stream import StreamName, parent
 from domain.terms.value import Text
 
@@ -72,6 +72,16 @@ def decide(state: BallotState | None, command: Command, ctx: Context) -> Ruling:
             raise TypeError(type(command).__name__)
 
 
+WEIGHT = rule(
+    "ballot.weight",
+    Force.WARN,
+    zh="户的业主数或面积在发起后有更正",
+    en="the household's owners or area were changed after the poll opened",
+    way_zh="请核对应表决总数",
+    way_en="check the entitled base of the poll",
+)
+
+
 def _cast(command: FilledIn, poll: PollState, ctx: Context) -> Ruling:
     household = _household(ctx)
     filled = BallotEntered if ctx.actor.role in ENTERING else BallotCast
@@ -100,6 +110,16 @@ def _household(ctx: Context) -> HouseholdState | None:
 
 def _code(ctx: Context) -> str:
     return ctx.stream.rsplit("/", 1)[-1]
+
+
+HOUSEHOLD = rule(
+    "ballot.household",
+    Force.WALL,
+    zh="户码或问卷码不在应投名单内",
+    en="the household or code is not among those asked",
+    way_zh="请核对信函上的码",
+    way_en="check the code on the letter",
+)
 
 
 def _voter(ctx: Context) -> list[Violation]:
@@ -134,6 +154,38 @@ def _in_window(form: Form, poll: PollState, ctx: Context) -> list[Violation]:
     return [_no(WINDOW, start=start, end=end)]
 
 
+SIGNATURE = rule(
+    "ballot.signature",
+    Force.WALL,
+    zh="表决票须签字",
+    en="a ballot on consent is signed",
+    way_zh="请签字并附签字件",
+    way_en="sign it and attach the signature",
+    source=law(
+        "《民法典》第二百七十八条；《杭州市物业管理条例》",
+        "Civil Code, art. 278; Hangzhou Regulation on Property Management",
+    ),
+)
+
+SCAN = rule(
+    "ballot.scan",
+    Force.WALL,
+    zh="录入纸质票须附扫描件",
+    en="a ballot entered for somebody comes with its scan",
+    way_zh="请附扫描件",
+    way_en="attach the scan",
+)
+
+FORM = rule(
+    "ballot.form",
+    Force.WALL,
+    zh="投票形式不符",
+    en="the form does not fit who casts it or what the poll offers",
+    way_zh="住户本人在网上投票；社区录入纸质票或上门票，并附扫描件",
+    way_en="residents cast on the web; the community enters papers and visits with their scan",
+)
+
+
 def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]:
     """Return what the paper or the signature lacks."""
     found: list[Violation] = []
@@ -146,6 +198,16 @@ def _formal(command: FilledIn, poll: PollState, ctx: Context) -> list[Violation]
     if binding and not (command.signed and command.scan is not None):
         found.append(_no(SIGNATURE))
     return found
+
+
+CHOICES = rule(
+    "ballot.choices",
+    Force.WALL,
+    zh="所填与表决内容不符",
+    en="the choices do not fit the poll",
+    way_zh="请按票面重填",
+    way_en="fill it in as the ballot asks",
+)
 
 
 def _choices(
@@ -239,6 +301,20 @@ def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:
     household = household_of(stream, stream.rsplit("/", 1)[-1])
     return (*poll, *((household,) if household and isinstance(command, FilledIn) else ()))
 
+
+DOUBLE = rule(
+    "ballot.double",
+    Force.WALL,
+    zh="一户一票，不论形式",
+    en="there is one ballot per household, in whatever form",
+    way_zh="截止前可撤回后重投",
+    way_en="before the close it may be withdrawn and cast again",
+    does=(
+        "withdraw_ballot",
+        "recast_ballot",
+    ),
+    source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
+)
 
 BALLOT = Kind(
     name="ballot",

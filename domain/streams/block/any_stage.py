@@ -23,31 +23,6 @@ from domain.streams.block.state import (
 from domain.terms.role import Role
 from domain.terms.value import Day, DocumentNumber, FreeText
 
-NOT_SUSPENDED = rule(
-    "stream.not_suspended",
-    Force.WALL,
-    zh="该对象没有暂停",
-    en="the stream is not suspended",
-    way_zh="无须恢复",
-    way_en="there is nothing to resume",
-)
-EARLIER = rule(
-    "send_back.earlier",
-    Force.WALL,
-    zh="只能退回到更早的阶段",
-    en="a block is sent back to an earlier stage only",
-    way_zh="请选择更早的阶段",
-    way_en="choose an earlier stage",
-)
-DEFERRED_UNTIL = rule(
-    "defer.until",
-    Force.WALL,
-    zh="暂缓日期须在今天之后",
-    en="a block is deferred to a day to come",
-    way_zh="请填写将来的日期，或不填",
-    way_en="give a day to come, or none",
-)
-
 MOVABLE = UNDER_WAY | {Stage.DEFERRED}
 
 
@@ -179,6 +154,7 @@ COMMANDS: tuple[type[Command], ...] = (
     Cancel,
     ChangeManagement,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     Suspended,
     Resumed,
@@ -188,6 +164,7 @@ EVENTS: tuple[type[Event], ...] = (
     Cancelled,
     ManagementChanged,
 )
+
 RESTS_ON: dict[type[Event], RestsOn] = {Resumed: newest(Suspended, what="suspension")}
 
 
@@ -253,6 +230,16 @@ def _back(state: BlockState, to: Stage) -> dict[str, Any]:
     return changed
 
 
+NOT_SUSPENDED = rule(
+    "stream.not_suspended",
+    Force.WALL,
+    zh="该对象没有暂停",
+    en="the stream is not suspended",
+    way_zh="无须恢复",
+    way_en="there is nothing to resume",
+)
+
+
 def resumable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why there is nothing to resume."""
     if state.suspended:
@@ -260,10 +247,30 @@ def resumable(state: BlockState, ctx: Context) -> list[Violation]:
     return [unmet(NOT_SUSPENDED, owed_by=Role.PROJECT_LEAD, name=state.name)]
 
 
+EARLIER = rule(
+    "send_back.earlier",
+    Force.WALL,
+    zh="只能退回到更早的阶段",
+    en="a block is sent back to an earlier stage only",
+    way_zh="请选择更早的阶段",
+    way_en="choose an earlier stage",
+)
+
+
 def _earlier(state: BlockState, to: Stage) -> list[Violation]:
     if to in PATH and before(to, state.stage):
         return []
     return [unmet(EARLIER, owed_by=Role.OFFICE, stage=state.stage, to=to)]
+
+
+DEFERRED_UNTIL = rule(
+    "defer.until",
+    Force.WALL,
+    zh="暂缓日期须在今天之后",
+    en="a block is deferred to a day to come",
+    way_zh="请填写将来的日期，或不填",
+    way_en="give a day to come, or none",
+)
 
 
 def _to_come(until: date | None, ctx: Context) -> list[Violation]:

@@ -13,61 +13,6 @@ from domain.terms.role import Role
 from domain.terms.source import practice
 from domain.terms.value import DocumentNumber, Evidence, Fen, FreeText, Ident
 
-SELF = rule(
-    "payment.self",
-    Force.WALL,
-    zh="付款的批准人不能是申请人",
-    en="who approves a payment is not who asks for it",
-    way_zh="请由另一人审批",
-    way_en="let another person decide it",
-)
-OVER = rule(
-    "payment.over",
-    Force.APPROVAL,
-    zh="批准付款合计不得超过合同价及变更（结算后扣除质量保证金）",
-    en="approved payments stay within the price in force, less what is kept back",
-    way_zh="请先审定变更，或取得特批",
-    way_en="have the variation decided first, or an exception granted",
-    approver=Role.LEADING_GROUP,
-)
-UNAPPROVED = rule(
-    "payment.unapproved",
-    Force.APPROVAL,
-    zh="付款须先批准",
-    en="a payment is approved before it is made",
-    way_zh="请补办审批或追回",
-    way_en="have it approved now, or recover it",
-    approver=Role.LEADING_GROUP,
-)
-PAYMENT_UNKNOWN = rule(
-    "payment.unknown",
-    Force.WALL,
-    zh="没有这笔待定的付款",
-    en="no such payment waits for a decision",
-    way_zh="请核对付款编号",
-    way_en="check the payment's number",
-)
-PAYMENT_NUMBER = rule(
-    "payment.number",
-    Force.WALL,
-    zh="付款编号已用，或付款过多",
-    en="a payment has a number of its own, and their number is bounded",
-    way_zh="请另取编号",
-    way_en="choose another number",
-)
-RELEASE = rule(
-    "retention.release",
-    Force.APPROVAL,
-    zh="质量保证金在缺陷责任期满后返还",
-    en="what is kept back is released when the defects liability period ends",
-    way_zh="请在期满后返还",
-    way_en="release it when the period has ended",
-    does=("release_retention",),
-    source=practice(
-        "《建设工程质量保证金管理办法》（建质〔2017〕138 号）",
-        "Measures on Quality Retentions (2017, no. 138)",
-    ),
-)
 PAYING = frozenset({"signed", "settled", "released"})
 
 
@@ -175,6 +120,7 @@ COMMANDS: tuple[type[Command], ...] = (
     RecordPayment,
     ReleaseRetention,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentAsked,
     PaymentApproved,
@@ -185,6 +131,7 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 _ASKED = newest(PaymentAsked, "payment", what="payment")
+
 RESTS_ON: dict[type[Event], RestsOn] = {PaymentApproved: _ASKED, PaymentRefused: _ASKED}
 
 
@@ -232,6 +179,21 @@ def evolve(state: ContractState, entry: Entry) -> dict[str, Any]:
             return {}
 
 
+RELEASE = rule(
+    "retention.release",
+    Force.APPROVAL,
+    zh="质量保证金在缺陷责任期满后返还",
+    en="what is kept back is released when the defects liability period ends",
+    way_zh="请在期满后返还",
+    way_en="release it when the period has ended",
+    does=("release_retention",),
+    source=practice(
+        "《建设工程质量保证金管理办法》（建质〔2017〕138 号）",
+        "Measures on Quality Retentions (2017, no. 138)",
+    ),
+)
+
+
 def releasable(state: ContractState, ctx: Context) -> list[Violation]:
     """Hold the release of what is kept back until the defects liability period ends."""
     ends = state.liability_ends
@@ -260,6 +222,16 @@ def _answered(state: ContractState, number: str, answer: str) -> dict[str, Any]:
     return {"payments": {**state.payments, number: after}}
 
 
+PAYMENT_NUMBER = rule(
+    "payment.number",
+    Force.WALL,
+    zh="付款编号已用，或付款过多",
+    en="a payment has a number of its own, and their number is bounded",
+    way_zh="请另取编号",
+    way_en="choose another number",
+)
+
+
 def _askable(state: ContractState, number: str) -> list[Violation]:
     if number in state.payments:
         return [unmet(PAYMENT_NUMBER, "taken", owed_by=Role.PROJECT_LEAD, payment=number)]
@@ -268,11 +240,41 @@ def _askable(state: ContractState, number: str) -> list[Violation]:
     return []
 
 
+PAYMENT_UNKNOWN = rule(
+    "payment.unknown",
+    Force.WALL,
+    zh="没有这笔待定的付款",
+    en="no such payment waits for a decision",
+    way_zh="请核对付款编号",
+    way_en="check the payment's number",
+)
+
+
 def _waits(state: ContractState, number: str) -> list[Violation]:
     asked = state.payments.get(number)
     if asked is not None and asked.answer == "open":
         return []
     return [unmet(PAYMENT_UNKNOWN, owed_by=Role.PROJECT_LEAD, payment=number)]
+
+
+SELF = rule(
+    "payment.self",
+    Force.WALL,
+    zh="付款的批准人不能是申请人",
+    en="who approves a payment is not who asks for it",
+    way_zh="请由另一人审批",
+    way_en="let another person decide it",
+)
+
+OVER = rule(
+    "payment.over",
+    Force.APPROVAL,
+    zh="批准付款合计不得超过合同价及变更（结算后扣除质量保证金）",
+    en="approved payments stay within the price in force, less what is kept back",
+    way_zh="请先审定变更，或取得特批",
+    way_en="have the variation decided first, or an exception granted",
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _approvable(state: ContractState, command: ApprovePayment, ctx: Context) -> list[Violation]:
@@ -286,6 +288,17 @@ def _approvable(state: ContractState, command: ApprovePayment, ctx: Context) -> 
     if total > state.payable:
         found.append(unmet(OVER, owed_by=Role.PROJECT_LEAD, total=total, payable=state.payable))
     return found
+
+
+UNAPPROVED = rule(
+    "payment.unapproved",
+    Force.APPROVAL,
+    zh="付款须先批准",
+    en="a payment is approved before it is made",
+    way_zh="请补办审批或追回",
+    way_en="have it approved now, or recover it",
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _covered(state: ContractState, command: RecordPayment) -> list[Violation]:

@@ -28,67 +28,6 @@ from domain.terms.source import law, practice
 from domain.terms.stream import programme_of
 from domain.terms.value import Day, DocumentNumber, Evidence, Fen, FreeText, Ident, Line, Percent
 
-BUDGET = rule(
-    "contract.budget",
-    Force.APPROVAL,
-    zh="合同总价不得超过概算批复",
-    en="contracts together stay within the approved budget",
-    way_zh="请调整概算并报批，或取得特批",
-    way_en="have the budget adjusted or an exception granted",
-    does=("allocate_money",),
-    source=law(
-        "《政府投资条例》（2019-07-01 起施行）",
-        "Regulation on Government Investment, in force from 2019-07-01",
-    ),
-    approver=Role.LEADING_GROUP,
-    in_force_from=date(2019, 7, 1),
-)
-RETENTION = rule(
-    "retention",
-    Force.APPROVAL,
-    zh="质量保证金不超过结算价的规定比例，缺陷责任期不超过规定月数",
-    en="what is kept back and the defects liability period stay within their limits",
-    way_zh="请降低比例或缩短缺陷责任期",
-    way_en="keep back less, or shorten the period",
-    source=practice(
-        "《建设工程质量保证金管理办法》（建质〔2017〕138 号）：不超过 3%，不超过 2 年",
-        "Measures on Quality Retentions (2017, no. 138): at most 3%, at most 2 years",
-    ),
-    in_force_from=date(2017, 7, 1),
-)
-NEGATIVE = rule(
-    "contract.negative",
-    Force.WALL,
-    zh="变更后的合同价不能小于零",
-    en="a contract's price does not fall below zero",
-    way_zh="请核对变更金额",
-    way_en="check the amount of the variation",
-)
-SETTLED = rule(
-    "settle.open",
-    Force.APPROVAL,
-    zh="结算前须审定全部变更和付款申请",
-    en="variations and payments are decided before the contract is settled",
-    way_zh="请先审定",
-    way_en="decide them first",
-)
-OVERPAID = rule(
-    "settle.overpaid",
-    Force.APPROVAL,
-    zh="已付款不得超过结算价",
-    en="no more was paid than is settled",
-    way_zh="请核对已付款，或追回超付",
-    way_en="check what was paid, or recover what was overpaid",
-)
-ACCEPTED_ON = rule(
-    "settle.accepted_on",
-    Force.WALL,
-    zh="验收日期不能晚于今天",
-    en="the works were accepted before they are settled",
-    way_zh="请填写实际验收日期",
-    way_en="give the day on which they were accepted",
-)
-
 
 class SignContract(Decision):
     """Sign a contract for a block or a set of blocks (签订合同)."""
@@ -186,16 +125,33 @@ class ContractSettled(Event):
 
 
 OPENING = SignContract
+
 COMMANDS: tuple[type[Command], ...] = (SignContract, VaryContract, DecideContractVariation, Settle)
+
 EVENTS: tuple[type[Event], ...] = (
     ContractSigned,
     ContractVariationAsked,
     ContractVariationDecided,
     ContractSettled,
 )
+
 RESTS_ON: dict[type[Event], RestsOn] = {
     ContractVariationDecided: newest(ContractVariationAsked, "variation", what="variation")
 }
+
+RETENTION = rule(
+    "retention",
+    Force.APPROVAL,
+    zh="质量保证金不超过结算价的规定比例，缺陷责任期不超过规定月数",
+    en="what is kept back and the defects liability period stay within their limits",
+    way_zh="请降低比例或缩短缺陷责任期",
+    way_en="keep back less, or shorten the period",
+    source=practice(
+        "《建设工程质量保证金管理办法》（建质〔2017〕138 号）：不超过 3%，不超过 2 年",
+        "Measures on Quality Retentions (2017, no. 138): at most 3%, at most 2 years",
+    ),
+    in_force_from=date(2017, 7, 1),
+)
 
 
 def sign(command: SignContract, ctx: Context) -> Ruling:
@@ -261,6 +217,16 @@ def evolve(state: ContractState, entry: Entry) -> dict[str, Any]:
             return {}
 
 
+SETTLED = rule(
+    "settle.open",
+    Force.APPROVAL,
+    zh="结算前须审定全部变更和付款申请",
+    en="variations and payments are decided before the contract is settled",
+    way_zh="请先审定",
+    way_en="decide them first",
+)
+
+
 def settleable(state: ContractState, ctx: Context) -> list[Violation]:
     """Name what waits for a decision before the contract is settled."""
     found = [v for v in undecided(state.variations) if v.rule is OPEN]
@@ -271,6 +237,25 @@ def settleable(state: ContractState, ctx: Context) -> list[Violation]:
     ]
 
 
+OVERPAID = rule(
+    "settle.overpaid",
+    Force.APPROVAL,
+    zh="已付款不得超过结算价",
+    en="no more was paid than is settled",
+    way_zh="请核对已付款，或追回超付",
+    way_en="check what was paid, or recover what was overpaid",
+)
+
+ACCEPTED_ON = rule(
+    "settle.accepted_on",
+    Force.WALL,
+    zh="验收日期不能晚于今天",
+    en="the works were accepted before they are settled",
+    way_zh="请填写实际验收日期",
+    way_en="give the day on which they were accepted",
+)
+
+
 def _settling(state: ContractState, command: Settle, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     if command.accepted_on > ctx.calendar.day(ctx.occurred_at):
@@ -279,6 +264,16 @@ def _settling(state: ContractState, command: Settle, ctx: Context) -> list[Viola
     if state.paid > command.amount:
         found.append(unmet(OVERPAID, owed_by=Role.OFFICE, paid=state.paid, amount=command.amount))
     return found
+
+
+NEGATIVE = rule(
+    "contract.negative",
+    Force.WALL,
+    zh="变更后的合同价不能小于零",
+    en="a contract's price does not fall below zero",
+    way_zh="请核对变更金额",
+    way_en="check the amount of the variation",
+)
 
 
 def _not_below_zero(state: ContractState, command: DecideContractVariation) -> list[Violation]:
@@ -297,6 +292,23 @@ def _known(command: SignContract, ctx: Context) -> list[Violation]:
     return [
         unmet(BLOCK_UNKNOWN, owed_by=Role.OFFICE, block=b) for b in command.blocks if b not in known
     ]
+
+
+BUDGET = rule(
+    "contract.budget",
+    Force.APPROVAL,
+    zh="合同总价不得超过概算批复",
+    en="contracts together stay within the approved budget",
+    way_zh="请调整概算并报批，或取得特批",
+    way_en="have the budget adjusted or an exception granted",
+    does=("allocate_money",),
+    source=law(
+        "《政府投资条例》（2019-07-01 起施行）",
+        "Regulation on Government Investment, in force from 2019-07-01",
+    ),
+    approver=Role.LEADING_GROUP,
+    in_force_from=date(2019, 7, 1),
+)
 
 
 def _within_budget(command: SignContract, ctx: Context) -> list[Violation]:

@@ -11,8 +11,6 @@ from domain.terms.calendar import Calendar
 from domain.terms.source import law
 from domain.terms.stream import StreamName
 
-WHOLE = 10_000
-
 SPLIT = rule(
     "contract.split",
     Force.WARN,
@@ -26,6 +24,8 @@ SPLIT = rule(
     ),
     in_force_from=date(2018, 6, 1),
 )
+
+WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)

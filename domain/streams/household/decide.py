@@ -10,7 +10,7 @@ from domain.engine.entry import Corrected, StageEntered
 from domain.engine.kind import Context, Kind, Ruling, ruling
 from domain.engine.message import Command, Entry
 from domain.engine.order import newest
-from domain.engine.rule import Violation, unmet
+from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.household.messages import (
     AcceptPrivateWorks,
     AgreePrivateWorks,
@@ -26,9 +26,9 @@ from domain.streams.household.messages import (
     StrikeHousehold,
     Visited,
 )
-from domain.streams.household.rules import AGREEMENT, OWN, SIGNED, SIZE, WORKS_UNKNOWN
 from domain.streams.household.state import HouseholdState, tally
 from domain.terms.role import Role
+from domain.terms.source import law
 from domain.terms.stream import StreamName, block_of
 from domain.terms.value import Text
 
@@ -80,6 +80,17 @@ def decide(state: HouseholdState | None, command: Command, ctx: Context) -> Ruli
             raise TypeError(type(command).__name__)
 
 
+WORKS_UNKNOWN = rule(
+    "household.works",
+    Force.WALL,
+    zh="该户没有登记这项户内施工",
+    en="no such works in the household's private parts are recorded",
+    way_zh="请先登记户内施工",
+    way_en="record the private works first",
+    does=("record_private_works",),
+)
+
+
 def _accept(state: HouseholdState, command: AcceptPrivateWorks, ctx: Context) -> Ruling:
     accepted = PrivateWorksAccepted(**command.model_dump(exclude={"type"}))
     found = _speaks(ctx)
@@ -90,6 +101,16 @@ def _accept(state: HouseholdState, command: AcceptPrivateWorks, ctx: Context) ->
     return ruling(accepted, violations=found)
 
 
+OWN = rule(
+    "household.own",
+    Force.WALL,
+    zh="只能为本户表态",
+    en="a resident speaks for the household of their own code only",
+    way_zh="请用本户户码，或交社区代录纸质件",
+    way_en="use the household's own code, or hand a paper to the community",
+)
+
+
 def _speaks(ctx: Context) -> list[Violation]:
     """Let a resident speak for their own household only."""
     code = ctx.stream.rsplit("/", 1)[-1]
@@ -98,14 +119,47 @@ def _speaks(ctx: Context) -> list[Violation]:
     return [unmet(OWN, owed_by=Role.RESIDENT)]
 
 
+SIGNED = rule(
+    "household.signature",
+    Force.WALL,
+    zh="须有住户签字的扫描件",
+    en="the household's signed paper is attached",
+    way_zh="请附签字件",
+    way_en="attach the signed paper",
+)
+
+
 def _unsigned() -> Violation:
     return unmet(SIGNED, owed_by=Role.COMMUNITY)
+
+
+AGREEMENT = rule(
+    "household.agreement",
+    Force.APPROVAL,
+    zh="户内施工须经该户同意",
+    en="works in private parts rest on that household's agreement",
+    way_zh="请补签同意书",
+    way_en="have the household sign its agreement",
+    does=("agree_private_works",),
+    source=law("《民法典》第二百四十条、第二百七十二条", "Civil Code, arts. 240, 272"),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _disagreed(state: HouseholdState, work: str) -> list[Violation]:
     if state.agreed.get(work):
         return []
     return [unmet(AGREEMENT, owed_by=Role.PROJECT_LEAD, about=work)]
+
+
+SIZE = rule(
+    "household.size",
+    Force.WALL,
+    zh="一户登记的施工项过多",
+    en="more works than one household can hold",
+    way_zh="请合并登记",
+    way_en="record them together",
+)
 
 
 def _room(held: dict[str, Any], work: str) -> list[Violation]:

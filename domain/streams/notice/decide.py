@@ -8,7 +8,7 @@ from domain.engine.entry import EffectProven, ProveEffect, StageEntered
 from domain.engine.kind import Context, Earlier, Kind, Ruling, ruling
 from domain.engine.message import Command, Entry, Event
 from domain.engine.order import opened
-from domain.engine.rule import Rule, Violation, unmet
+from domain.engine.rule import Force, Rule, Violation, rule, unmet
 from domain.engine.state import Deadline
 from domain.streams.notice.messages import (
     OPEN,
@@ -27,23 +27,13 @@ from domain.streams.notice.messages import (
     ReviseNotice,
     WithdrawNotice,
 )
-from domain.streams.notice.rules import (
-    BLOCKS_NAMED,
-    CHANNEL_UNKNOWN,
-    CHANNELS,
-    EXTENSION,
-    INSERTION_UNKNOWN,
-    OBJECTIONS,
-    PERIOD,
-    POSTED,
-    UPHELD,
-)
 from domain.streams.notice.state import NoticeReport, NoticeState, evolve, present
 from domain.streams.shared import posting
 from domain.streams.shared.posting import Posted, RecordPosting
 from domain.streams.shared.waiting import deadline, over, provisional, runs_until, waits_for
 from domain.terms.role import Role
 from domain.terms.said import said
+from domain.terms.source import brief, law
 from domain.terms.stream import StreamName, block_of, parent, programme_of
 from domain.terms.term import Term
 from domain.terms.value import Text
@@ -62,6 +52,7 @@ __all__ = [
 ]
 
 MAX_INSERTIONS = 40
+
 MAX_DAYS = 366
 
 
@@ -113,6 +104,16 @@ def decide(state: NoticeState | None, command: Command, ctx: Context) -> Ruling:
             raise TypeError(type(command).__name__)
 
 
+BLOCKS_NAMED = rule(
+    "notice.blocks",
+    Force.WALL,
+    zh="项目级公示须写明区块",
+    en="a programme's notice names its blocks",
+    way_zh="请写明涉及哪些区块",
+    way_en="name the blocks that it is about",
+)
+
+
 def _open(command: OpenNotice, ctx: Context) -> Ruling:
     days = {
         Purpose.SITE_SELECTION: ctx.profile.site_selection_days,
@@ -149,6 +150,57 @@ def _closing(ctx: Context) -> tuple[Event, ...]:
     )
 
 
+UPHELD = rule(
+    "notice.upheld",
+    Force.APPROVAL,
+    zh="异议成立须修改后重新公示",
+    en="an upheld objection leads to a revision and a new insertion",
+    way_zh="请修改并重新公示",
+    way_en="revise and post anew",
+    does=("revise_notice",),
+    approver=Role.LEADING_GROUP,
+)
+
+OBJECTIONS = rule(
+    "notice.objections",
+    Force.APPROVAL,
+    zh="异议须逐条答复",
+    en="every objection is answered",
+    way_zh="请逐条答复，或提交上级",
+    way_en="answer each, or escalate what remains",
+    does=(
+        "dispose",
+        "escalate",
+    ),
+    source=brief("四问：问情于民", "the four questions: asking the people how things are"),
+    approver=Role.LEADING_GROUP,
+)
+
+POSTED = rule(
+    "notice.posted",
+    Force.WALL,
+    zh="公示期自首份发布凭证所载时间起算",
+    en="a notice runs from its first proven posting",
+    way_zh="请登记张贴并附凭证",
+    way_en="record a posting with its proof",
+    does=("record_posting",),
+)
+
+PERIOD = rule(
+    "notice.period",
+    Force.APPROVAL,
+    zh="公示期须满",
+    en="a notice runs its whole period",
+    way_zh="请等到期满，或取得特批",
+    way_en="wait until the period has run, or have an exception granted",
+    source=law(
+        "规划许可公示不少于 10 日；其余为各地做法",
+        "a planning permit is notified for at least 10 days; the others are municipal practice",
+    ),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def closable(state: NoticeState, ctx: Context) -> list[Violation]:
     """Return what a notice lacks before it is closed."""
     found: list[Violation] = []
@@ -173,6 +225,20 @@ def closable(state: NoticeState, ctx: Context) -> list[Violation]:
     return found
 
 
+CHANNELS = rule(
+    "notice.channels",
+    Force.WARN,
+    zh="公示渠道不少于规定数",
+    en="a notice appears on enough channels, with proof of each",
+    way_zh="请在更多渠道张贴并登记凭证",
+    way_en="post on more channels and record the proof",
+    source=brief(
+        "简报：「多次在《富阳日报》上」公示；数值为本系统默认",
+        "the brief: several insertions in the Fuyang Daily; the figure is our default",
+    ),
+)
+
+
 def _short_of_channels(state: NoticeState) -> list[Violation]:
     if len(state.posted) >= state.channels_needed:
         return []
@@ -184,6 +250,26 @@ def _short_of_channels(state: NoticeState) -> list[Violation]:
             needed=state.channels_needed,
         )
     ]
+
+
+INSERTION_UNKNOWN = rule(
+    "notice.insertion",
+    Force.WALL,
+    zh="没有这一期",
+    en="there is no such insertion",
+    way_zh="请核对期次",
+    way_en="check the insertion's number",
+)
+
+CHANNEL_UNKNOWN = rule(
+    "notice.channel",
+    Force.WALL,
+    zh="本期公示没有这一渠道",
+    en="the insertion does not name this channel",
+    way_zh="请核对渠道，或另发一期",
+    way_en="check the channel, or issue an insertion on it",
+    does=("issue_insertion",),
+)
 
 
 def _postable(state: NoticeState, command: RecordPosting) -> list[Violation]:
@@ -215,6 +301,16 @@ def _runs(state: NoticeState, insertion: int, command: Command) -> tuple[Event, 
     if state.stage != "posting" or not present(state, insertion):
         return ()
     return (StageEntered(stage="running", by_decision=command.type),)
+
+
+EXTENSION = rule(
+    "notice.extension",
+    Force.WALL,
+    zh="公示期最长一年",
+    en="a notice runs for a year at most",
+    way_zh="请另发公示",
+    way_en="open another notice",
+)
 
 
 def _extendable(days: int) -> list[Violation]:

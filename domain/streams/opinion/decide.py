@@ -5,7 +5,7 @@ from typing import Any
 from domain.engine.entry import Corrected, StageEntered, Voided
 from domain.engine.kind import Context, Kind, Ruling, ruling
 from domain.engine.message import Command, Entry
-from domain.engine.rule import Rule, Violation, unmet
+from domain.engine.rule import Force, Rule, Violation, rule, unmet
 from domain.engine.state import Deadline
 from domain.streams.consultation.decide import ConsultationState
 from domain.streams.household.decide import household_of
@@ -25,19 +25,10 @@ from domain.streams.opinion.messages import (
     Reopen,
     ReplyOverdue,
 )
-from domain.streams.opinion.rules import (
-    CLAUSE,
-    HOUSEHOLD_UNKNOWN,
-    LATE,
-    NOT_ONESELF,
-    OUTCOME,
-    OWN_CODE,
-    PLACE,
-    REPLY,
-)
 from domain.streams.opinion.state import TAKEN_UP, OpinionReport, OpinionState, tally
 from domain.streams.shared.waiting import deadline
 from domain.terms.role import Role
+from domain.terms.source import brief, ours
 from domain.terms.stream import StreamName, kind_of, parent
 from domain.terms.term import Fixed, Term
 from domain.terms.value import Text
@@ -91,11 +82,40 @@ def _file(command: FileOpinion, ctx: Context) -> Ruling:
     return ruling(filed, violations=[*_placed(command, ctx), *_known(command, ctx), *_late(ctx)])
 
 
+PLACE = rule(
+    "opinion.nature",
+    Force.WALL,
+    zh="异议只能针对公示提出",
+    en="an objection is made to a notice",
+    way_zh="对设计的不同意见请作为意见提出",
+    way_en="file it as an opinion where a design is consulted on",
+)
+
+
 def _placed(command: FileOpinion, ctx: Context) -> list[Violation]:
     above = parent(ctx.stream)
     if command.nature is not Nature.OBJECTION or (above and kind_of(above) == "notice"):
         return []
     return [_no(PLACE)]
+
+
+OWN_CODE = rule(
+    "opinion.own",
+    Force.WALL,
+    zh="不能冒用他户户码",
+    en="a resident files under their own household's code",
+    way_zh="请用本户户码",
+    way_en="use the household's own code",
+)
+
+HOUSEHOLD_UNKNOWN = rule(
+    "opinion.household",
+    Force.WALL,
+    zh="没有这个户码",
+    en="there is no household of this code here",
+    way_zh="请核对户码，或不填户码",
+    way_en="check the code, or leave it out",
+)
 
 
 def _known(command: FileOpinion, ctx: Context) -> list[Violation]:
@@ -108,6 +128,16 @@ def _known(command: FileOpinion, ctx: Context) -> list[Violation]:
     if stream is None or stream in ctx.heads:
         return []
     return [_no(HOUSEHOLD_UNKNOWN, code=code)]
+
+
+LATE = rule(
+    "opinion.late",
+    Force.WARN,
+    zh="意见在期限之后提出",
+    en="it was filed after the window had closed",
+    way_zh="仍须处理并答复",
+    way_en="it is answered all the same",
+)
 
 
 def _late(ctx: Context) -> list[Violation]:
@@ -128,6 +158,35 @@ def _window_end(ctx: Context) -> Fixed | None:
             return notice.ends
         case _:
             return None
+
+
+NOT_ONESELF = rule(
+    "opinion.self",
+    Force.WALL,
+    zh="提出人不能处理自己的意见",
+    en="who disposes is not who filed",
+    way_zh="请由另一人处理",
+    way_en="let somebody else dispose of it",
+)
+
+OUTCOME = rule(
+    "opinion.outcome",
+    Force.WALL,
+    zh="异议答复成立或不成立；意见答复采纳与否",
+    en="objections are upheld or not upheld; opinions and ideas are adopted or not",
+    way_zh="请改选处理结果",
+    way_en="choose a disposition that fits",
+)
+
+CLAUSE = rule(
+    "opinion.clause",
+    Force.APPROVAL,
+    zh="采纳的意见须写明设计条款",
+    en="an adopted opinion names the design clause it went into",
+    way_zh="请填写设计条款",
+    way_en="name the clause",
+    source=brief("简报：「贯彻到设计文本」", "the brief: carried into the design"),
+)
 
 
 def _disposable(state: OpinionState, command: Dispose, ctx: Context) -> list[Violation]:
@@ -193,6 +252,18 @@ def deadlines(state: OpinionState) -> tuple[Deadline, ...]:
 
 def terms(state: OpinionState) -> tuple[Term, ...]:
     return (state.reply,)
+
+
+REPLY = rule(
+    "opinion.reply_within",
+    Force.WARN,
+    zh="意见须按期答复",
+    en="an opinion is answered in time",
+    way_zh="请尽快处理并答复",
+    way_en="dispose of it and reply",
+    does=("dispose",),
+    source=ours("本系统默认：15 个工作日", "our default: 15 working days"),
+)
 
 
 def lapse(state: OpinionState, deadline: Deadline, ctx: Context) -> Ruling:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from domain.engine.entry import Reported, StageEntered
+from domain.engine.entry import StageEntered
 from domain.engine.kind import NONE_COUNTED, Context, Kind, Ruling, ruling
-from domain.engine.message import Command, Entry
-from domain.engine.rule import Rule, Violation, unmet
+from domain.engine.message import Command
+from domain.engine.rule import Force, Rule, Violation, rule, unmet
 from domain.engine.state import Deadline
 from domain.streams.block.state import BlockState
 from domain.streams.poll import counting
+from domain.streams.poll.evolve import evolve, report, reports_to
 from domain.streams.poll.messages import (
     COMMANDS,
     EVENTS,
@@ -24,25 +25,12 @@ from domain.streams.poll.messages import (
     VotingClosed,
     WithdrawPoll,
 )
-from domain.streams.poll.rules import (
-    ASKED,
-    BASE,
-    BASIS,
-    CODES,
-    COUNT_BASE,
-    ENTRY,
-    MORE_THAN_ASKED,
-    PAPER,
-    QUESTION,
-    RECOUNT,
-    REVIEW_OPENS,
-    WINDOW,
-)
-from domain.streams.poll.state import RESULT, Form, Part, PartLine, PollReport, PollState, Purpose
+from domain.streams.poll.state import Form, Part, PartLine, PollState, Purpose
 from domain.streams.shared.consent import Basis, Weight, measure
 from domain.streams.shared.waiting import deadline, over, provisional, runs_until, waits_for
 from domain.terms.role import Role
-from domain.terms.stream import StreamName, block_of, parent
+from domain.terms.source import brief, law, ours
+from domain.terms.stream import block_of
 from domain.terms.term import Term
 from domain.terms.value import Text
 
@@ -74,6 +62,26 @@ def decide(state: PollState | None, command: Command, ctx: Context) -> Ruling:
             raise TypeError(type(command).__name__)
 
 
+QUESTION = rule(
+    "poll.question",
+    Force.WALL,
+    zh="表决内容与目的不符",
+    en="what is asked does not fit the poll's purpose",
+    way_zh="请按提示改正",
+    way_en="correct what is named",
+)
+
+WINDOW = rule(
+    "poll.window",
+    Force.WALL,
+    zh="表决须在规定期限内",
+    en="a poll runs for the days the rules allow, and ballots are cast within them",
+    way_zh="期限为 5 至 60 日；截止前封存的纸质票可在录入期内补录",
+    way_en="5 to 60 days; papers sealed before the close may be entered in the entry window",
+    source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
+)
+
+
 def _open(command: OpenPoll, ctx: Context) -> Ruling:
     found = [
         *_window(command.days, ctx),
@@ -97,6 +105,29 @@ def _open(command: OpenPoll, ctx: Context) -> Ruling:
     if ends <= ctx.now:
         found.append(_no(WINDOW, "past", ends=ends.date()))
     return ruling(opened, violations=found)
+
+
+REVIEW_OPENS = rule(
+    "review.opens",
+    Force.APPROVAL,
+    zh="满意度问卷自初步验收合格起",
+    en="the satisfaction poll opens from a passed preliminary acceptance on",
+    way_zh="请先初步验收",
+    way_en="have the preliminary acceptance first",
+    does=("record_preliminary_acceptance",),
+    source=brief("四问：问绩于民", "the four questions: asking the people to judge the result"),
+)
+
+BASIS = rule(
+    "poll.basis",
+    Force.WALL,
+    zh="表决事项须按区块确定的同意依据计票",
+    en="a part is voted on by the basis of consent that the block has set for it",
+    way_zh="请核对依据，或先在区块更改",
+    way_en="check the basis, or change the block's first",
+    does=("set_consent_basis",),
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
+)
 
 
 def _of_block(command: OpenPoll, ctx: Context) -> list[Violation]:
@@ -181,10 +212,43 @@ def _question(command: OpenPoll, ctx: Context) -> list[Violation]:
     return found
 
 
+PAPER = rule(
+    "poll.paper",
+    Force.WALL,
+    zh="须提供纸质票",
+    en="paper is offered to whoever asks for it",
+    way_zh="请把纸质票列为投票形式",
+    way_en="let paper be one of its forms",
+    source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
+)
+
+
 def _paper(command: OpenPoll) -> list[Violation]:
     if Form.PAPER in command.forms:
         return []
     return [_no(PAPER)]
+
+
+BASE = rule(
+    "poll.base",
+    Force.WALL,
+    zh="没有可发问卷的户",
+    en="there are no households to ask",
+    way_zh="请先登记户",
+    way_en="register the households first",
+    does=("open_household",),
+)
+
+COUNT_BASE = rule(
+    "consent.count",
+    Force.WALL,
+    zh="表决按业主人数和专有部分面积计",
+    en="consent is counted on owners and exclusive floor area",
+    way_zh="请先登记该处的户、业主人数和专有面积",
+    way_en="register its households, owners and floor area first",
+    does=("open_household",),
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
+)
 
 
 def _base(command: OpenPoll, parts: dict[str, PartLine], asked: int) -> list[Violation]:
@@ -196,6 +260,28 @@ def _base(command: OpenPoll, parts: dict[str, PartLine], asked: int) -> list[Vio
     if not asked and command.codes is None:
         found.append(unmet(BASE, owed_by=Role.COMMUNITY))
     return found
+
+
+ASKED = rule(
+    "poll.asked",
+    Force.APPROVAL,
+    zh="有人居住的户都应询问",
+    en="every occupied household is asked",
+    way_zh="请为每户制码",
+    way_en="draw a code for each",
+    source=ours(
+        "本系统默认：参与率以应询户数计", "our default: turnout is measured on the households asked"
+    ),
+)
+
+CODES = rule(
+    "poll.codes",
+    Force.WALL,
+    zh="问卷码不能多于户数",
+    en="there are no more codes than households",
+    way_zh="请按户数制码",
+    way_en="draw as many codes as there are households to ask",
+)
 
 
 def _codes(command: OpenPoll, ctx: Context) -> list[Violation]:
@@ -211,6 +297,16 @@ def _codes(command: OpenPoll, ctx: Context) -> list[Violation]:
             _no(ASKED, occupied=occupied),
         ]
     return []
+
+
+MORE_THAN_ASKED = rule(
+    "poll.more_than_asked",
+    Force.WARN,
+    zh="票数多于应投户数",
+    en="there are more ballots than households asked",
+    way_zh="请核对问卷码封存清单",
+    way_en="check the sealed list and the register",
+)
 
 
 def _count(state: PollState, ctx: Context) -> Ruling:
@@ -235,6 +331,16 @@ def _named_none(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "ballots": None, "root": None}
 
 
+ENTRY = rule(
+    "poll.entry",
+    Force.WALL,
+    zh="录入期满或全部收回后方可计票",
+    en="a poll is counted when its entry window has passed or all those asked have answered",
+    way_zh="请等录入期满；到期自动计票",
+    way_en="wait for the entry window; it is counted by itself then",
+)
+
+
 def countable(state: PollState, ctx: Context) -> list[Violation]:
     """Return what a poll lacks before it is counted, and what its count no longer rests on."""
     if state.outcome == "counted":
@@ -253,44 +359,23 @@ def countable(state: PollState, ctx: Context) -> list[Violation]:
     ]
 
 
+RECOUNT = rule(
+    "poll.recount",
+    Force.WARN,
+    zh="计票须以现有选票为准",
+    en="a count stands on the ballots as they are",
+    way_zh="请重新计票",
+    way_en="count again",
+    does=("recount_poll",),
+)
+
+
 def _recount() -> Violation:
     return unmet(RECOUNT, owed_by=Role.PROJECT_LEAD)
 
 
 def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
     return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
-
-
-def evolve(state: PollState | None, entry: Entry) -> PollState:
-    event = entry.event
-    if isinstance(event, PollOpened):
-        kept = {name: getattr(event, name) for name in PollOpened.model_fields if name in FIELDS}
-        return PollState(
-            stage="open",
-            since=entry.occurred_at,
-            opened_at=entry.occurred_at,
-            known_at=entry.recorded_at,
-            **kept,
-        )
-    if state is None:
-        raise ValueError(f"{event.type} before the poll was opened")
-    changed: dict[str, Any]
-    match event:
-        case PollExtended():
-            changed = {"days": state.days + event.days}
-        case VotingClosed():
-            changed = {"voting_closed": entry.occurred_at}
-        case PollCounted():
-            changed = {"closed": True, "outcome": "counted", "result": event.result}
-        case PollRecounted():
-            changed = {"result": event.result, "recount": False}
-        case PollWithdrawn():
-            changed = {"closed": True, "outcome": "withdrawn"}
-        case Reported() if state.outcome == "counted":
-            changed = {"recount": True}
-        case _:
-            return state
-    return state.model_copy(update=changed)
 
 
 FIELDS = frozenset(PollState.model_fields)
@@ -314,31 +399,6 @@ def lapse(state: PollState, deadline: Deadline, ctx: Context) -> Ruling:
     if deadline.key == "close":
         return ruling(VotingClosed(), StageEntered(stage="counting", by_decision="close"))
     return _count(state, ctx)
-
-
-def report(state: PollState) -> PollReport:
-    told = PollReport(
-        purpose=state.purpose, outcome=state.outcome, round=state.round, asked=state.asked
-    )
-    result = state.result
-    if result is None:
-        return told
-    return told.model_copy(
-        update={
-            "answered": result.answered,
-            "turnout": result.turnout,
-            "rate": result.rates.get(RESULT, 0),
-            "questions": counting.questions(result),
-            "parts": {name: part.passed for name, part in result.parts.items()},
-            "ranking": result.ranking,
-            "awareness": result.awareness,
-        }
-    )
-
-
-def reports_to(stream: StreamName, state: PollState) -> tuple[StreamName, ...]:
-    above = parent(stream)
-    return (above,) if above else ()
 
 
 POLL = Kind(

@@ -5,13 +5,14 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from domain.engine.entry import Reported, StageEntered
+from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Kind, Ruling, ruling
-from domain.engine.message import Command, Entry, Event
-from domain.engine.rule import Rule, Violation, unmet
-from domain.engine.state import Deadline, Effect
+from domain.engine.message import Command, Event
+from domain.engine.rule import Force, Rule, Violation, rule, unmet
+from domain.engine.state import Deadline
 from domain.profile import Profile
 from domain.streams.programme import people
+from domain.streams.programme.evolve import evolve
 from domain.streams.programme.messages import (
     AllocateMoney,
     AmendProfile,
@@ -33,22 +34,8 @@ from domain.streams.programme.messages import (
     SetClock,
 )
 from domain.streams.programme.people import TOO_MANY
-from domain.streams.programme.rules import (
-    BAD_PROFILE,
-    BLOCK_UNKNOWN,
-    BLOCKS_OPEN,
-    CALENDAR_DAYS,
-    CALENDAR_SAME,
-    FINISH_BY,
-    FINISH_PAST,
-    PROFILE_SOURCE,
-    REAL_CLOCK,
-)
 from domain.streams.programme.state import (
-    BlockLine,
-    ContractLine,
     Money,
-    NoticeLine,
     Parking,
     ProgrammeState,
 )
@@ -56,8 +43,7 @@ from domain.terms.calendar import Calendar, YearCalendar, fixed_days
 from domain.terms.clock import Clock, Segment, Speed
 from domain.terms.complaint import placed
 from domain.terms.role import UNAPPOINTED, Role
-from domain.terms.stored import read
-from domain.terms.stream import kind_of
+from domain.terms.source import brief, law
 from domain.terms.value import Line, Text
 
 __all__ = [
@@ -76,9 +62,12 @@ __all__ = [
 ]
 
 WARN_DAYS = 30
+
 KEPT_NOTICES = 12
+
 ROOM = 12_288
 """Bytes that a programme's own entries may fill; the rest is for what its blocks report."""
+
 OWN_COMMANDS: tuple[type[Command], ...] = (
     OpenProgramme,
     AmendProfile,
@@ -89,6 +78,7 @@ OWN_COMMANDS: tuple[type[Command], ...] = (
     EnterCalendar,
     CloseProgramme,
 )
+
 OWN_EVENTS: tuple[type[Event], ...] = (
     ProgrammeOpened,
     ProfileAmended,
@@ -112,6 +102,16 @@ def decide(state: ProgrammeState | None, command: Command, ctx: Context) -> Ruli
     grown = [e for e in ruled.events if isinstance(e, GROWING)]
     full = _fits(_size(state), *grown) if grown else []
     return Ruling(ruled.events, (*ruled.violations, *full))
+
+
+REAL_CLOCK = rule(
+    "clock.real",
+    Force.WALL,
+    zh="真实项目的时钟不能拨动",
+    en="the clock of a real programme is not moved",
+    way_zh="要拨动时钟，请另做演练",
+    way_en="rehearse where a clock is to be moved",
+)
 
 
 def _ruled(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
@@ -201,75 +201,6 @@ def _starts_with(command: OpenProgramme, ctx: Context) -> tuple[YearCalendar, ..
     return tuple(c for c in ctx.published if first <= c.year <= command.finish_by.year + 1)
 
 
-def evolve(state: ProgrammeState | None, entry: Entry) -> ProgrammeState:
-    event = entry.event
-    if isinstance(event, ProgrammeOpened):
-        return ProgrammeState(
-            stage="running",
-            since=entry.occurred_at,
-            opened_at=entry.occurred_at,
-            **event.model_dump(exclude={"type", "sources"}),
-        )
-    if state is None:
-        raise ValueError(f"{event.type} before the programme was opened")
-    changed: dict[str, Any]
-    match event:
-        case ProfileAmended():
-            changed = {"profile": {**state.profile, **event.values}}
-        case MoneyAllocated():
-            changed = {"money": (*state.money, event.money)}
-        case ParkingRecorded():
-            changed = {"parking": (*state.parking, event.parking)}
-        case ProgrammeExtended():
-            changed = {"finish_by": event.finish_by, "warned": False, "lapsed": False}
-        case CalendarEntered(calendar=new):
-            others = (c for c in state.calendars if c.year != new.year)
-            changed = {"calendars": tuple(sorted((*others, new), key=lambda c: c.year))}
-        case ClockSet():
-            changed = {"clock": state.clock.with_segment(event.segment)}
-        case DeadlineNear():
-            remind = Effect(
-                id=f"v{entry.version}",
-                kind="remind",
-                channel="console",
-                about="programme.finish_by",
-            )
-            changed = {"warned": True, "effects": (*state.effects, remind)}
-        case DeadlinePassed():
-            changed = {"lapsed": True, "warned": True}
-        case ProgrammeClosed():
-            changed = {"closed": True}
-        case Reported():
-            changed = _told(state, event)
-        case _:
-            return people.evolve(state, entry)
-    return state.model_copy(update=changed)
-
-
-def _told(state: ProgrammeState, event: Reported) -> dict[str, Any]:
-    slug = event.stream.rsplit("/", 1)[-1]
-    match kind_of(event.stream):
-        case "block":
-            line = read(BlockLine, event.outcome)
-            return {"blocks": {**state.blocks, slug: line}}
-        case "notice":
-            told = {k: event.outcome[k] for k in ("purpose", "outcome", "blocks")}
-            notice = read(NoticeLine, told)
-            return {"notices": _latest({**state.notices, slug: notice})}
-        case "contract":
-            contract = read(ContractLine, event.outcome)
-            return {"contracts": {**state.contracts, slug: contract}}
-        case other:
-            raise ValueError(f"a {other} does not report to a programme")
-
-
-def _latest(notices: dict[str, NoticeLine]) -> dict[str, NoticeLine]:
-    """Keep the notices that are open and the newest of the others."""
-    over = [n for n, line in notices.items() if line.outcome != "open"]
-    dropped = set(over[: max(0, len(notices) - KEPT_NOTICES)])
-    return {n: line for n, line in notices.items() if n not in dropped}
-
-
 def deadlines(state: ProgrammeState) -> tuple[Deadline, ...]:
     """Return the early warning and the deadline itself, while blocks are under way.
 
@@ -284,6 +215,20 @@ def deadlines(state: ProgrammeState) -> tuple[Deadline, ...]:
     if not state.warned and near > state.opened_at:
         found.append(Deadline(key="finish_near", due=near))
     return tuple(found)
+
+
+FINISH_BY = rule(
+    "programme.finish_by",
+    Force.WARN,
+    zh="项目应按期完成",
+    en="the programme finishes by its deadline",
+    way_zh="请加快，或延期",
+    way_en="speed up, or extend it",
+    does=("extend_programme",),
+    source=brief(
+        "简报：「确保在年底前保质保量完成」", "the brief: done well by the end of the year"
+    ),
+)
 
 
 def lapse(state: ProgrammeState, deadline: Deadline, ctx: Context) -> Ruling:
@@ -307,6 +252,17 @@ def _under_way(state: ProgrammeState) -> list[str]:
     return [s for s, b in state.blocks.items() if not b.closed and b.stage != "upkeep"]
 
 
+BLOCKS_OPEN = rule(
+    "programme.close",
+    Force.APPROVAL,
+    zh="尚有区块未到长效管理",
+    en="blocks have not yet reached upkeep",
+    way_zh="请先完成、取消或转入下一项目",
+    way_en="finish, cancel or carry them over first",
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _closing(state: ProgrammeState, ctx: Context) -> list[Violation]:
     return [
         unmet(
@@ -317,6 +273,25 @@ def _closing(state: ProgrammeState, ctx: Context) -> list[Violation]:
         )
         for b in _under_way(state)
     ]
+
+
+PROFILE_SOURCE = rule(
+    "profile.source",
+    Force.WALL,
+    zh="修改阈值须写明依据",
+    en="a changed threshold names its source",
+    way_zh="请写明每项阈值的依据",
+    way_en="name the source of each threshold",
+)
+
+BAD_PROFILE = rule(
+    "profile.value",
+    Force.WALL,
+    zh="阈值不成立",
+    en="the profile would not hold",
+    way_zh="请按提示改正字段名或数值",
+    way_en="correct the field or value that is named",
+)
 
 
 def _profile_violations(
@@ -359,6 +334,20 @@ def _fits(held: int, *more: Event) -> list[Violation]:
     return [_no(TOO_MANY, "bytes", size=size, most=ROOM)]
 
 
+CALENDAR_DAYS = rule(
+    "calendar.days",
+    Force.WALL,
+    zh="放假安排不成立",
+    en="the days off and worked do not hold",
+    way_zh="请对照国务院办公厅的放假安排核对日期",
+    way_en="check the days against the State Council's notice",
+    source=law(
+        "《全国年节及纪念日放假办法》第二条（2024 年修订）",
+        "Holidays Regulation, art. 2, as of 2024",
+    ),
+)
+
+
 def _holds(given: YearCalendar) -> list[Violation]:
     """Return what cannot be so of a year's days; its first may lie in the December before."""
     first, last = date(given.year - 1, 12, 1), date(given.year, 12, 31)
@@ -376,10 +365,31 @@ def _holds(given: YearCalendar) -> list[Violation]:
     return [_no(CALENDAR_DAYS, what, days=found) for what, found in wrong if found]
 
 
+CALENDAR_SAME = rule(
+    "calendar.same",
+    Force.WALL,
+    zh="这份放假安排已经录入",
+    en="this very calendar is entered already",
+    way_zh="不必再录；有变动的连同新文号录入",
+    way_en="nothing is to be done; enter what changed by its document",
+)
+
+
 def _news(state: ProgrammeState, given: YearCalendar) -> list[Violation]:
     if given not in state.calendars:
         return []
     return [_no(CALENDAR_SAME, year=given.year, document=given.document)]
+
+
+BLOCK_UNKNOWN = rule(
+    "programme.block",
+    Force.WALL,
+    zh="项目中没有这个区块",
+    en="the programme has no such block",
+    way_zh="请先立区块",
+    way_en="open the block first",
+    does=("open_block",),
+)
 
 
 def _known(state: ProgrammeState, blocks: tuple[str, ...]) -> list[Violation]:
@@ -390,6 +400,16 @@ def _room(held: tuple[Any, ...], most: int) -> list[Violation]:
     if len(held) < most:
         return []
     return [_no(TOO_MANY, "count", most=most)]
+
+
+FINISH_PAST = rule(
+    "programme.finish_past",
+    Force.WALL,
+    zh="完成日期须在将来",
+    en="a programme is extended to a day that has not passed",
+    way_zh="请改日期",
+    way_en="give a later day",
+)
 
 
 def _extendable(finish_by: date, ctx: Context) -> list[Violation]:

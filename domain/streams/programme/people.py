@@ -13,72 +13,6 @@ from domain.terms.value import Count, FreeText, Ident, Instant, Line
 
 MAX_APPOINTMENTS = 120
 
-NOT_ONESELF = rule(
-    "appoint.self",
-    Force.WALL,
-    zh="不能任命或委托自己",
-    en="nobody appoints or delegates to themselves",
-    way_zh="请由领导小组或办公室另一人办理",
-    way_en="let another member of the leading group or office do it",
-)
-NOT_APPOINTABLE = rule(
-    "appoint.role",
-    Force.WALL,
-    zh="此职责不经任命",
-    en="nobody is appointed to this role",
-    way_zh="居民凭户码参与",
-    way_en="residents take part by their household's code",
-)
-ROLE_HELD = rule(
-    "appoint.held",
-    Force.WALL,
-    zh="本人并不担任这一职责",
-    en="the role is not held by who gives it",
-    way_zh="请由现任者办理，或由办公室任命",
-    way_en="let the holder do it, or let the office appoint",
-)
-LEADERS = rule(
-    "appoint.leading_group",
-    Force.WALL,
-    zh="领导小组成员由领导小组任免",
-    en="the leading group appoints and relieves its own members",
-    way_zh="请由领导小组办理",
-    way_en="let the leading group do it",
-)
-LAST = rule(
-    "appoint.last",
-    Force.WALL,
-    zh="领导小组或办公室至少须有一人",
-    en="somebody of the leading group or the office must remain",
-    way_zh="请先任命继任者",
-    way_en="appoint a successor first",
-)
-TERM = rule(
-    "delegate.until",
-    Force.WALL,
-    zh="委托期须在将来，且不超过本人任期",
-    en="a delegation ends in the future and not after one's own term",
-    way_zh="请改到期日",
-    way_en="give another day",
-)
-TOO_MANY = rule(
-    "programme.size",
-    Force.WALL,
-    zh="数量超过一个项目所能容纳",
-    en="more than one programme can hold",
-    way_zh="请先解除不再需要的任命，或另立项目",
-    way_en="relieve what is no longer needed, or open another programme",
-)
-MATTERS_OPEN = rule(
-    "hand_over.countersign",
-    Force.WALL,
-    zh="没有待接收的移交",
-    en="no hand-over waits for this countersignature",
-    way_zh="请由移交人先提出",
-    way_en="let the holder offer the role first",
-    does=("offer_role",),
-)
-
 BOARD = frozenset({Role.LEADING_GROUP, Role.OFFICE})
 
 
@@ -171,8 +105,11 @@ class RoleHandedOver(Standing):
 
 
 COMMANDS: tuple[type[Command], ...] = (Appoint, Relieve, Delegate, OfferRole, CountersignRole)
+
 GROWING: tuple[type[Event], ...] = (ActorAppointed, Delegated, RoleOffered)
+
 EVENTS: tuple[type[Event], ...] = (ActorAppointed, Relieved, Delegated, RoleOffered, RoleHandedOver)
+
 RESTS_ON: dict[type[Event], RestsOn] = {
     Relieved: newest(
         ActorAppointed,
@@ -232,6 +169,17 @@ def decide(state: ProgrammeState, command: Command, ctx: Context) -> Ruling:
             return _countersign(state, command, ctx)
         case _:
             raise TypeError(type(command).__name__)
+
+
+MATTERS_OPEN = rule(
+    "hand_over.countersign",
+    Force.WALL,
+    zh="没有待接收的移交",
+    en="no hand-over waits for this countersignature",
+    way_zh="请由移交人先提出",
+    way_en="let the holder offer the role first",
+    does=("offer_role",),
+)
 
 
 def _countersign(state: ProgrammeState, command: CountersignRole, ctx: Context) -> Ruling:
@@ -322,10 +270,30 @@ def _organisation(state: ProgrammeState, actor: str, role: Role) -> str | None:
     )
 
 
+ROLE_HELD = rule(
+    "appoint.held",
+    Force.WALL,
+    zh="本人并不担任这一职责",
+    en="the role is not held by who gives it",
+    way_zh="请由现任者办理，或由办公室任命",
+    way_en="let the holder do it, or let the office appoint",
+)
+
+
 def _held(state: ProgrammeState, actor: str, role: Role) -> list[Violation]:
     if any((a.actor, a.role) == (actor, role) for a in state.appointments):
         return []
     return [unmet(ROLE_HELD, owed_by=Role.OFFICE, actor=actor, role=role)]
+
+
+LEADERS = rule(
+    "appoint.leading_group",
+    Force.WALL,
+    zh="领导小组成员由领导小组任免",
+    en="the leading group appoints and relieves its own members",
+    way_zh="请由领导小组办理",
+    way_en="let the leading group do it",
+)
 
 
 def _led(role: Role, ctx: Context) -> list[Violation]:
@@ -338,11 +306,31 @@ def _remaining(state: ProgrammeState, actor: str, role: Role) -> list[Violation]
     return no_board(_ended(state.appointments, actor, role))
 
 
+LAST = rule(
+    "appoint.last",
+    Force.WALL,
+    zh="领导小组或办公室至少须有一人",
+    en="somebody of the leading group or the office must remain",
+    way_zh="请先任命继任者",
+    way_en="appoint a successor first",
+)
+
+
 def no_board(appointments: tuple[Appointment, ...]) -> list[Violation]:
     """Say so where nobody would be left who can appoint, for good rather than by delegation."""
     if any(a.role in BOARD and a.until is None for a in appointments):
         return []
     return [unmet(LAST, owed_by=Role.LEADING_GROUP)]
+
+
+TERM = rule(
+    "delegate.until",
+    Force.WALL,
+    zh="委托期须在将来，且不超过本人任期",
+    en="a delegation ends in the future and not after one's own term",
+    way_zh="请改到期日",
+    way_en="give another day",
+)
 
 
 def _within_term(state: ProgrammeState, until: Instant, ctx: Context) -> list[Violation]:
@@ -355,10 +343,39 @@ def _within_term(state: ProgrammeState, until: Instant, ctx: Context) -> list[Vi
     return [unmet(TERM, owed_by=me.role, day=day)]
 
 
+NOT_ONESELF = rule(
+    "appoint.self",
+    Force.WALL,
+    zh="不能任命或委托自己",
+    en="nobody appoints or delegates to themselves",
+    way_zh="请由领导小组或办公室另一人办理",
+    way_en="let another member of the leading group or office do it",
+)
+
+
 def _oneself(to: str, ctx: Context) -> list[Violation]:
     if to != ctx.actor.id:
         return []
     return [unmet(NOT_ONESELF, owed_by=Role.LEADING_GROUP, actor=to)]
+
+
+NOT_APPOINTABLE = rule(
+    "appoint.role",
+    Force.WALL,
+    zh="此职责不经任命",
+    en="nobody is appointed to this role",
+    way_zh="居民凭户码参与",
+    way_en="residents take part by their household's code",
+)
+
+TOO_MANY = rule(
+    "programme.size",
+    Force.WALL,
+    zh="数量超过一个项目所能容纳",
+    en="more than one programme can hold",
+    way_zh="请先解除不再需要的任命，或另立项目",
+    way_en="relieve what is no longer needed, or open another programme",
+)
 
 
 def _appointable(state: ProgrammeState, new: Appointment, ctx: Context) -> list[Violation]:

@@ -15,59 +15,6 @@ from domain.terms.value import MAX_INTEGER, Ident
 
 MAX_VARIATIONS = 40
 
-SELF = rule(
-    "variation.self",
-    Force.WALL,
-    zh="变更的批准人不能是申请人",
-    en="who approves a variation is not who asks for it",
-    way_zh="请由另一人审批",
-    way_en="let another person decide it",
-)
-LIMIT = rule(
-    "variation.limit",
-    Force.APPROVAL,
-    zh="累计变更不得超过合同价的规定比例",
-    en="variations together stay within a share of the contract",
-    way_zh="请取得特批，或减少变更",
-    way_en="have an exception granted, or vary less",
-    source=practice("地方规定；10% 为本系统默认", "local rules; the 10% are our default"),
-    approver=Role.LEADING_GROUP,
-)
-BASIS = rule(
-    "variation.basis",
-    Force.WARN,
-    zh="变更没有合同可对照",
-    en="a variation is measured against a contract",
-    way_zh="请指定合同",
-    way_en="name the contract",
-    does=("assign_contract",),
-)
-UNKNOWN = rule(
-    "variation.unknown",
-    Force.WALL,
-    zh="没有这项待定的变更",
-    en="no such variation waits for a decision",
-    way_zh="请核对变更编号",
-    way_en="check the variation's number",
-)
-NUMBER = rule(
-    "variation.number",
-    Force.WALL,
-    zh="变更编号已用，或变更过多",
-    en="a variation has a number of its own, and their number is bounded",
-    way_zh="请另取编号，或合并变更",
-    way_en="choose another number, or ask for several in one",
-)
-OPEN = rule(
-    "variation.open",
-    Force.APPROVAL,
-    zh="变更须先审定",
-    en="every variation is decided first",
-    way_zh="请先审定变更",
-    way_en="decide the variations first",
-    approver=Role.LEADING_GROUP,
-)
-
 
 class Direction(StrEnum):
     """Which way a variation goes."""
@@ -136,6 +83,46 @@ def askable(variations: Variations, number: str) -> list[Violation]:
     return []
 
 
+SELF = rule(
+    "variation.self",
+    Force.WALL,
+    zh="变更的批准人不能是申请人",
+    en="who approves a variation is not who asks for it",
+    way_zh="请由另一人审批",
+    way_en="let another person decide it",
+)
+
+LIMIT = rule(
+    "variation.limit",
+    Force.APPROVAL,
+    zh="累计变更不得超过合同价的规定比例",
+    en="variations together stay within a share of the contract",
+    way_zh="请取得特批，或减少变更",
+    way_en="have an exception granted, or vary less",
+    source=practice("地方规定；10% 为本系统默认", "local rules; the 10% are our default"),
+    approver=Role.LEADING_GROUP,
+)
+
+BASIS = rule(
+    "variation.basis",
+    Force.WARN,
+    zh="变更没有合同可对照",
+    en="a variation is measured against a contract",
+    way_zh="请指定合同",
+    way_en="name the contract",
+    does=("assign_contract",),
+)
+
+UNKNOWN = rule(
+    "variation.unknown",
+    Force.WALL,
+    zh="没有这项待定的变更",
+    en="no such variation waits for a decision",
+    way_zh="请核对变更编号",
+    way_en="check the variation's number",
+)
+
+
 def decidable(
     variations: Variations,
     number: str,
@@ -167,6 +154,17 @@ def decidable(
     return found
 
 
+OPEN = rule(
+    "variation.open",
+    Force.APPROVAL,
+    zh="变更须先审定",
+    en="every variation is decided first",
+    way_zh="请先审定变更",
+    way_en="decide the variations first",
+    approver=Role.LEADING_GROUP,
+)
+
+
 def undecided(variations: Variations) -> list[Violation]:
     """Name every variation that waits for a decision."""
     return [
@@ -174,6 +172,16 @@ def undecided(variations: Variations) -> list[Violation]:
         for k, v in variations.items()
         if v.answer == "open"
     ]
+
+
+NUMBER = rule(
+    "variation.number",
+    Force.WALL,
+    zh="变更编号已用，或变更过多",
+    en="a variation has a number of its own, and their number is bounded",
+    way_zh="请另取编号，或合并变更",
+    way_en="choose another number, or ask for several in one",
+)
 
 
 def _no_number(what: str, /, **facts: Any) -> Violation:

@@ -1,113 +1,37 @@
 """Upkeep (长效管理): who maintains a street, who supervises whom, and how they are assessed."""
 
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.engine.entry import Reported, StageEntered
-from domain.engine.kind import Context, Kind, Report, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.entry import StageEntered
+from domain.engine.kind import Context, Kind, Ruling, ruling
+from domain.engine.message import Command
 from domain.engine.rule import Force, Violation, rule, unmet
-from domain.engine.state import State
-from domain.streams.finding.decide import FindingReport
 from domain.streams.shared.site import Site
-from domain.streams.upkeep.grade import Standing
-from domain.streams.work.state import Segment
+from domain.streams.upkeep.messages import (
+    Assessed,
+    AssessUpkeep,
+    ChangeCrew,
+    ChangeMaintainer,
+    CloseUpkeep,
+    CrewChanged,
+    MaintainerChanged,
+    OpenUpkeep,
+    UpkeepAssessed,
+    UpkeepClosed,
+    UpkeepOpened,
+)
+from domain.streams.upkeep.state import UpkeepState, evolve, report, reports_to
 from domain.terms.role import Role
 from domain.terms.source import brief, practice
-from domain.terms.stored import read
-from domain.terms.stream import StreamName, parent
+from domain.terms.stream import parent
 from domain.terms.value import (
-    Count,
-    DocumentNumber,
-    Evidence,
-    FreeText,
     Ident,
-    Line,
-    Positive,
     Text,
 )
 
 MAX_SERIOUS = 20
-
-HANDED_OVER = rule(
-    "upkeep.handed_over",
-    Force.APPROVAL,
-    zh="管养单位签收移交清单后转入长效管理",
-    en="upkeep begins when the maintaining body has signed the hand-over list",
-    way_zh="请管养单位签收移交清单",
-    way_en="let the maintaining body sign the hand-over list",
-)
-LEVELS = rule(
-    "upkeep.levels",
-    Force.WALL,
-    zh="协管员考核保洁，社区考核协管员，办事处考核社区和协管员",
-    en="assistants assess cleaners, communities assistants, the subdistrict both of these",
-    way_zh="请由有权的一级考核",
-    way_en="let the level that supervises them assess",
-    source=brief("简报：协管员—社区—办事处三级监督", "the brief: three levels of supervision"),
-)
-SUBJECT = rule(
-    "upkeep.subject",
-    Force.WALL,
-    zh="被考核人不在本处名册",
-    en="who is assessed belongs to this upkeep",
-    way_zh="请先列入名册",
-    way_en="put them on the list first",
-    does=("change_crew",),
-)
-ASSESSED = rule(
-    "upkeep.assessed",
-    Force.WALL,
-    zh="每月每级对同一对象只考核一次，且不得预先考核",
-    en="a level assesses the same one once a month, and no month that is yet to come",
-    way_zh="请更正原考核",
-    way_en="correct the earlier assessment",
-    does=("correct",),
-)
-SCORE = rule(
-    "upkeep.score",
-    Force.WARN,
-    zh="月度考核低于合格分即降级，连续合格规定月数后恢复",
-    en="below the pass mark one is downgraded, and restored after so many months at it",
-    way_zh="请整改，连续达标后恢复",
-    way_en="make good; months at the mark restore it",
-    source=practice("北京市 2025 年做法", "practice of Beijing, 2025"),
-)
-CREW = rule(
-    "upkeep.crew",
-    Force.WALL,
-    zh="名册中每人只列一次，不得自我监督",
-    en="each stands on the lists once: nobody supervises themselves",
-    way_zh="请核对名册",
-    way_en="check the lists",
-)
-FINDINGS_OPEN = rule(
-    "upkeep.findings",
-    Force.APPROVAL,
-    zh="终止管养前巡查发现须销号",
-    en="findings are closed before the upkeep ends",
-    way_zh="请先处理并核实",
-    way_en="clear them up and have them confirmed first",
-)
-
-
-class Regime(StrEnum):
-    """Who manages the buildings (管理方式)."""
-
-    PROPERTY_COMPANY = "property_company"
-    OWNERS_COMMITTEE = "owners_committee"
-    NONE = "none"
-
-
-class Assessed(StrEnum):
-    """Who is assessed (考核对象)."""
-
-    CLEANER = "cleaner"
-    ASSISTANT = "assistant"
-    COMMUNITY = "community"
-
 
 ASSESSORS: dict[Assessed, frozenset[Role]] = {
     Assessed.CLEANER: frozenset({Role.ASSISTANT}),
@@ -117,147 +41,10 @@ ASSESSORS: dict[Assessed, frozenset[Role]] = {
 """Three levels, four actors, with the skip level: the subdistrict assesses assistants too."""
 
 Crew = Annotated[tuple[Ident, ...], Field(max_length=10)]
+
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
+
 Score = Annotated[int, Field(ge=0, le=100)]
-KEEPERS = frozenset({Role.MAINTAINER, Role.OFFICE, Role.SUBDISTRICT})
-
-
-class OpenUpkeep(Decision):
-    """Open the upkeep of a block: who maintains it, under which regime (转入长效管理)."""
-
-    zh: ClassVar = "转入长效管理"
-    by: ClassVar = KEEPERS
-    type: Literal["open_upkeep"] = "open_upkeep"
-    regime: Regime
-    maintainer: Line
-    community: Ident
-    assistants: Crew = ()
-    cleaners: Crew = ()
-    segments: Annotated[tuple[Segment, ...], Field(max_length=12)] = ()
-
-
-class ChangeCrew(Decision):
-    """Change the lists of assistants and cleaners (调整人员名册)."""
-
-    zh: ClassVar = "调整人员名册"
-    by: ClassVar = KEEPERS | {Role.COMMUNITY}
-    type: Literal["change_crew"] = "change_crew"
-    assistants: Crew
-    cleaners: Crew
-
-
-class ChangeMaintainer(Decision):
-    """Pass the upkeep to another body, on its signed paper (更换管养单位)."""
-
-    zh: ClassVar = "更换管养单位"
-    by: ClassVar = frozenset({Role.OFFICE, Role.SUBDISTRICT})
-    type: Literal["change_maintainer"] = "change_maintainer"
-    regime: Regime
-    maintainer: Line
-    document: DocumentNumber
-    scan: Evidence | None = None
-
-
-class AssessUpkeep(Decision):
-    """Give a month's score to a cleaner, an assistant or a community (月度考核)."""
-
-    zh: ClassVar = "月度考核"
-    by: ClassVar = frozenset({Role.ASSISTANT, Role.COMMUNITY, Role.SUBDISTRICT})
-    type: Literal["assess_upkeep"] = "assess_upkeep"
-    level: Assessed
-    subject: Ident
-    month: Month
-    score: Score
-    reason: FreeText | None = None
-
-
-class CloseUpkeep(Decision):
-    """Close the upkeep of a street that is no more (终止管养)."""
-
-    zh: ClassVar = "终止管养"
-    by: ClassVar = frozenset({Role.OFFICE, Role.SUBDISTRICT})
-    type: Literal["close_upkeep"] = "close_upkeep"
-    reason: FreeText
-
-
-class UpkeepOpened(Event):
-    voidable: ClassVar[bool] = False
-    type: Literal["upkeep_opened"] = "upkeep_opened"
-    regime: Regime
-    maintainer: Line
-    community: Ident
-    assistants: Crew
-    cleaners: Crew
-    segments: tuple[Segment, ...]
-
-
-class CrewChanged(Event):
-    type: Literal["crew_changed"] = "crew_changed"
-    assistants: Crew
-    cleaners: Crew
-
-
-class MaintainerChanged(Event):
-    type: Literal["maintainer_changed"] = "maintainer_changed"
-    regime: Regime
-    maintainer: Line
-    document: DocumentNumber
-    scan: Evidence | None = None
-
-
-class UpkeepAssessed(Event):
-    type: Literal["upkeep_assessed"] = "upkeep_assessed"
-    level: Assessed
-    subject: Ident
-    month: Month
-    score: Score
-    mark: Count
-    """The pass mark of the profile in force."""
-    restored_after: Positive
-    """Months at the mark that restore a downgraded one."""
-    reason: FreeText | None = None
-
-
-class UpkeepClosed(Event):
-    voidable: ClassVar[bool] = False
-    type: Literal["upkeep_closed"] = "upkeep_closed"
-    reason: FreeText
-
-
-class UpkeepState(State):
-    """The upkeep of a block."""
-
-    regime: Regime
-    maintainer: str
-    community: str
-    assistants: tuple[str, ...] = ()
-    cleaners: tuple[str, ...] = ()
-    segments: tuple[str, ...] = ()
-    standings: dict[str, Standing] = {}
-    """By level and subject, `cleaner:…`."""
-    serious: tuple[str, ...] = ()
-    """Serious findings that are open."""
-    serious_beyond: int = 0
-
-    def roll(self, level: Assessed) -> tuple[str, ...]:
-        """Return who may be assessed at a level."""
-        match level:
-            case Assessed.CLEANER:
-                return self.cleaners
-            case Assessed.ASSISTANT:
-                return self.assistants
-            case Assessed.COMMUNITY:
-                return (self.community,)
-
-    def standing(self, level: Assessed, subject: str) -> Standing:
-        return self.standings.get(f"{level}:{subject}", Standing())
-
-
-class UpkeepReport(Report):
-    """What upkeep tells its block."""
-
-    outcome: Literal["open", "closed"]
-    serious_open: int
 
 
 def decide(state: UpkeepState | None, command: Command, ctx: Context) -> Ruling:
@@ -287,6 +74,16 @@ def decide(state: UpkeepState | None, command: Command, ctx: Context) -> Ruling:
             raise TypeError(type(command).__name__)
 
 
+HANDED_OVER = rule(
+    "upkeep.handed_over",
+    Force.APPROVAL,
+    zh="管养单位签收移交清单后转入长效管理",
+    en="upkeep begins when the maintaining body has signed the hand-over list",
+    way_zh="请管养单位签收移交清单",
+    way_en="let the maintaining body sign the hand-over list",
+)
+
+
 def _handed_over(ctx: Context) -> list[Violation]:
     above = parent(ctx.stream)
     block = ctx.head(above, Site) if above else None
@@ -297,10 +94,61 @@ def _handed_over(ctx: Context) -> list[Violation]:
     return [unmet(HANDED_OVER, owed_by=Role.MAINTAINER, since=block.since if block else None)]
 
 
+CREW = rule(
+    "upkeep.crew",
+    Force.WALL,
+    zh="名册中每人只列一次，不得自我监督",
+    en="each stands on the lists once: nobody supervises themselves",
+    way_zh="请核对名册",
+    way_en="check the lists",
+)
+
+
 def _apart(assistants: tuple[str, ...], cleaners: tuple[str, ...]) -> list[Violation]:
     listed = (*assistants, *cleaners)
     twice = sorted({who for who in listed if listed.count(who) > 1})
     return [unmet(CREW, owed_by=Role.MAINTAINER, person=who) for who in twice]
+
+
+LEVELS = rule(
+    "upkeep.levels",
+    Force.WALL,
+    zh="协管员考核保洁，社区考核协管员，办事处考核社区和协管员",
+    en="assistants assess cleaners, communities assistants, the subdistrict both of these",
+    way_zh="请由有权的一级考核",
+    way_en="let the level that supervises them assess",
+    source=brief("简报：协管员—社区—办事处三级监督", "the brief: three levels of supervision"),
+)
+
+SUBJECT = rule(
+    "upkeep.subject",
+    Force.WALL,
+    zh="被考核人不在本处名册",
+    en="who is assessed belongs to this upkeep",
+    way_zh="请先列入名册",
+    way_en="put them on the list first",
+    does=("change_crew",),
+)
+
+ASSESSED = rule(
+    "upkeep.assessed",
+    Force.WALL,
+    zh="每月每级对同一对象只考核一次，且不得预先考核",
+    en="a level assesses the same one once a month, and no month that is yet to come",
+    way_zh="请更正原考核",
+    way_en="correct the earlier assessment",
+    does=("correct",),
+)
+
+SCORE = rule(
+    "upkeep.score",
+    Force.WARN,
+    zh="月度考核低于合格分即降级，连续合格规定月数后恢复",
+    en="below the pass mark one is downgraded, and restored after so many months at it",
+    way_zh="请整改，连续达标后恢复",
+    way_en="make good; months at the mark restore it",
+    source=practice("北京市 2025 年做法", "practice of Beijing, 2025"),
+)
 
 
 def _assessable(state: UpkeepState, command: AssessUpkeep, ctx: Context) -> list[Violation]:
@@ -329,76 +177,21 @@ def _assessable(state: UpkeepState, command: AssessUpkeep, ctx: Context) -> list
     return found
 
 
+FINDINGS_OPEN = rule(
+    "upkeep.findings",
+    Force.APPROVAL,
+    zh="终止管养前巡查发现须销号",
+    en="findings are closed before the upkeep ends",
+    way_zh="请先处理并核实",
+    way_en="clear them up and have them confirmed first",
+)
+
+
 def closable(state: UpkeepState, ctx: Context) -> list[Violation]:
     waiting = ctx.tally("finding", "open")
     if not waiting:
         return []
     return [unmet(FINDINGS_OPEN, owed_by=Role.MAINTAINER, waiting=waiting)]
-
-
-def evolve(state: UpkeepState | None, entry: Entry) -> UpkeepState:
-    event = entry.event
-    if isinstance(event, UpkeepOpened):
-        return UpkeepState(
-            stage="open", since=entry.occurred_at, **event.model_dump(exclude={"type"})
-        )
-    if state is None:
-        raise ValueError(f"{event.type} before the upkeep was opened")
-    changed: dict[str, Any]
-    match event:
-        case CrewChanged():
-            after = state.model_copy(
-                update={"assistants": event.assistants, "cleaners": event.cleaners}
-            )
-            listed = {f"{level}:{who}" for level in Assessed for who in after.roll(level)}
-            kept = {k: s for k, s in state.standings.items() if k in listed}
-            return after.model_copy(update={"standings": kept})
-        case MaintainerChanged():
-            changed = {"regime": event.regime, "maintainer": event.maintainer}
-        case UpkeepAssessed():
-            scored = state.standing(event.level, event.subject).scored(
-                event.month,
-                event.score,
-                mark=event.mark,
-                by=entry.actor.role,
-                restored_after=event.restored_after,
-            )
-            key = f"{event.level}:{event.subject}"
-            changed = {"standings": {**state.standings, key: scored}}
-        case UpkeepClosed():
-            changed = {"closed": True}
-        case Reported():
-            changed = _told(state, event)
-        case _:
-            return state
-    return state.model_copy(update=changed)
-
-
-def _told(state: UpkeepState, event: Reported) -> dict[str, Any]:
-    told = read(FindingReport, event.outcome)
-    finding = event.stream.rsplit("/", 1)[-1]
-    listed = finding in state.serious
-    if told.outcome == "open":
-        if listed:
-            return {}
-        if len(state.serious) >= MAX_SERIOUS:
-            return {"serious_beyond": state.serious_beyond + 1}
-        return {"serious": (*state.serious, finding)}
-    if listed:
-        return {"serious": tuple(f for f in state.serious if f != finding)}
-    return {"serious_beyond": max(0, state.serious_beyond - 1)}
-
-
-def report(state: UpkeepState) -> UpkeepReport:
-    return UpkeepReport(
-        outcome="closed" if state.closed else "open",
-        serious_open=len(state.serious) + state.serious_beyond,
-    )
-
-
-def reports_to(stream: StreamName, state: UpkeepState) -> tuple[StreamName, ...]:
-    above = parent(stream)
-    return (above,) if above else ()
 
 
 UPKEEP = Kind(

@@ -13,24 +13,6 @@ from domain.streams.work.state import Segments, WorkState
 from domain.terms.role import Role
 from domain.terms.value import Count, DocumentNumber, Evidence, FreeText
 
-BEYOND = rule(
-    "works.beyond",
-    Force.WARN,
-    zh="工程量超过计划和已批准的变更",
-    en="more was built than was planned and varied",
-    way_zh="请补办变更",
-    way_en="ask for a variation",
-    does=("request_variation",),
-)
-PLACE_UNKNOWN = rule(
-    "works.place",
-    Force.WALL,
-    zh="本分项工程没有这一路段",
-    en="the item has no such segment",
-    way_zh="请核对路段",
-    way_en="check the segment",
-)
-
 
 class RecordProgress(Fact):
     """Record how much has been built in all so far (登记进度)."""
@@ -132,12 +114,22 @@ COMMANDS: tuple[type[Command], ...] = (
     AcceptWork,
     RejectWork,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     ProgressRecorded,
     HiddenInspected,
     WorkFinished,
     WorkAccepted,
     WorkRejected,
+)
+
+PLACE_UNKNOWN = rule(
+    "works.place",
+    Force.WALL,
+    zh="本分项工程没有这一路段",
+    en="the item has no such segment",
+    way_zh="请核对路段",
+    way_en="check the segment",
 )
 
 
@@ -210,6 +202,17 @@ def finishable(state: WorkState, ctx: Context) -> list[Violation]:
 def acceptable(state: WorkState, ctx: Context) -> list[Violation]:
     """Name what an item lacks before it is accepted."""
     return [*hidden(state), *open_trenches(state), *undecided(state.variations)]
+
+
+BEYOND = rule(
+    "works.beyond",
+    Force.WARN,
+    zh="工程量超过计划和已批准的变更",
+    en="more was built than was planned and varied",
+    way_zh="请补办变更",
+    way_en="ask for a variation",
+    does=("request_variation",),
+)
 
 
 def _beyond(state: WorkState, quantity: int) -> list[Violation]:

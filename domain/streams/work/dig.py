@@ -26,67 +26,6 @@ from domain.terms.role import Role
 from domain.terms.source import law, practice
 from domain.terms.value import Day, DocumentNumber, Evidence, FreeText, Line, Positive
 
-NIGHT = rule(
-    "works.night_ban",
-    Force.APPROVAL,
-    zh="夜间不得施工，除非有提前公示的夜间施工证明",
-    en="no works at night without a permit posted ahead",
-    way_zh="请改在白天，或提前公示夜间施工证明",
-    way_en="work by day, or post a night permit ahead",
-    does=("post_night_permit",),
-    source=practice(
-        "杭州市环境噪声管理规定（22 时至 6 时；提前 3 日公示）",
-        "Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
-    ),
-)
-SEGMENT = rule(
-    "works.segment",
-    Force.APPROVAL,
-    zh="开挖须在计划的路段内",
-    en="what is opened lies in the planned segments",
-    way_zh="请核对路段，或补办计划变更",
-    way_en="check the segment, or have the plan changed",
-)
-TRIAL = rule(
-    "dig.trial",
-    Force.APPROVAL,
-    zh="探坑须先告知管线单位，且不超过一天",
-    en="a trial trench is told to the utilities first and stays open a day at most",
-    way_zh="请先告知，当天回填",
-    way_en="tell them first and backfill within the day",
-    does=(
-        "notify_utilities",
-        "record_backfill",
-    ),
-)
-EMERGENCY = rule(
-    "dig.emergency",
-    Force.APPROVAL,
-    zh="抢修挖掘须在24小时内补办手续",
-    en="the papers of an emergency dig follow within 24 hours",
-    way_zh="请补办并登记",
-    way_en="obtain and record them",
-    does=("record_emergency_papers",),
-    source=law("《城市道路管理条例》第三十四条", "Regulation on Urban Roads, art. 34"),
-)
-NO_OPENING = rule(
-    "works.opening",
-    Force.WALL,
-    zh="没有这处未回填的开挖",
-    en="there is no such open trench",
-    way_zh="请先登记开挖，可补录",
-    way_en="record its opening first, late if need be",
-    does=("record_opened",),
-)
-CROWDED = rule(
-    "works.openings",
-    Force.WARN,
-    zh="同时开挖处过多，其后的只登记不跟踪",
-    en="too many trenches are open at once: further ones are recorded but not followed",
-    way_zh="请先登记回填",
-    way_en="record what was backfilled",
-    does=("record_backfill",),
-)
 REPORTERS = frozenset(
     {
         Role.CONTRACTOR,
@@ -99,6 +38,7 @@ REPORTERS = frozenset(
         Role.RESIDENT_SUPERVISOR,
     }
 )
+
 Nights = Annotated[int, Field(ge=1, le=31)]
 
 
@@ -215,6 +155,7 @@ COMMANDS: tuple[type[Command], ...] = (
     PostNightPermit,
     RecordEmergencyPapers,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     SegmentOpened,
     SegmentBackfilled,
@@ -223,6 +164,7 @@ EVENTS: tuple[type[Event], ...] = (
     EmergencyPapersCame,
     OpeningOverdue,
 )
+
 RESTS_ON: dict[type[Event], RestsOn] = {
     SegmentBackfilled: newest(SegmentOpened, "segment", "mode", what="segment"),
     EmergencyPapersCame: newest(SegmentOpened, "segment", what="segment"),
@@ -305,6 +247,31 @@ def deadlines(state: WorkState) -> tuple[Deadline, ...]:
     )
 
 
+TRIAL = rule(
+    "dig.trial",
+    Force.APPROVAL,
+    zh="探坑须先告知管线单位，且不超过一天",
+    en="a trial trench is told to the utilities first and stays open a day at most",
+    way_zh="请先告知，当天回填",
+    way_en="tell them first and backfill within the day",
+    does=(
+        "notify_utilities",
+        "record_backfill",
+    ),
+)
+
+EMERGENCY = rule(
+    "dig.emergency",
+    Force.APPROVAL,
+    zh="抢修挖掘须在24小时内补办手续",
+    en="the papers of an emergency dig follow within 24 hours",
+    way_zh="请补办并登记",
+    way_en="obtain and record them",
+    does=("record_emergency_papers",),
+    source=law("《城市道路管理条例》第三十四条", "Regulation on Urban Roads, art. 34"),
+)
+
+
 def lapse(state: WorkState, deadline: Deadline, ctx: Context) -> Ruling:
     number = int(deadline.key.removeprefix("opening:"))
     opening = next(o for o in state.openings if o.id == number)
@@ -325,6 +292,26 @@ def _hours(mode: Mode, ctx: Context) -> int | None:
             return ctx.profile.emergency_hours
 
 
+SEGMENT = rule(
+    "works.segment",
+    Force.APPROVAL,
+    zh="开挖须在计划的路段内",
+    en="what is opened lies in the planned segments",
+    way_zh="请核对路段，或补办计划变更",
+    way_en="check the segment, or have the plan changed",
+)
+
+CROWDED = rule(
+    "works.openings",
+    Force.WARN,
+    zh="同时开挖处过多，其后的只登记不跟踪",
+    en="too many trenches are open at once: further ones are recorded but not followed",
+    way_zh="请先登记回填",
+    way_en="record what was backfilled",
+    does=("record_backfill",),
+)
+
+
 def _openable(state: WorkState, command: RecordOpened, ctx: Context) -> list[Violation]:
     found: list[Violation] = []
     if len(state.openings) >= MAX_OPENINGS:
@@ -340,6 +327,21 @@ def _openable(state: WorkState, command: RecordOpened, ctx: Context) -> list[Vio
     here = site(ctx)
     found += bans(here, command.segment, ctx) if here else []
     return [*found, *_night(state, ctx)]
+
+
+NIGHT = rule(
+    "works.night_ban",
+    Force.APPROVAL,
+    zh="夜间不得施工，除非有提前公示的夜间施工证明",
+    en="no works at night without a permit posted ahead",
+    way_zh="请改在白天，或提前公示夜间施工证明",
+    way_en="work by day, or post a night permit ahead",
+    does=("post_night_permit",),
+    source=practice(
+        "杭州市环境噪声管理规定（22 时至 6 时；提前 3 日公示）",
+        "Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
+    ),
+)
 
 
 def _night(state: WorkState, ctx: Context) -> list[Violation]:
@@ -364,6 +366,17 @@ def _fillable(state: WorkState, command: RecordBackfill) -> list[Violation]:
     if not open_here:
         return [_no_opening(command.segment)]
     return hidden(state, (command.segment,)) if command.mode is Mode.WORKS else []
+
+
+NO_OPENING = rule(
+    "works.opening",
+    Force.WALL,
+    zh="没有这处未回填的开挖",
+    en="there is no such open trench",
+    way_zh="请先登记开挖，可补录",
+    way_en="record its opening first, late if need be",
+    does=("record_opened",),
+)
 
 
 def _no_opening(segment: str) -> Violation:

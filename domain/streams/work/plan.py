@@ -20,78 +20,8 @@ from domain.terms.source import brief, law, ours
 from domain.terms.stream import StreamName, block_of, programme_of
 from domain.terms.value import Count, DocumentNumber, Evidence, FreeText, Line, Slug
 
-KIND_UNKNOWN = rule(
-    "works.kind",
-    Force.WALL,
-    zh="没有这类整治内容",
-    en="there is no such kind of works",
-    way_zh="请核对类别，或在整治内容目录中添加",
-    way_en="check the kind, or add it to the kinds of works",
-    does=("amend_profile",),
-)
-SEGMENTS = rule(
-    "works.segments",
-    Force.WALL,
-    zh="开挖或铺面的分项工程须写明路段，且路段数不超过上限",
-    en="what digs or surfaces a street names its segments, and a block has a bounded number",
-    way_zh="请写明路段，或合并路段",
-    way_en="name the segments, or join some",
-)
-CONTRACT = rule(
-    "works.contract",
-    Force.WALL,
-    zh="没有覆盖本区块的这份合同",
-    en="there is no such contract for this block",
-    way_zh="请核对合同编号，或先签订",
-    way_en="check the contract, or sign it first",
-    does=("sign_contract",),
-)
-CLEARANCE = rule(
-    "works.clearance",
-    Force.APPROVAL,
-    zh="开工前须经有关单位会签",
-    en="the bodies concerned clear an item before it starts",
-    way_zh="请取得会签并登记",
-    way_en="obtain the clearance and record it",
-    does=("record_clearance",),
-    source=brief(
-        "简报：与产权单位、综合管线单位、职能部门对接协调",
-        "the brief: coordination with owners, utilities and departments",
-    ),
-)
-ORDERED = rule(
-    "works.started_without_order",
-    Force.APPROVAL,
-    zh="开工令和分项工程开工决定下达前不得施工",
-    en="no works before the block's start order and the item's own start",
-    way_zh="请先下达开工令，再开工",
-    way_en="give the start order first, then start the item",
-    does=("start_work",),
-    source=law(
-        "《建筑法》第七条；《建筑工程施工许可管理办法》",
-        "Construction Law, art. 7; Measures on Works Permits",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-ORDER = rule(
-    "works.after",
-    Force.APPROVAL,
-    zh="须在前置分项工程完工后开工",
-    en="an item starts after those it depends on",
-    way_zh="请先完成所列分项工程",
-    way_en="finish the items named first",
-    source=ours("本系统默认：一次开挖，先深后浅", "our default: one dig, the deeper first"),
-)
-TRENCH = rule(
-    "works.open_trench",
-    Force.APPROVAL,
-    zh="沟槽须回填",
-    en="no trench is left open",
-    way_zh="请回填并登记",
-    way_en="backfill and record it",
-    does=("record_backfill",),
-)
 PLANNERS = frozenset({Role.PROJECT_LEAD, Role.DESIGNER})
+
 BUILDERS = frozenset({Role.CONTRACTOR, Role.UTILITY})
 
 
@@ -206,12 +136,32 @@ COMMANDS: tuple[type[Command], ...] = (
     StartWork,
     DropWork,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     WorkPlanned,
     ContractAssigned,
     WorkCleared,
     WorkStarted,
     WorkDropped,
+)
+
+KIND_UNKNOWN = rule(
+    "works.kind",
+    Force.WALL,
+    zh="没有这类整治内容",
+    en="there is no such kind of works",
+    way_zh="请核对类别，或在整治内容目录中添加",
+    way_en="check the kind, or add it to the kinds of works",
+    does=("amend_profile",),
+)
+
+SEGMENTS = rule(
+    "works.segments",
+    Force.WALL,
+    zh="开挖或铺面的分项工程须写明路段，且路段数不超过上限",
+    en="what digs or surfaces a street names its segments, and a block has a bounded number",
+    way_zh="请写明路段，或合并路段",
+    way_en="name the segments, or join some",
 )
 
 
@@ -308,11 +258,37 @@ def droppable(state: WorkState, ctx: Context) -> list[Violation]:
     return open_trenches(state)
 
 
+TRENCH = rule(
+    "works.open_trench",
+    Force.APPROVAL,
+    zh="沟槽须回填",
+    en="no trench is left open",
+    way_zh="请回填并登记",
+    way_en="backfill and record it",
+    does=("record_backfill",),
+)
+
+
 def open_trenches(state: WorkState) -> list[Violation]:
     return [
         unmet(TRENCH, owed_by=Role.CONTRACTOR, since=o.opened_at, segment=o.segment)
         for o in state.open_trenches
     ]
+
+
+CLEARANCE = rule(
+    "works.clearance",
+    Force.APPROVAL,
+    zh="开工前须经有关单位会签",
+    en="the bodies concerned clear an item before it starts",
+    way_zh="请取得会签并登记",
+    way_en="obtain the clearance and record it",
+    does=("record_clearance",),
+    source=brief(
+        "简报：与产权单位、综合管线单位、职能部门对接协调",
+        "the brief: coordination with owners, utilities and departments",
+    ),
+)
 
 
 def uncleared(state: WorkState, ctx: Context) -> list[Violation]:
@@ -322,6 +298,22 @@ def uncleared(state: WorkState, ctx: Context) -> list[Violation]:
         for body in state.needed
         if body not in state.cleared or state.cleared[body] > ctx.occurred_at
     ]
+
+
+ORDERED = rule(
+    "works.started_without_order",
+    Force.APPROVAL,
+    zh="开工令和分项工程开工决定下达前不得施工",
+    en="no works before the block's start order and the item's own start",
+    way_zh="请先下达开工令，再开工",
+    way_en="give the start order first, then start the item",
+    does=("start_work",),
+    source=law(
+        "《建筑法》第七条；《建筑工程施工许可管理办法》",
+        "Construction Law, art. 7; Measures on Works Permits",
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def unordered(state: WorkState, ctx: Context) -> list[Violation]:
@@ -364,6 +356,17 @@ def _contract_stream(stream: StreamName, contract: str) -> StreamName:
     return StreamName(f"{programme_of(stream)}/contract/{contract}")
 
 
+CONTRACT = rule(
+    "works.contract",
+    Force.WALL,
+    zh="没有覆盖本区块的这份合同",
+    en="there is no such contract for this block",
+    way_zh="请核对合同编号，或先签订",
+    way_en="check the contract, or sign it first",
+    does=("sign_contract",),
+)
+
+
 def _contract(named: str | None, ctx: Context) -> tuple[ContractRef | None, list[Violation]]:
     if named is None:
         return None, []
@@ -385,6 +388,17 @@ def _ordered(here: Site | None, ctx: Context | None = None) -> list[Violation]:
     if ordered is not None and (ctx is None or ordered <= ctx.occurred_at):
         return []
     return [unmet(ORDERED, "block", owed_by=Role.PROJECT_LEAD, since=here.since if here else None)]
+
+
+ORDER = rule(
+    "works.after",
+    Force.APPROVAL,
+    zh="须在前置分项工程完工后开工",
+    en="an item starts after those it depends on",
+    way_zh="请先完成所列分项工程",
+    way_en="finish the items named first",
+    source=ours("本系统默认：一次开挖，先深后浅", "our default: one dig, the deeper first"),
+)
 
 
 def _after(state: WorkState, here: Site | None) -> list[Violation]:

@@ -15,44 +15,6 @@ from domain.terms.role import Role
 from domain.terms.source import law
 from domain.terms.value import Evidence, FreeText, Ident, Line, Positive
 
-RESPONSE = rule(
-    "warranty.response",
-    Force.WARN,
-    zh="保修期内接到报修须按时到场，紧急的立即到场",
-    en="within the warranty the builder is on site in time, at once in an emergency",
-    way_zh="请到场并登记",
-    way_en="come and record it",
-    does=("record_response",),
-    source=law(
-        "《建设工程质量管理条例》第四十条、第四十一条",
-        "Regulation on the Quality of Construction Projects, arts. 40, 41",
-    ),
-)
-DEFECT_UNKNOWN = rule(
-    "warranty.defect",
-    Force.WALL,
-    zh="没有这项未销号的缺陷",
-    en="there is no such open defect",
-    way_zh="请核对编号",
-    way_en="check its number",
-)
-DEFECT_NUMBER = rule(
-    "warranty.defect_number",
-    Force.WALL,
-    zh="缺陷编号已用",
-    en="a defect has a number of its own",
-    way_zh="请另取编号",
-    way_en="choose another number",
-)
-CROWDED = rule(
-    "warranty.defects",
-    Force.WARN,
-    zh="未销号的缺陷过多，其后的只登记不跟踪",
-    en="too many defects are open: further ones are recorded but not followed",
-    way_zh="请先销号",
-    way_en="close some first",
-    does=("close_defect",),
-)
 ACCEPTED = frozenset({"accepted"})
 
 
@@ -136,6 +98,7 @@ class WarrantyEnded(Event):
 
 
 COMMANDS: tuple[type[Command], ...] = (ReportDefect, RecordResponse, CloseDefect)
+
 EVENTS: tuple[type[Event], ...] = (
     DefectReported,
     BuilderCame,
@@ -143,7 +106,9 @@ EVENTS: tuple[type[Event], ...] = (
     ResponseMissed,
     WarrantyEnded,
 )
+
 _REPORTED = newest(DefectReported, "defect", what="report")
+
 RESTS_ON: dict[type[Event], RestsOn] = {BuilderCame: _REPORTED, DefectClosed: _REPORTED}
 
 
@@ -196,6 +161,21 @@ def deadlines(state: WorkState) -> tuple[Deadline, ...]:
     return tuple(found)
 
 
+RESPONSE = rule(
+    "warranty.response",
+    Force.WARN,
+    zh="保修期内接到报修须按时到场，紧急的立即到场",
+    en="within the warranty the builder is on site in time, at once in an emergency",
+    way_zh="请到场并登记",
+    way_en="come and record it",
+    does=("record_response",),
+    source=law(
+        "《建设工程质量管理条例》第四十条、第四十一条",
+        "Regulation on the Quality of Construction Projects, arts. 40, 41",
+    ),
+)
+
+
 def lapse(state: WorkState, deadline: Deadline, ctx: Context) -> Ruling:
     if deadline.key == "warranty":
         return ruling(WarrantyEnded())
@@ -216,12 +196,42 @@ def _due(state: WorkState, entry: Entry) -> datetime | None:
     return at + timedelta(hours=reported.hours or 0)
 
 
+DEFECT_NUMBER = rule(
+    "warranty.defect_number",
+    Force.WALL,
+    zh="缺陷编号已用",
+    en="a defect has a number of its own",
+    way_zh="请另取编号",
+    way_en="choose another number",
+)
+
+CROWDED = rule(
+    "warranty.defects",
+    Force.WARN,
+    zh="未销号的缺陷过多，其后的只登记不跟踪",
+    en="too many defects are open: further ones are recorded but not followed",
+    way_zh="请先销号",
+    way_en="close some first",
+    does=("close_defect",),
+)
+
+
 def _reportable(state: WorkState, command: ReportDefect) -> list[Violation]:
     if command.defect in state.defects:
         return [unmet(DEFECT_NUMBER, owed_by=Role.COMMUNITY, defect=command.defect)]
     if len(state.defects) < MAX_DEFECTS:
         return []
     return [unmet(CROWDED, owed_by=Role.CONTRACTOR, most=MAX_DEFECTS)]
+
+
+DEFECT_UNKNOWN = rule(
+    "warranty.defect",
+    Force.WALL,
+    zh="没有这项未销号的缺陷",
+    en="there is no such open defect",
+    way_zh="请核对编号",
+    way_en="check its number",
+)
 
 
 def _known(state: WorkState, number: str) -> list[Violation]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from domain.streams.upkeep.decide import UpkeepClosed
+from domain.streams.upkeep.messages import UpkeepClosed
 from tests.support.findings import due, litter, open_upkeep
 from tests.support.running import Running, until
 from tests.support.soundness import assert_followed, assert_sound

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from domain.streams.upkeep.decide import UpkeepClosed
+from domain.streams.upkeep.messages import UpkeepClosed
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from ledger.store.store import read

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from domain.streams.block.state import BlockState
-from domain.streams.commitment.decide import (
+from domain.streams.commitment.messages import (
     CloseCommitment,
-    CommitmentState,
     ExtendCommitment,
     OfferCommitment,
     RecordCityFulfilled,
@@ -16,6 +15,7 @@ from domain.streams.commitment.decide import (
     RecordHouseholdFulfilled,
     RecordSignature,
 )
+from domain.streams.commitment.state import CommitmentState
 from domain.terms.role import Role
 from tests.unit.domain.spec import BLOCK, OTHER_TEXT, PAPER, PHOTO, TEXT, Spec
 from tests.unit.domain.work.street import DRAIN, accepted, block, drain, evening, exception

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.streams.finding.decide import (
+from domain.streams.finding.messages import (
     ConfirmResolved,
-    FindingState,
     Level,
     Nature,
     RecordFinding,
@@ -14,7 +13,9 @@ from domain.streams.finding.decide import (
     RejectResolution,
     ResolveFinding,
 )
-from domain.streams.upkeep.decide import OpenUpkeep, Regime, UpkeepState
+from domain.streams.finding.state import FindingState
+from domain.streams.upkeep.messages import OpenUpkeep, Regime
+from domain.streams.upkeep.state import UpkeepState
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from tests.unit.domain.spec import BLOCK, PHOTO, TEXT, Spec, person

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from domain.streams.block.state import BlockState
-from domain.streams.finding.decide import Nature, RecordFinding
-from domain.streams.upkeep.decide import (
-    MAX_SERIOUS,
+from domain.streams.finding.messages import Nature, RecordFinding
+from domain.streams.upkeep.decide import MAX_SERIOUS
+from domain.streams.upkeep.messages import (
     Assessed,
     AssessUpkeep,
     ChangeCrew,
@@ -16,8 +16,8 @@ from domain.streams.upkeep.decide import (
     CloseUpkeep,
     OpenUpkeep,
     Regime,
-    UpkeepState,
 )
+from domain.streams.upkeep.state import UpkeepState
 from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PHOTO, START, TEXT, Spec
 from tests.unit.domain.work.street import block, evening, exception

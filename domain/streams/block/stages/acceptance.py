@@ -26,79 +26,6 @@ from domain.terms.said import said
 from domain.terms.source import law
 from domain.terms.value import DocumentNumber, Evidence, FreeText
 
-PRELIMINARY = rule(
-    "acceptance.preliminary",
-    Force.APPROVAL,
-    zh="须初步验收合格",
-    en="the preliminary acceptance was passed",
-    way_zh="请组织初步验收并登记",
-    way_en="hold a preliminary acceptance and record it",
-    does=("record_preliminary_acceptance",),
-    approver=Role.LEADING_GROUP,
-)
-NAMED = rule(
-    "acceptance.named",
-    Force.WALL,
-    zh="初步验收不合格须写明缺陷",
-    en="a failed acceptance names what is to be mended",
-    way_zh="请逐项写明缺陷",
-    way_en="name each defect",
-)
-SERIOUS = rule(
-    "acceptance.serious",
-    Force.APPROVAL,
-    zh="有严重缺陷的，不得初步验收合格",
-    en="nothing passes acceptance with a serious defect open",
-    way_zh="请先整改销号",
-    way_en="have it mended and closed first",
-    does=("close_defect",),
-    approver=Role.LEADING_GROUP,
-)
-HOUSEHOLDS = rule(
-    "acceptance.households",
-    Force.APPROVAL,
-    zh="涉及户内的须住户验收",
-    en="households accept the works on their private parts",
-    way_zh="请住户逐户确认",
-    way_en="let each household accept",
-    approver=Role.LEADING_GROUP,
-)
-FILING = rule(
-    "filing",
-    Force.WARN,
-    zh="竣工后须按期备案",
-    en="completion is filed in time",
-    way_zh="请备案并登记",
-    way_en="file it and record that",
-    does=("file_documents",),
-    source=law(
-        "《建设工程质量管理条例》第四十九条（15 日内）",
-        "Regulation on the Quality of Construction Projects, art. 49, within 15 days",
-    ),
-)
-FILED = rule(
-    "acceptance.filed",
-    Force.APPROVAL,
-    zh="法定文件须备案",
-    en="the statutory documents are filed",
-    way_zh="请备案并登记",
-    way_en="file them and record that",
-    does=("file_documents",),
-    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
-    approver=Role.LEADING_GROUP,
-)
-ARCHIVED = rule(
-    "acceptance.archived",
-    Force.APPROVAL,
-    zh="竣工资料须归档",
-    en="the as-built documents are archived",
-    way_zh="请归档并登记",
-    way_en="archive them and record that",
-    does=("archive_as_built",),
-    source=law("《城市建设档案管理规定》", "Rules on Urban Construction Archives"),
-    approver=Role.LEADING_GROUP,
-)
-
 IN_ACCEPTANCE = frozenset({Stage.ACCEPTANCE})
 
 
@@ -184,6 +111,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *hand_over.COMMANDS,
     AcceptFinally,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     PreliminaryAcceptanceRecorded,
     *defects.EVENTS,
@@ -281,11 +209,72 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
     return (*filing, *defects.deadlines(state))
 
 
+FILING = rule(
+    "filing",
+    Force.WARN,
+    zh="竣工后须按期备案",
+    en="completion is filed in time",
+    way_zh="请备案并登记",
+    way_en="file it and record that",
+    does=("file_documents",),
+    source=law(
+        "《建设工程质量管理条例》第四十九条（15 日内）",
+        "Regulation on the Quality of Construction Projects, art. 49, within 15 days",
+    ),
+)
+
+
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
     if deadline.key != "filing":
         return defects.lapse(state, deadline, ctx)
     late = unmet(FILING, "overdue", owed_by=Role.PROJECT_LEAD)
     return ruling(FilingOverdue(), violations=[late])
+
+
+PRELIMINARY = rule(
+    "acceptance.preliminary",
+    Force.APPROVAL,
+    zh="须初步验收合格",
+    en="the preliminary acceptance was passed",
+    way_zh="请组织初步验收并登记",
+    way_en="hold a preliminary acceptance and record it",
+    does=("record_preliminary_acceptance",),
+    approver=Role.LEADING_GROUP,
+)
+
+HOUSEHOLDS = rule(
+    "acceptance.households",
+    Force.APPROVAL,
+    zh="涉及户内的须住户验收",
+    en="households accept the works on their private parts",
+    way_zh="请住户逐户确认",
+    way_en="let each household accept",
+    approver=Role.LEADING_GROUP,
+)
+
+FILED = rule(
+    "acceptance.filed",
+    Force.APPROVAL,
+    zh="法定文件须备案",
+    en="the statutory documents are filed",
+    way_zh="请备案并登记",
+    way_en="file them and record that",
+    does=("file_documents",),
+    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
+    approver=Role.LEADING_GROUP,
+)
+
+ARCHIVED = rule(
+    "acceptance.archived",
+    Force.APPROVAL,
+    zh="竣工资料须归档",
+    en="the as-built documents are archived",
+    way_zh="请归档并登记",
+    way_en="archive them and record that",
+    does=("archive_as_built",),
+    source=law("《城市建设档案管理规定》", "Rules on Urban Construction Archives"),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def acceptable(state: BlockState, ctx: Context) -> list[Violation]:
@@ -311,6 +300,27 @@ def acceptable(state: BlockState, ctx: Context) -> list[Violation]:
     if not accepted.archived:
         found.append(_owed(ARCHIVED, state, lead))
     return found
+
+
+NAMED = rule(
+    "acceptance.named",
+    Force.WALL,
+    zh="初步验收不合格须写明缺陷",
+    en="a failed acceptance names what is to be mended",
+    way_zh="请逐项写明缺陷",
+    way_en="name each defect",
+)
+
+SERIOUS = rule(
+    "acceptance.serious",
+    Force.APPROVAL,
+    zh="有严重缺陷的，不得初步验收合格",
+    en="nothing passes acceptance with a serious defect open",
+    way_zh="请先整改销号",
+    way_en="have it mended and closed first",
+    does=("close_defect",),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _consistent(state: BlockState, command: RecordPreliminaryAcceptance) -> list[Violation]:

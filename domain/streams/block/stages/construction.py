@@ -21,91 +21,6 @@ from domain.terms.role import Role
 from domain.terms.source import law, practice
 from domain.terms.value import DocumentNumber, Evidence, FreeText, Positive
 
-ORDERED = rule(
-    "works.start_order",
-    Force.APPROVAL,
-    zh="开工须有开工令",
-    en="works begin by a start order",
-    way_zh="请下达开工令",
-    way_en="give the start order",
-    does=("order_start",),
-    approver=Role.LEADING_GROUP,
-)
-ORDERED_ONCE = rule(
-    "works.ordered_once",
-    Force.WALL,
-    zh="开工令已经下达",
-    en="the start order was given already",
-    way_zh="工期变化请用顺延",
-    way_en="extend the time instead",
-    does=("extend_works",),
-)
-FINISH_WITHIN = rule(
-    "works.finish_within",
-    Force.WARN,
-    zh="工程须在工期内完成",
-    en="the works finish within the time allowed",
-    way_zh="请加快施工，或在到期前顺延",
-    way_en="speed up, or extend the time before it ends",
-    does=("extend_works",),
-    source=practice("杭州市 2009 年做法", "practice of Hangzhou, 2009"),
-)
-EXTENSION = rule(
-    "works.extension",
-    Force.APPROVAL,
-    zh="工期顺延须在到期前批准",
-    en="time is extended before it has run out, and beyond today",
-    way_zh="请报领导小组特批，或增加顺延天数",
-    way_en="have an exception granted, or give more days",
-    approver=Role.LEADING_GROUP,
-)
-ACCEPTED = rule(
-    "completion.accepted",
-    Force.APPROVAL,
-    zh="各项工程须验收合格或经变更取消",
-    en="every item of the works is accepted, or dropped by a variation",
-    way_zh="请完成并验收该项，或以变更取消",
-    way_en="finish the item and have it accepted, or drop it by a variation",
-    approver=Role.LEADING_GROUP,
-)
-HIDDEN = rule(
-    "completion.hidden",
-    Force.APPROVAL,
-    zh="隐蔽工程须验收",
-    en="hidden works are inspected",
-    way_zh="请监理登记隐蔽验收",
-    way_en="let the supervisor record the inspection",
-    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
-    approver=Role.LEADING_GROUP,
-)
-VARIATIONS = rule(
-    "completion.variations",
-    Force.APPROVAL,
-    zh="变更须有决定",
-    en="every variation is decided",
-    way_zh="请批准或驳回变更",
-    way_en="approve or reject the variation",
-    approver=Role.LEADING_GROUP,
-)
-OF_SCOPE = rule(
-    "completion.scope",
-    Force.APPROVAL,
-    zh="决定的每项内容都须实施",
-    en="every kind of works that was decided is done",
-    way_zh="请安排分项工程，或退回重新决定内容",
-    way_en="plan an item of it, or send the block back to decide the scope anew",
-    does=("plan_work", "send_back"),
-    approver=Role.LEADING_GROUP,
-)
-TOO_MANY = rule(
-    "completion.size",
-    Force.WARN,
-    zh="分项工程数量超过一个区块的上限",
-    en="more items of works than one block can hold",
-    way_zh="请人工核对超出的分项工程",
-    way_en="check the items beyond by hand",
-)
-
 
 class OrderStart(Decision):
     """Give the start order; the time allowed runs from its day (开工令)."""
@@ -180,6 +95,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ExtendWorks,
     CompleteWorks,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     *preliminaries.EVENTS,
     WorksOrdered,
@@ -273,6 +189,18 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
     return tuple(found)
 
 
+FINISH_WITHIN = rule(
+    "works.finish_within",
+    Force.WARN,
+    zh="工程须在工期内完成",
+    en="the works finish within the time allowed",
+    way_zh="请加快施工，或在到期前顺延",
+    way_en="speed up, or extend the time before it ends",
+    does=("extend_works",),
+    source=practice("杭州市 2009 年做法", "practice of Hangzhou, 2009"),
+)
+
+
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
     if deadline.key == "works_finish_near":
         return ruling(WorksFinishNear())
@@ -290,12 +218,34 @@ def startable(state: BlockState, ctx: Context) -> list[Violation]:
     return preliminaries.lacking(state, ctx)
 
 
+ORDERED_ONCE = rule(
+    "works.ordered_once",
+    Force.WALL,
+    zh="开工令已经下达",
+    en="the start order was given already",
+    way_zh="工期变化请用顺延",
+    way_en="extend the time instead",
+    does=("extend_works",),
+)
+
+
 def orderable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return what is missing for a first start order."""
     found = startable(state, ctx)
     if state.works_ordered_at is not None:
         found.append(_owed(ORDERED_ONCE, state, Role.OFFICE))
     return found
+
+
+EXTENSION = rule(
+    "works.extension",
+    Force.APPROVAL,
+    zh="工期顺延须在到期前批准",
+    en="time is extended before it has run out, and beyond today",
+    way_zh="请报领导小组特批，或增加顺延天数",
+    way_en="have an exception granted, or give more days",
+    approver=Role.LEADING_GROUP,
+)
 
 
 def extendable(state: BlockState, ctx: Context) -> list[Violation]:
@@ -305,6 +255,26 @@ def extendable(state: BlockState, ctx: Context) -> list[Violation]:
     if state.run.overdue:
         return [_owed(EXTENSION, state, Role.OFFICE, "over")]
     return []
+
+
+ACCEPTED = rule(
+    "completion.accepted",
+    Force.APPROVAL,
+    zh="各项工程须验收合格或经变更取消",
+    en="every item of the works is accepted, or dropped by a variation",
+    way_zh="请完成并验收该项，或以变更取消",
+    way_en="finish the item and have it accepted, or drop it by a variation",
+    approver=Role.LEADING_GROUP,
+)
+
+TOO_MANY = rule(
+    "completion.size",
+    Force.WARN,
+    zh="分项工程数量超过一个区块的上限",
+    en="more items of works than one block can hold",
+    way_zh="请人工核对超出的分项工程",
+    way_en="check the items beyond by hand",
+)
 
 
 def completable(state: BlockState, ctx: Context) -> list[Violation]:
@@ -325,6 +295,28 @@ def completable(state: BlockState, ctx: Context) -> list[Violation]:
     return found
 
 
+HIDDEN = rule(
+    "completion.hidden",
+    Force.APPROVAL,
+    zh="隐蔽工程须验收",
+    en="hidden works are inspected",
+    way_zh="请监理登记隐蔽验收",
+    way_en="let the supervisor record the inspection",
+    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
+    approver=Role.LEADING_GROUP,
+)
+
+VARIATIONS = rule(
+    "completion.variations",
+    Force.APPROVAL,
+    zh="变更须有决定",
+    en="every variation is decided",
+    way_zh="请批准或驳回变更",
+    way_en="approve or reject the variation",
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _of_item(state: BlockState, item: str, line: WorkLine, ctx: Context) -> list[Violation]:
     kind = ctx.profile.work_kinds.get(line.kind)
     named = {"item": item, "kind": kind.name if kind else line.kind}
@@ -341,6 +333,18 @@ def _of_item(state: BlockState, item: str, line: WorkLine, ctx: Context) -> list
     if line.variations_open:
         found.append(_owed(VARIATIONS, state, Role.OFFICE, **named))
     return found
+
+
+OF_SCOPE = rule(
+    "completion.scope",
+    Force.APPROVAL,
+    zh="决定的每项内容都须实施",
+    en="every kind of works that was decided is done",
+    way_zh="请安排分项工程，或退回重新决定内容",
+    way_en="plan an item of it, or send the block back to decide the scope anew",
+    does=("plan_work", "send_back"),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _of_scope(state: BlockState, ctx: Context) -> list[Violation]:
@@ -367,6 +371,18 @@ def _still_past(state: BlockState, days: int, ctx: Context) -> list[Violation]:
     if end > ctx.now:
         return []
     return [_owed(EXTENSION, state, Role.OFFICE, "still_past", days=days)]
+
+
+ORDERED = rule(
+    "works.start_order",
+    Force.APPROVAL,
+    zh="开工须有开工令",
+    en="works begin by a start order",
+    way_zh="请下达开工令",
+    way_en="give the start order",
+    does=("order_start",),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _not_ordered(state: BlockState) -> Violation:

@@ -22,75 +22,6 @@ from domain.terms.role import Role
 from domain.terms.source import brief, law
 from domain.terms.value import FreeText
 
-POLLED = rule(
-    "scope.poll",
-    Force.APPROVAL,
-    zh="决定办什么之前，需求问卷须已计票",
-    en="the needs poll is counted before the scope is decided",
-    way_zh="请开展需求问卷并计票",
-    way_en="hold a needs poll and count it",
-    does=(does("open_poll", purpose="needs"),),
-    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
-    approver=Role.LEADING_GROUP,
-)
-BEYOND_POLL = rule(
-    "scope.beyond_poll",
-    Force.APPROVAL,
-    zh="问卷未选的内容须作为必办项并说明理由",
-    en="what nobody chose in the poll is named as compulsory, with the reason",
-    way_zh="请列为必办并填写必办理由",
-    way_en="name it compulsory and give the reason",
-    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
-    approver=Role.LEADING_GROUP,
-)
-WITHOUT_CONSENT = rule(
-    "scope.consent",
-    Force.APPROVAL,
-    zh="只涉及不做或暂缓部位的内容，不得列入",
-    en="a kind of works that touches only parts left out is not in the scope",
-    way_zh="请去掉该内容，或退回重新表决",
-    way_en="leave it out, or send the block back and take consent anew",
-    does=("send_back",),
-    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
-    approver=Role.LEADING_GROUP,
-)
-SCOPE = rule(
-    "scope.decided",
-    Force.APPROVAL,
-    zh="须先决定办什么",
-    en="the scope is decided first",
-    way_zh="请决定整治内容",
-    way_en="decide the scope",
-    does=("decide_scope",),
-    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
-    approver=Role.LEADING_GROUP,
-)
-FIRST = rule(
-    "consultation.first",
-    Force.APPROVAL,
-    zh="设计前须征求意见并逐条处理",
-    en="a first consultation was held and every opinion disposed of",
-    way_zh="请开展并结束第一次征询",
-    way_en="hold and close a first consultation",
-    does=(does("open_consultation", subject="draft"),),
-    source=brief("四问：问计于民", "the four questions: asking the people for their plans"),
-    approver=Role.LEADING_GROUP,
-)
-SECOND = rule(
-    "consultation.second",
-    Force.APPROVAL,
-    zh="设计文本完成后须再次征求意见",
-    en="a second consultation was held on the finished design text",
-    way_zh="请就现行设计文本开展并结束第二次征询",
-    way_en="hold and close a second consultation on the present text",
-    does=(does("open_consultation", subject="final"),),
-    source=brief(
-        "简报：设计文本完成后进一步征求意见",
-        "the brief: opinions are asked again once the design is complete",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-
 
 class DecideScope(Decision):
     """Decide what is done, with regard to the needs poll (办什么)."""
@@ -135,7 +66,9 @@ class HowDecided(Decided):
 
 
 COMMANDS: tuple[type[Command], ...] = (DecideScope, *DESIGN_COMMANDS, DecideHow)
+
 EVENTS: tuple[type[Event], ...] = (ScopeDecided, *DESIGN_EVENTS, HowDecided)
+
 RESTS_ON = design.RESTS_ON
 
 
@@ -180,6 +113,19 @@ def evolve(state: BlockState, entry: Entry) -> BlockState:
             return design.evolve(state, entry)
 
 
+POLLED = rule(
+    "scope.poll",
+    Force.APPROVAL,
+    zh="决定办什么之前，需求问卷须已计票",
+    en="the needs poll is counted before the scope is decided",
+    way_zh="请开展需求问卷并计票",
+    way_en="hold a needs poll and count it",
+    does=(does("open_poll", purpose="needs"),),
+    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def what(state: BlockState, ctx: Context) -> list[Violation]:
     """Return what is missing before the scope can be decided."""
     if state.polled("needs"):
@@ -193,6 +139,19 @@ def what(state: BlockState, ctx: Context) -> list[Violation]:
             since=state.since,
         )
     ]
+
+
+SCOPE = rule(
+    "scope.decided",
+    Force.APPROVAL,
+    zh="须先决定办什么",
+    en="the scope is decided first",
+    way_zh="请决定整治内容",
+    way_en="decide the scope",
+    does=("decide_scope",),
+    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def how(state: BlockState, ctx: Context) -> list[Violation]:
@@ -209,6 +168,19 @@ def how(state: BlockState, ctx: Context) -> list[Violation]:
     ]
 
 
+FIRST = rule(
+    "consultation.first",
+    Force.APPROVAL,
+    zh="设计前须征求意见并逐条处理",
+    en="a first consultation was held and every opinion disposed of",
+    way_zh="请开展并结束第一次征询",
+    way_en="hold and close a first consultation",
+    does=(does("open_consultation", subject="draft"),),
+    source=brief("四问：问计于民", "the four questions: asking the people for their plans"),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _first(state: BlockState) -> list[Violation]:
     held = [c for c in state.consultations.values() if c.subject == "draft"]
     if any(c.outcome == "closed" for c in held):
@@ -222,6 +194,22 @@ def _first(state: BlockState) -> list[Violation]:
             since=state.since,
         )
     ]
+
+
+SECOND = rule(
+    "consultation.second",
+    Force.APPROVAL,
+    zh="设计文本完成后须再次征求意见",
+    en="a second consultation was held on the finished design text",
+    way_zh="请就现行设计文本开展并结束第二次征询",
+    way_en="hold and close a second consultation on the present text",
+    does=(does("open_consultation", subject="final"),),
+    source=brief(
+        "简报：设计文本完成后进一步征求意见",
+        "the brief: opinions are asked again once the design is complete",
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _second(state: BlockState, ctx: Context) -> list[Violation]:
@@ -242,6 +230,18 @@ def _second(state: BlockState, ctx: Context) -> list[Violation]:
     return [unmet(SECOND, what, owed_by=lead, since=state.since, version=now.version)]
 
 
+BEYOND_POLL = rule(
+    "scope.beyond_poll",
+    Force.APPROVAL,
+    zh="问卷未选的内容须作为必办项并说明理由",
+    en="what nobody chose in the poll is named as compulsory, with the reason",
+    way_zh="请列为必办并填写必办理由",
+    way_en="name it compulsory and give the reason",
+    source=brief("四问：问需于民", "the four questions: asking the people what they need"),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _beyond(state: BlockState, command: DecideScope) -> list[Violation]:
     polls = state.polled("needs")
     if not polls:
@@ -253,6 +253,19 @@ def _beyond(state: BlockState, command: DecideScope) -> list[Violation]:
         for k in command.kinds
         if k not in chosen | reasoned
     ]
+
+
+WITHOUT_CONSENT = rule(
+    "scope.consent",
+    Force.APPROVAL,
+    zh="只涉及不做或暂缓部位的内容，不得列入",
+    en="a kind of works that touches only parts left out is not in the scope",
+    way_zh="请去掉该内容，或退回重新表决",
+    way_en="leave it out, or send the block back and take consent anew",
+    does=("send_back",),
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _without_consent(state: BlockState, kinds: tuple[str, ...]) -> list[Violation]:

@@ -15,78 +15,6 @@ from domain.terms.source import law
 from domain.terms.stored import Stored
 from domain.terms.value import Day, DocumentNumber, Evidence, FreeText, Instant, Slug
 
-NOT_BUILDER = rule(
-    "acceptance.not_builder",
-    Force.WALL,
-    zh="参与施工的单位和人员不得验收",
-    en="who accepts is not who built",
-    way_zh="请由未参与施工的单位和人员验收",
-    way_en="let somebody accept who had no part in the building",
-    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
-)
-WORK_UNKNOWN = rule(
-    "defect.work",
-    Force.WALL,
-    zh="没有这项工程",
-    en="the block has no such item of works",
-    way_zh="请核对分项工程编号",
-    way_en="check the item's name",
-)
-DEFECT_TWICE = rule(
-    "defect.twice",
-    Force.WALL,
-    zh="缺陷编号已使用",
-    en="the defect's number is taken",
-    way_zh="请另取编号",
-    way_en="choose another number",
-)
-DEFECT_UNKNOWN = rule(
-    "defect.unknown",
-    Force.WALL,
-    zh="没有这条未销号的缺陷",
-    en="there is no such open defect",
-    way_zh="请核对该区块未销号的缺陷",
-    way_en="check the block's open defects",
-)
-DEFECT_ROOM = rule(
-    "defect.size",
-    Force.WALL,
-    zh="未销号缺陷过多",
-    en="more open defects than one acceptance can hold",
-    way_zh="请合并登记，或先销号一部分",
-    way_en="join them, or close some first",
-)
-DUE = rule(
-    "defect.due",
-    Force.WALL,
-    zh="整改期限须在今天之后",
-    en="a defect is scheduled for a day to come",
-    way_zh="请填写将来的日期",
-    way_en="give a day to come",
-)
-OPEN = rule(
-    "acceptance.defects",
-    Force.APPROVAL,
-    zh="缺陷须销号或落实资金限期整改",
-    en="every defect is closed, or scheduled with funding",
-    way_zh="请销号或安排整改",
-    way_en="close it or schedule it with funding",
-    does=(
-        "close_defect",
-        "schedule_defect",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-OVERDUE = rule(
-    "defect.overdue",
-    Force.WARN,
-    zh="安排的缺陷须按期整改",
-    en="a scheduled defect is mended in time",
-    way_zh="请整改并销号",
-    way_en="mend it and close it",
-    does=("close_defect",),
-)
-
 
 class DefectFound(Stored):
     """A defect with the item of works it lies in (缺陷)."""
@@ -147,7 +75,26 @@ class DefectOverdue(Standing):
 
 
 COMMANDS: tuple[type[Command], ...] = (CloseDefect, ScheduleDefect)
+
 EVENTS: tuple[type[Event], ...] = (DefectClosed, DefectScheduled, DefectOverdue)
+
+DEFECT_UNKNOWN = rule(
+    "defect.unknown",
+    Force.WALL,
+    zh="没有这条未销号的缺陷",
+    en="there is no such open defect",
+    way_zh="请核对该区块未销号的缺陷",
+    way_en="check the block's open defects",
+)
+
+DUE = rule(
+    "defect.due",
+    Force.WALL,
+    zh="整改期限须在今天之后",
+    en="a defect is scheduled for a day to come",
+    way_zh="请填写将来的日期",
+    way_en="give a day to come",
+)
 
 
 def decide(state: BlockState, command: CloseDefect | ScheduleDefect, ctx: Context) -> Ruling:
@@ -202,10 +149,49 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
     )
 
 
+OVERDUE = rule(
+    "defect.overdue",
+    Force.WARN,
+    zh="安排的缺陷须按期整改",
+    en="a scheduled defect is mended in time",
+    way_zh="请整改并销号",
+    way_en="mend it and close it",
+    does=("close_defect",),
+)
+
+
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
     name = deadline.key.removeprefix("defect:")
     late = unmet(OVERDUE, owed_by=Role.CONTRACTOR, about=name)
     return ruling(DefectOverdue(defect=name), violations=[late])
+
+
+WORK_UNKNOWN = rule(
+    "defect.work",
+    Force.WALL,
+    zh="没有这项工程",
+    en="the block has no such item of works",
+    way_zh="请核对分项工程编号",
+    way_en="check the item's name",
+)
+
+DEFECT_TWICE = rule(
+    "defect.twice",
+    Force.WALL,
+    zh="缺陷编号已使用",
+    en="the defect's number is taken",
+    way_zh="请另取编号",
+    way_en="choose another number",
+)
+
+DEFECT_ROOM = rule(
+    "defect.size",
+    Force.WALL,
+    zh="未销号缺陷过多",
+    en="more open defects than one acceptance can hold",
+    way_zh="请合并登记，或先销号一部分",
+    way_en="join them, or close some first",
+)
 
 
 def findable(state: BlockState, found: tuple[DefectFound, ...]) -> list[Violation]:
@@ -225,6 +211,21 @@ def findable(state: BlockState, found: tuple[DefectFound, ...]) -> list[Violatio
     return wrong
 
 
+OPEN = rule(
+    "acceptance.defects",
+    Force.APPROVAL,
+    zh="缺陷须销号或落实资金限期整改",
+    en="every defect is closed, or scheduled with funding",
+    way_zh="请销号或安排整改",
+    way_en="close it or schedule it with funding",
+    does=(
+        "close_defect",
+        "schedule_defect",
+    ),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def open_defects(state: BlockState) -> list[Violation]:
     """Return the defects that are neither closed nor scheduled with funding."""
     return [
@@ -239,6 +240,17 @@ def open_defects(state: BlockState) -> list[Violation]:
         for name, d in state.acceptance.defects.items()
         if d.due is None
     ]
+
+
+NOT_BUILDER = rule(
+    "acceptance.not_builder",
+    Force.WALL,
+    zh="参与施工的单位和人员不得验收",
+    en="who accepts is not who built",
+    way_zh="请由未参与施工的单位和人员验收",
+    way_en="let somebody accept who had no part in the building",
+    source=law("《建设工程质量管理条例》", "Regulation on the Quality of Construction Projects"),
+)
 
 
 def not_builder(state: BlockState, ctx: Context) -> list[Violation]:

@@ -22,61 +22,8 @@ from domain.terms.value import Evidence, Fen, FreeText, Line, Slug
 
 WHOLE = 10_000
 
-SUBMITTED = rule(
-    "design.submitted",
-    Force.APPROVAL,
-    zh="须有设计文本",
-    en="there is a design text",
-    way_zh="请设计单位提交",
-    way_en="let the designer submit it",
-    does=("submit_design",),
-    approver=Role.LEADING_GROUP,
-)
-COMPLETE = rule(
-    "design.complete",
-    Force.APPROVAL,
-    zh="设计文本须附资金来源和长效管理方案",
-    en="the design text comes with its funding and its upkeep plan",
-    way_zh="请提交补齐的版本",
-    way_en="submit a version that has them",
-    does=("submit_design",),
-    approver=Role.LEADING_GROUP,
-)
-OF_SCOPE = rule(
-    "design.scope",
-    Force.APPROVAL,
-    zh="设计内容须与决定的内容一致",
-    en="the design holds the kinds of works that were decided",
-    way_zh="请修改设计，或重新决定办什么",
-    way_en="redesign, or decide the scope anew",
-    does=("decide_scope",),
-    approver=Role.LEADING_GROUP,
-)
-NOTIFIED = rule(
-    "design.notified",
-    Force.APPROVAL,
-    zh="设计文本须连同估算、资金和管养方案公示",
-    en="the design was notified with estimate, funding and upkeep plan",
-    way_zh="请发布设计公示并等到结束",
-    way_en="open a notice of the design and let it run to its close",
-    does=(does("open_notice", purpose="design"),),
-    approver=Role.LEADING_GROUP,
-)
-MATERIAL_CHANGE = rule(
-    "design.material_change",
-    Force.APPROVAL,
-    zh="公示后有重大变更的须重新公示",
-    en="a material change after the notice is notified anew",
-    way_zh="请就现行版本重新公示",
-    way_en="notify the present version anew",
-    source=ours(
-        "本系统默认：增减整治内容，或估算变动超过 10%",
-        "our default: a kind of works added or dropped, or the estimate changed by more than 10%",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-
 Kinds = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=20)]
+
 Places = Annotated[tuple[Line, ...], Field(min_length=1, max_length=40)]
 
 
@@ -110,6 +57,7 @@ class DesignSubmitted(Event):
 
 
 DESIGN_COMMANDS: tuple[type[Command], ...] = (SubmitDesign,)
+
 DESIGN_EVENTS: tuple[type[Event], ...] = (DesignSubmitted,)
 
 
@@ -183,6 +131,40 @@ def same_in_substance(state: BlockState, version: int, now: Design, profile: Pro
     return earlier is not None and not material(earlier, now, profile)
 
 
+SUBMITTED = rule(
+    "design.submitted",
+    Force.APPROVAL,
+    zh="须有设计文本",
+    en="there is a design text",
+    way_zh="请设计单位提交",
+    way_en="let the designer submit it",
+    does=("submit_design",),
+    approver=Role.LEADING_GROUP,
+)
+
+COMPLETE = rule(
+    "design.complete",
+    Force.APPROVAL,
+    zh="设计文本须附资金来源和长效管理方案",
+    en="the design text comes with its funding and its upkeep plan",
+    way_zh="请提交补齐的版本",
+    way_en="submit a version that has them",
+    does=("submit_design",),
+    approver=Role.LEADING_GROUP,
+)
+
+OF_SCOPE = rule(
+    "design.scope",
+    Force.APPROVAL,
+    zh="设计内容须与决定的内容一致",
+    en="the design holds the kinds of works that were decided",
+    way_zh="请修改设计，或重新决定办什么",
+    way_en="redesign, or decide the scope anew",
+    does=("decide_scope",),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def unfit(state: BlockState) -> list[Violation]:
     """Return what the present version lacks in itself."""
     now = state.design
@@ -209,6 +191,18 @@ def unfit(state: BlockState) -> list[Violation]:
     return found
 
 
+NOTIFIED = rule(
+    "design.notified",
+    Force.APPROVAL,
+    zh="设计文本须连同估算、资金和管养方案公示",
+    en="the design was notified with estimate, funding and upkeep plan",
+    way_zh="请发布设计公示并等到结束",
+    way_en="open a notice of the design and let it run to its close",
+    does=(does("open_notice", purpose="design"),),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def unnotified(state: BlockState, profile: Profile) -> list[Violation]:
     """Return what is missing before the present version counts as notified."""
     now = state.design
@@ -229,6 +223,21 @@ def unnotified(state: BlockState, profile: Profile) -> list[Violation]:
             since=state.since,
         )
     ]
+
+
+MATERIAL_CHANGE = rule(
+    "design.material_change",
+    Force.APPROVAL,
+    zh="公示后有重大变更的须重新公示",
+    en="a material change after the notice is notified anew",
+    way_zh="请就现行版本重新公示",
+    way_en="notify the present version anew",
+    source=ours(
+        "本系统默认：增减整治内容，或估算变动超过 10%",
+        "our default: a kind of works added or dropped, or the estimate changed by more than 10%",
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _changed(version: int, state: BlockState) -> Violation:

@@ -11,38 +11,6 @@ from domain.terms.role import Role
 from domain.terms.source import practice
 from domain.terms.value import Evidence, FreeText, Line
 
-SIGNED = rule(
-    "hand_over.signed",
-    Force.APPROVAL,
-    zh="移交清单须经管养单位签收",
-    en="the hand-over list is signed by the body that will maintain",
-    way_zh="请提交移交清单并由管养单位签收",
-    way_en="offer the list and let that body sign it",
-    does=(
-        "offer_hand_over",
-        "sign_hand_over",
-    ),
-    source=practice("各地做法", "municipal practice"),
-    approver=Role.LEADING_GROUP,
-)
-OFFERED = rule(
-    "hand_over.offered",
-    Force.WALL,
-    zh="没有待签收的移交清单",
-    en="no hand-over list waits for an answer",
-    way_zh="请先提交移交清单",
-    way_en="offer the list first",
-    does=("offer_hand_over",),
-)
-MAINTAINER = rule(
-    "hand_over.maintainer",
-    Force.WALL,
-    zh="只有清单所列管养单位可以签收或拒收",
-    en="only the body that the list is offered to signs or refuses it",
-    way_zh="请由该单位签收，或重新提交清单",
-    way_en="let that body answer, or offer the list anew",
-)
-
 AFTER_WORKS = frozenset({Stage.ACCEPTANCE, Stage.REVIEW, Stage.UPKEEP})
 
 
@@ -94,8 +62,11 @@ class HandOverRefused(Event):
 
 
 COMMANDS: tuple[type[Command], ...] = (OfferHandOver, SignHandOver, RefuseHandOver)
+
 EVENTS: tuple[type[Event], ...] = (HandOverOffered, HandOverSigned, HandOverRefused)
+
 _OFFERED = newest(HandOverOffered, what="hand_over")
+
 RESTS_ON: dict[type[Event], RestsOn] = {HandOverSigned: _OFFERED, HandOverRefused: _OFFERED}
 
 
@@ -134,12 +105,39 @@ def _answered(state: BlockState, status: str, at: Any) -> BlockState:
     return state.model_copy(update={"hand_over": answered, "handed_over_at": at})
 
 
+OFFERED = rule(
+    "hand_over.offered",
+    Force.WALL,
+    zh="没有待签收的移交清单",
+    en="no hand-over list waits for an answer",
+    way_zh="请先提交移交清单",
+    way_en="offer the list first",
+    does=("offer_hand_over",),
+)
+
+
 def answerable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why the hand-over list cannot be signed or refused now."""
     if state.hand_over.status == "offered":
         return []
     status = state.hand_over.status
     return [unmet(OFFERED, status, owed_by=Role.PROJECT_LEAD, since=state.since)]
+
+
+SIGNED = rule(
+    "hand_over.signed",
+    Force.APPROVAL,
+    zh="移交清单须经管养单位签收",
+    en="the hand-over list is signed by the body that will maintain",
+    way_zh="请提交移交清单并由管养单位签收",
+    way_en="offer the list and let that body sign it",
+    does=(
+        "offer_hand_over",
+        "sign_hand_over",
+    ),
+    source=practice("各地做法", "municipal practice"),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def unsigned(state: BlockState) -> list[Violation]:
@@ -149,6 +147,16 @@ def unsigned(state: BlockState) -> list[Violation]:
     status = state.hand_over.status
     owed_by = Role.MAINTAINER if status == "offered" else Role.PROJECT_LEAD
     return [unmet(SIGNED, status, owed_by=owed_by, since=state.since)]
+
+
+MAINTAINER = rule(
+    "hand_over.maintainer",
+    Force.WALL,
+    zh="只有清单所列管养单位可以签收或拒收",
+    en="only the body that the list is offered to signs or refuses it",
+    way_zh="请由该单位签收，或重新提交清单",
+    way_en="let that body answer, or offer the list anew",
+)
 
 
 def _maintains(state: BlockState, ctx: Context) -> list[Violation]:

@@ -19,60 +19,6 @@ from domain.terms.source import brief, law
 from domain.terms.stored import Stored
 from domain.terms.value import FreeText, Slug
 
-NOTIFIED = rule(
-    "notice.site_selection",
-    Force.APPROVAL,
-    zh="选址须公示期满、异议已答复",
-    en="the site selection was notified for its whole period and every objection answered",
-    way_zh="请发布选址公示并等到结束",
-    way_en="open a notice of the site selection and let it run to its close",
-    does=(does("open_notice", purpose="site_selection"),),
-    source=brief(
-        "简报：「多次在《富阳日报》上对选址方案进行公示」",
-        "the brief: the site selection is notified in the Fuyang Daily several times",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-BASIS = rule(
-    "consent.basis",
-    Force.APPROVAL,
-    zh="须写明各部位的同意依据",
-    en="each part of the works has a basis of consent",
-    way_zh="请写明各部位的依据",
-    way_en="name the basis of each part",
-    does=("set_consent_basis",),
-    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
-    approver=Role.LEADING_GROUP,
-)
-CONSENT = rule(
-    "consent.passed",
-    Force.APPROVAL,
-    zh="需要同意的部位须表决通过",
-    en="the parts that need consent have it",
-    way_zh="请表决；未通过的部位不做或暂缓",
-    way_en="take a consent poll; go without a part that failed, or defer",
-    does=(does("open_poll", purpose="consent"),),
-    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
-    approver=Role.LEADING_GROUP,
-)
-PART_UNKNOWN = rule(
-    "consent.part",
-    Force.WALL,
-    zh="没有这个部位",
-    en="the block has no such part of the works",
-    way_zh="请核对部位名称",
-    way_en="check the part's name",
-    does=("set_consent_basis",),
-)
-PART_TWICE = rule(
-    "consent.part_twice",
-    Force.WALL,
-    zh="同一部位只能有一个依据",
-    en="a part has one basis",
-    way_zh="请合并或另取名称",
-    way_en="join the two or name them apart",
-)
-
 
 class PartBasis(Stored):
     """A part of the works with whose consent it needs (部位与同意依据)."""
@@ -122,7 +68,17 @@ class WhetherDecided(Decided):
 
 
 COMMANDS: tuple[type[Command], ...] = (SetConsentBasis, DecideWhether)
+
 EVENTS: tuple[type[Event], ...] = (ConsentBasisSet, WhetherDecided)
+
+PART_TWICE = rule(
+    "consent.part_twice",
+    Force.WALL,
+    zh="同一部位只能有一个依据",
+    en="a part has one basis",
+    way_zh="请合并或另取名称",
+    way_en="join the two or name them apart",
+)
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
@@ -173,6 +129,31 @@ def evolve(state: BlockState, entry: Entry) -> BlockState:
             return state
 
 
+BASIS = rule(
+    "consent.basis",
+    Force.APPROVAL,
+    zh="须写明各部位的同意依据",
+    en="each part of the works has a basis of consent",
+    way_zh="请写明各部位的依据",
+    way_en="name the basis of each part",
+    does=("set_consent_basis",),
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
+    approver=Role.LEADING_GROUP,
+)
+
+CONSENT = rule(
+    "consent.passed",
+    Force.APPROVAL,
+    zh="需要同意的部位须表决通过",
+    en="the parts that need consent have it",
+    way_zh="请表决；未通过的部位不做或暂缓",
+    way_en="take a consent poll; go without a part that failed, or defer",
+    does=(does("open_poll", purpose="consent"),),
+    source=law("《民法典》第二百七十八条", "Civil Code, art. 278"),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def whether(state: BlockState, ctx: Context) -> list[Violation]:
     """Return what is missing before it can be said whether the block is done.
 
@@ -201,6 +182,22 @@ def consent(state: BlockState, part: str) -> bool | None:
     return votes[-1] if votes else None
 
 
+NOTIFIED = rule(
+    "notice.site_selection",
+    Force.APPROVAL,
+    zh="选址须公示期满、异议已答复",
+    en="the site selection was notified for its whole period and every objection answered",
+    way_zh="请发布选址公示并等到结束",
+    way_en="open a notice of the site selection and let it run to its close",
+    does=(does("open_notice", purpose="site_selection"),),
+    source=brief(
+        "简报：「多次在《富阳日报》上对选址方案进行公示」",
+        "the brief: the site selection is notified in the Fuyang Daily several times",
+    ),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _unnotified(state: BlockState) -> list[Violation]:
     notices = [n for n in state.notices.values() if n.purpose == Purpose.SITE_SELECTION]
     done = [n for n in notices if n.outcome == "completed"]
@@ -215,6 +212,17 @@ def _unnotified(state: BlockState) -> list[Violation]:
     else:
         what = "none"
     return [unmet(NOTIFIED, what, owed_by=Role.PROJECT_LEAD, since=state.since)]
+
+
+PART_UNKNOWN = rule(
+    "consent.part",
+    Force.WALL,
+    zh="没有这个部位",
+    en="the block has no such part of the works",
+    way_zh="请核对部位名称",
+    way_en="check the part's name",
+    does=("set_consent_basis",),
+)
 
 
 def _on_parts(state: BlockState, command: DecideWhether) -> list[Violation]:

@@ -17,60 +17,6 @@ from domain.terms.value import Count, DocumentNumber, Evidence, Fen, Line, Text
 
 WHOLE = 10_000
 
-COMPLETE = rule(
-    "works.preliminaries",
-    Force.APPROVAL,
-    zh="开工前手续须齐全",
-    en="the preliminaries are complete before works start",
-    way_zh="请登记缺少的手续",
-    way_en="record the papers that are missing",
-    does=("record_preliminary",),
-    source=law(
-        "《政府投资条例》《建筑法》", "Regulation on Government Investment; Construction Law"
-    ),
-    approver=Role.LEADING_GROUP,
-)
-OVER_ESTIMATE = rule(
-    "cost.estimate_over",
-    Force.APPROVAL,
-    zh="概算超估算 10% 的须报告",
-    en="an approved budget more than 10% over the feasibility estimate is reported",
-    way_zh="请向原审批部门报告并登记",
-    way_en="report it to the approving body and record that",
-    does=("close_breach",),
-    source=law(
-        "《政府投资条例》（2019-07-01 起施行）",
-        "Regulation on Government Investment, in force from 2019-07-01",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-WITHIN_BUDGET = rule(
-    "cost.within_budget",
-    Force.APPROVAL,
-    zh="合同总额不得超过概算批复",
-    en="the contracts stay within the approved budget",
-    way_zh="请调整概算并批复，或减少合同额",
-    way_en="have the budget adjusted and approved, or reduce the contracts",
-    source=law(
-        "《政府投资条例》（2019-07-01 起施行）",
-        "Regulation on Government Investment, in force from 2019-07-01",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-BID_NOTICE = rule(
-    "bid.notice",
-    Force.APPROVAL,
-    zh="中标候选人公示不少于规定天数",
-    en="the tender's result is notified long enough",
-    way_zh="请补足公示天数后重新登记",
-    way_en="notify it for the days that lack and record it again",
-    source=law(
-        "《招标投标法实施条例》第五十四条（不少于 3 日）",
-        "Regulation Implementing the Bidding Law, art. 54, at least 3 days",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-
 
 class Paper(StrEnum):
     """A paper that stands before the works (手续)."""
@@ -139,6 +85,7 @@ class PreliminaryRecorded(Event):
 
 
 COMMANDS: tuple[type[Command], ...] = (RecordPreliminary,)
+
 EVENTS: tuple[type[Event], ...] = (PreliminaryRecorded,)
 
 
@@ -188,6 +135,21 @@ def _with_contract(contracts: dict[str, Fen], paper: PreliminaryRecorded) -> dic
     return {**contracts, key: amount}
 
 
+COMPLETE = rule(
+    "works.preliminaries",
+    Force.APPROVAL,
+    zh="开工前手续须齐全",
+    en="the preliminaries are complete before works start",
+    way_zh="请登记缺少的手续",
+    way_en="record the papers that are missing",
+    does=("record_preliminary",),
+    source=law(
+        "《政府投资条例》《建筑法》", "Regulation on Government Investment; Construction Law"
+    ),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def lacking(state: BlockState, ctx: Context) -> list[Violation]:
     """Return the papers that are missing before works may start, and the money out of bounds."""
     have = set(state.preliminaries)
@@ -214,6 +176,22 @@ def _of_programme(ctx: Context) -> dict[str, ContractLine]:
     return programme.contracts_for(_block(ctx)) if programme else {}
 
 
+OVER_ESTIMATE = rule(
+    "cost.estimate_over",
+    Force.APPROVAL,
+    zh="概算超估算 10% 的须报告",
+    en="an approved budget more than 10% over the feasibility estimate is reported",
+    way_zh="请向原审批部门报告并登记",
+    way_en="report it to the approving body and record that",
+    does=("close_breach",),
+    source=law(
+        "《政府投资条例》（2019-07-01 起施行）",
+        "Regulation on Government Investment, in force from 2019-07-01",
+    ),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _over_estimate(state: BlockState, command: RecordPreliminary, ctx: Context) -> list[Violation]:
     """Compare with the estimate of this block alone; a figure of several is never split."""
     programme = ctx.head(programme_of(ctx.stream), ProgrammeState)
@@ -234,6 +212,21 @@ def _over_estimate(state: BlockState, command: RecordPreliminary, ctx: Context) 
     ]
 
 
+WITHIN_BUDGET = rule(
+    "cost.within_budget",
+    Force.APPROVAL,
+    zh="合同总额不得超过概算批复",
+    en="the contracts stay within the approved budget",
+    way_zh="请调整概算并批复，或减少合同额",
+    way_en="have the budget adjusted and approved, or reduce the contracts",
+    source=law(
+        "《政府投资条例》（2019-07-01 起施行）",
+        "Regulation on Government Investment, in force from 2019-07-01",
+    ),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _over_budget(state: BlockState, ctx: Context) -> list[Violation]:
     """Compare contracts with the budget of exactly the blocks they belong to."""
     programme = ctx.head(programme_of(ctx.stream), ProgrammeState)
@@ -252,6 +245,21 @@ def _over_budget(state: BlockState, ctx: Context) -> list[Violation]:
         for total, most in pairs
         if total > most
     ]
+
+
+BID_NOTICE = rule(
+    "bid.notice",
+    Force.APPROVAL,
+    zh="中标候选人公示不少于规定天数",
+    en="the tender's result is notified long enough",
+    way_zh="请补足公示天数后重新登记",
+    way_en="notify it for the days that lack and record it again",
+    source=law(
+        "《招标投标法实施条例》第五十四条（不少于 3 日）",
+        "Regulation Implementing the Bidding Law, art. 54, at least 3 days",
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _short_notice(state: BlockState, ctx: Context) -> list[Violation]:

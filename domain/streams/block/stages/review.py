@@ -19,89 +19,6 @@ from domain.terms.role import Role
 from domain.terms.source import brief, practice
 from domain.terms.value import Day, DocumentNumber, Evidence, FreeText, Instant, Positive, Slug
 
-COUNTED = rule(
-    "review.poll",
-    Force.APPROVAL,
-    zh="满意度问卷须计票",
-    en="the satisfaction poll of this round is counted",
-    way_zh="请开展满意度问卷并计票",
-    way_en="hold the satisfaction poll and count it",
-    does=(does("open_poll", purpose="satisfaction"),),
-    source=brief("四问：问绩于民", "the four questions: asking the people to judge the result"),
-    approver=Role.LEADING_GROUP,
-)
-GATE = rule(
-    "satisfaction.gate",
-    Force.APPROVAL,
-    zh="满意率和参与率须达标",
-    en="the satisfaction rate and the turnout reach the profile's shares",
-    way_zh="请整改后再评，轮次用完则上报",
-    way_en="order rectification and ask again; when the rounds are used up, escalate",
-    does=(
-        "order_rectification",
-        "escalate_review",
-    ),
-    source=practice(
-        "石家庄市 2020 年做法（满意率不低于 80%）；参与率为本系统默认",
-        "practice of Shijiazhuang, 2020: at least 80% satisfied; the turnout is our default",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-ROUNDS = rule(
-    "review.rounds",
-    Force.APPROVAL,
-    zh="评议轮次有上限",
-    en="the review has at most so many rounds",
-    way_zh="请上报领导小组",
-    way_en="escalate to the leading group",
-    does=("escalate_review",),
-    approver=Role.LEADING_GROUP,
-)
-NOT_LOW = rule(
-    "review.not_low",
-    Force.APPROVAL,
-    zh="评议未达标才须整改",
-    en="rectification follows a round that fell short",
-    way_zh="请等本轮计票，或直接结束评议",
-    way_en="wait for this round's count, or conclude the review",
-    does=("conclude_review",),
-)
-ROUNDS_LEFT = rule(
-    "review.rounds_left",
-    Force.APPROVAL,
-    zh="轮次未用完不上报",
-    en="the review is escalated when its rounds are used up",
-    way_zh="请整改后再评",
-    way_en="order rectification and ask again",
-    does=("order_rectification",),
-    approver=Role.LEADING_GROUP,
-)
-RECTIFIED = rule(
-    "review.rectified",
-    Force.WARN,
-    zh="评议整改须按期完成",
-    en="what the review ordered is mended in time",
-    way_zh="请完成整改并登记",
-    way_en="mend it and record that",
-    does=("complete_rectification",),
-)
-DUE = rule(
-    "review.due",
-    Force.WALL,
-    zh="整改期限须在今天之后",
-    en="rectification is due on a day to come",
-    way_zh="请填写将来的日期",
-    way_en="give a day to come",
-)
-NOTHING_ORDERED = rule(
-    "review.nothing_ordered",
-    Force.WALL,
-    zh="没有待完成的评议整改",
-    en="no rectification is waiting",
-    way_zh="请查看该区块当前的待办事项",
-    way_en="look at what the block waits for",
-)
-
 REVIEWED = frozenset({Stage.ACCEPTANCE, Stage.REVIEW})
 
 
@@ -189,6 +106,7 @@ COMMANDS: tuple[type[Command], ...] = (
     EscalateReview,
     ConcludeReview,
 )
+
 EVENTS: tuple[type[Event], ...] = (
     RectificationOrdered,
     RectificationCompleted,
@@ -196,9 +114,19 @@ EVENTS: tuple[type[Event], ...] = (
     ReviewEscalated,
     ReviewConcluded,
 )
+
 RESTS_ON: dict[type[Event], RestsOn] = {
     RectificationCompleted: newest(RectificationOrdered, what="rectification")
 }
+
+DUE = rule(
+    "review.due",
+    Force.WALL,
+    zh="整改期限须在今天之后",
+    en="rectification is due on a day to come",
+    way_zh="请填写将来的日期",
+    way_en="give a day to come",
+)
 
 
 def decide(state: BlockState, command: Command, ctx: Context) -> Ruling:
@@ -261,6 +189,17 @@ def deadlines(state: BlockState) -> tuple[Deadline, ...]:
     return (Deadline(key="rectification", due=review.due),)
 
 
+RECTIFIED = rule(
+    "review.rectified",
+    Force.WARN,
+    zh="评议整改须按期完成",
+    en="what the review ordered is mended in time",
+    way_zh="请完成整改并登记",
+    way_en="mend it and record that",
+    does=("complete_rectification",),
+)
+
+
 def lapse(state: BlockState, deadline: Deadline, ctx: Context) -> Ruling:
     late = unmet(RECTIFIED, owed_by=Role.PROJECT_LEAD)
     return ruling(RectificationOverdue(), violations=[late])
@@ -283,6 +222,28 @@ def concludable(state: BlockState, ctx: Context) -> list[Violation]:
     return [*found, *hand_over.unsigned(state)]
 
 
+ROUNDS = rule(
+    "review.rounds",
+    Force.APPROVAL,
+    zh="评议轮次有上限",
+    en="the review has at most so many rounds",
+    way_zh="请上报领导小组",
+    way_en="escalate to the leading group",
+    does=("escalate_review",),
+    approver=Role.LEADING_GROUP,
+)
+
+NOT_LOW = rule(
+    "review.not_low",
+    Force.APPROVAL,
+    zh="评议未达标才须整改",
+    en="rectification follows a round that fell short",
+    way_zh="请等本轮计票，或直接结束评议",
+    way_en="wait for this round's count, or conclude the review",
+    does=("conclude_review",),
+)
+
+
 def rectifiable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why no rectification can be ordered now."""
     latest, profile = latest_round(state), ctx.profile
@@ -296,6 +257,18 @@ def rectifiable(state: BlockState, ctx: Context) -> list[Violation]:
     return []
 
 
+ROUNDS_LEFT = rule(
+    "review.rounds_left",
+    Force.APPROVAL,
+    zh="轮次未用完不上报",
+    en="the review is escalated when its rounds are used up",
+    way_zh="请整改后再评",
+    way_en="order rectification and ask again",
+    does=("order_rectification",),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def escalatable(state: BlockState, ctx: Context) -> list[Violation]:
     """Return why the review cannot be escalated yet."""
     latest, most = latest_round(state), ctx.profile.review_rounds
@@ -306,6 +279,25 @@ def escalatable(state: BlockState, ctx: Context) -> list[Violation]:
     if latest.round < most:
         return [_owed(ROUNDS_LEFT, state, Role.OFFICE, round=latest.round, most=most)]
     return []
+
+
+GATE = rule(
+    "satisfaction.gate",
+    Force.APPROVAL,
+    zh="满意率和参与率须达标",
+    en="the satisfaction rate and the turnout reach the profile's shares",
+    way_zh="请整改后再评，轮次用完则上报",
+    way_en="order rectification and ask again; when the rounds are used up, escalate",
+    does=(
+        "order_rectification",
+        "escalate_review",
+    ),
+    source=practice(
+        "石家庄市 2020 年做法（满意率不低于 80%）；参与率为本系统默认",
+        "practice of Shijiazhuang, 2020: at least 80% satisfied; the turnout is our default",
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _low(state: BlockState, latest: PollTold, profile: Profile) -> list[Violation]:
@@ -335,6 +327,19 @@ def _outcome(state: BlockState, ctx: Context) -> Literal["met", "escalated", "be
     return "below" if latest is None or _low(state, latest, ctx.profile) else "met"
 
 
+COUNTED = rule(
+    "review.poll",
+    Force.APPROVAL,
+    zh="满意度问卷须计票",
+    en="the satisfaction poll of this round is counted",
+    way_zh="请开展满意度问卷并计票",
+    way_en="hold the satisfaction poll and count it",
+    does=(does("open_poll", purpose="satisfaction"),),
+    source=brief("四问：问绩于民", "the four questions: asking the people to judge the result"),
+    approver=Role.LEADING_GROUP,
+)
+
+
 def _uncounted(state: BlockState) -> Violation:
     n = state.review.rectified_round + 1
     running = any(
@@ -342,6 +347,16 @@ def _uncounted(state: BlockState) -> Violation:
         for p in state.polls.values()
     )
     return _owed(COUNTED, state, Role.COMMUNITY, "running" if running else "none", round=n)
+
+
+NOTHING_ORDERED = rule(
+    "review.nothing_ordered",
+    Force.WALL,
+    zh="没有待完成的评议整改",
+    en="no rectification is waiting",
+    way_zh="请查看该区块当前的待办事项",
+    way_en="look at what the block waits for",
+)
 
 
 def _nothing_ordered(state: BlockState) -> Violation:

@@ -28,52 +28,6 @@ from domain.terms.value import (
 
 MAX_HEARD = 10
 
-COMPLETE = rule(
-    "survey.complete",
-    Force.APPROVAL,
-    zh="备选地点资料须齐全",
-    en="the candidate data are complete",
-    way_zh="请补登缺少的资料",
-    way_en="record what is missing",
-    does=("record_candidate_data",),
-    source=brief(
-        "简报：「充分调研」备选地点资料", "the brief: thorough survey, data on candidate places"
-    ),
-    approver=Role.LEADING_GROUP,
-)
-VISITS = rule(
-    "survey.visits",
-    Force.APPROVAL,
-    zh="每户都须走访（三次未遇或空置登记亦可）",
-    en="every household is visited; three attempts or a recorded vacancy count",
-    way_zh="请登记住户并记录走访",
-    way_en="register the households and record the visits",
-    approver=Role.LEADING_GROUP,
-)
-CONSULTED = rule(
-    "survey.consulted",
-    Force.APPROVAL,
-    zh="须听取部门、人大代表或政协委员、市民代表意见",
-    en="departments, deputies and citizens' representatives are heard",
-    way_zh="请登记听取的意见",
-    way_en="record what they said",
-    does=("hear_body",),
-    source=brief(
-        "简报：有关部门、人大代表、政协委员、市民代表",
-        "the brief: departments, deputies, citizens' representatives",
-    ),
-    approver=Role.LEADING_GROUP,
-)
-KIND_UNKNOWN = rule(
-    "block.works_kind",
-    Force.WALL,
-    zh="没有这种整治内容",
-    en="the profile knows no such kind of works",
-    way_zh="请核对名称，或由领导小组增加",
-    way_en="check the name, or let the leading group add it",
-    does=("amend_profile",),
-)
-
 
 class Condition(StrEnum):
     """The state something is in (现状)."""
@@ -185,6 +139,7 @@ class SiteDeclined(Decided):
 
 
 COMMANDS: tuple[type[Command], ...] = (RecordCandidateData, HearBody, SelectSite, DeclineSite)
+
 EVENTS: tuple[type[Event], ...] = (CandidateDataRecorded, BodyHeard, SiteSelected, SiteDeclined)
 
 
@@ -239,6 +194,17 @@ def selectable(state: BlockState, ctx: Context) -> list[Violation]:
     return [*_incomplete(state, ctx), *_unvisited(state, ctx), *_unheard(state, ctx)]
 
 
+KIND_UNKNOWN = rule(
+    "block.works_kind",
+    Force.WALL,
+    zh="没有这种整治内容",
+    en="the profile knows no such kind of works",
+    way_zh="请核对名称，或由领导小组增加",
+    way_en="check the name, or let the leading group add it",
+    does=("amend_profile",),
+)
+
+
 def known_kinds(kinds: tuple[str, ...], profile: Profile) -> list[Violation]:
     """Return the kinds of works that the profile does not know."""
     offer = sorted(profile.work_kinds)
@@ -247,6 +213,21 @@ def known_kinds(kinds: tuple[str, ...], profile: Profile) -> list[Violation]:
         for k in kinds
         if k not in profile.work_kinds
     ]
+
+
+COMPLETE = rule(
+    "survey.complete",
+    Force.APPROVAL,
+    zh="备选地点资料须齐全",
+    en="the candidate data are complete",
+    way_zh="请补登缺少的资料",
+    way_en="record what is missing",
+    does=("record_candidate_data",),
+    source=brief(
+        "简报：「充分调研」备选地点资料", "the brief: thorough survey, data on candidate places"
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _incomplete(state: BlockState, ctx: Context) -> list[Violation]:
@@ -266,6 +247,17 @@ def _incomplete(state: BlockState, ctx: Context) -> list[Violation]:
         for what, lacking in lacks.items()
         if lacking
     ]
+
+
+VISITS = rule(
+    "survey.visits",
+    Force.APPROVAL,
+    zh="每户都须走访（三次未遇或空置登记亦可）",
+    en="every household is visited; three attempts or a recorded vacancy count",
+    way_zh="请登记住户并记录走访",
+    way_en="register the households and record the visits",
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _unvisited(state: BlockState, ctx: Context) -> list[Violation]:
@@ -291,6 +283,22 @@ def _unvisited(state: BlockState, ctx: Context) -> list[Violation]:
             unmet(VISITS, "unvisited", owed_by=Role.COMMUNITY, since=state.since, waiting=waiting)
         )
     return found
+
+
+CONSULTED = rule(
+    "survey.consulted",
+    Force.APPROVAL,
+    zh="须听取部门、人大代表或政协委员、市民代表意见",
+    en="departments, deputies and citizens' representatives are heard",
+    way_zh="请登记听取的意见",
+    way_en="record what they said",
+    does=("hear_body",),
+    source=brief(
+        "简报：有关部门、人大代表、政协委员、市民代表",
+        "the brief: departments, deputies, citizens' representatives",
+    ),
+    approver=Role.LEADING_GROUP,
+)
 
 
 def _unheard(state: BlockState, ctx: Context) -> list[Violation]:

@@ -13,24 +13,6 @@ from domain.streams.block.state import Acceptance, BlockState, Run, Stage
 from domain.terms.role import Role
 from domain.terms.value import FreeText, Positive, Slug
 
-SERIOUS = rule(
-    "works.reopen",
-    Force.APPROVAL,
-    zh="有未销号的严重缺陷才返修",
-    en="works are reopened for a serious defect found in upkeep",
-    way_zh="请先在长效管理中登记严重缺陷",
-    way_en="record the serious defect in the upkeep stream first",
-    approver=Role.LEADING_GROUP,
-)
-ITEM_UNKNOWN = rule(
-    "reopen.item",
-    Force.WALL,
-    zh="没有这项工程",
-    en="the block has no such item of works",
-    way_zh="请核对分项工程编号",
-    way_en="check the item's name",
-)
-
 
 class ReopenWorks(Decision):
     """Reopen the works for some items, to be accepted anew (返修)."""
@@ -54,7 +36,17 @@ class WorksReopened(Decided):
 
 
 COMMANDS: tuple[type[Command], ...] = (ReopenWorks,)
+
 EVENTS: tuple[type[Event], ...] = (WorksReopened,)
+
+ITEM_UNKNOWN = rule(
+    "reopen.item",
+    Force.WALL,
+    zh="没有这项工程",
+    en="the block has no such item of works",
+    way_zh="请核对分项工程编号",
+    way_en="check the item's name",
+)
 
 
 def decide(state: BlockState, command: ReopenWorks, ctx: Context) -> Ruling:
@@ -96,6 +88,17 @@ def evolve(state: BlockState, entry: Entry) -> BlockState:
             )
         case _:
             return state
+
+
+SERIOUS = rule(
+    "works.reopen",
+    Force.APPROVAL,
+    zh="有未销号的严重缺陷才返修",
+    en="works are reopened for a serious defect found in upkeep",
+    way_zh="请先在长效管理中登记严重缺陷",
+    way_en="record the serious defect in the upkeep stream first",
+    approver=Role.LEADING_GROUP,
+)
 
 
 def reopenable(state: BlockState, ctx: Context) -> list[Violation]:

@@ -7,13 +7,13 @@ from domain.streams.block.stages.acceptance import RecordPreliminaryAcceptance
 from domain.streams.block.stages.defects import DefectFound
 from domain.streams.block.stages.preliminaries import Paper
 from domain.streams.block.state import MAX_NOTICES, BlockState
-from domain.streams.commitment.decide import CommitmentReport
+from domain.streams.commitment.state import CommitmentReport
 from domain.streams.consultation.decide import ConsultationReport
 from domain.streams.notice.decide import NoticeReport, Purpose
 from domain.streams.poll.state import PollReport
 from domain.streams.poll.state import Purpose as PollPurpose
 from domain.streams.shared.site import WorkReport
-from domain.streams.upkeep.decide import UpkeepReport
+from domain.streams.upkeep.state import UpkeepReport
 from domain.terms.works import DEFAULT_KINDS
 from tests.unit.domain.block.life import (
     DESIGN,
