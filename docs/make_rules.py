@@ -3,7 +3,9 @@
 Run by `make docs`; with `--check` it only says whether the committed page is the present one.
 """
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 from page import main  # noqa: E402
 
 from domain.engine.rule import RULES, Force, Rule  # noqa: E402
-from domain.profile import THRESHOLDS, Profile  # noqa: E402
+from domain.profile import THRESHOLDS, Profile, Threshold  # noqa: E402
 from domain.registry import KINDS  # noqa: E402
 from domain.terms.role import ROLE_ZH  # noqa: E402
 from domain.terms.source import OURS, Basis, Source  # noqa: E402
@@ -29,22 +31,22 @@ A **wall** (强制性规定，不得突破) refuses whatever breaks it and nothi
 **approval** (须批准) refuses a decision unless an exception with its document was granted by the
 approver; a fact that breaks it is recorded with a breach. A **warn** (提示) never refuses: it is
 recorded and followed up. `[L]` law, `[P]` published practice of a
-city, `[B]` the city's own document, `[d]` our default.
+city, `[B]` the city's own document, `[d]` our default. The last column names the file where the
+rule stands above its check, and the functions there that judge by it.
 """
 
 
 def page() -> str:
     """Return the whole page."""
-    thresholds = _thresholds()
+    checks = _checks()
     rules = [RULES[k] for k in sorted(RULES)]
-    count = sum(map(len, thresholds.values()))
     lines = [
-        HEAD.format(rules=len(rules), thresholds=count, kinds=len(KINDS)),
+        HEAD.format(rules=len(rules), thresholds=len(THRESHOLDS), kinds=len(KINDS)),
         "## Rules",
         "",
-        "| rule | force | approver | text | source | in force from | thresholds |",
-        "|---|---|---|---|---|---|---|",
-        *(_rule(r, thresholds.get(r.id, [])) for r in rules),
+        "| rule | force | approver | text | source | in force from | thresholds | judged in |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_rule(r, checks[r.id]) for r in rules),
         "",
         "## Thresholds",
         "",
@@ -53,9 +55,9 @@ def page() -> str:
         "| field | rule | default | unit | source |",
         "|---|---|---|---|---|",
         *(
-            _row(f"`{name}`", f"`{rule}`", default, unit, source)
-            for rule in sorted(thresholds)
-            for name, default, unit, source in thresholds[rule]
+            _row(f"`{name}`", f"`{r.id}`", _default(name), one.unit, _source(one.source))
+            for r in rules
+            for name, one in _thresholds(r)
         ),
         "",
         "## Kinds of works",
@@ -68,15 +70,47 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _thresholds() -> dict[str, list[tuple[str, str, str, str]]]:
-    found: dict[str, list[tuple[str, str, str, str]]] = {}
-    for name, one in THRESHOLDS.items():
-        default = str(Profile.model_fields[name].default)
-        found.setdefault(one.rule, []).append((name, default, one.unit, _source(one.source)))
+def _thresholds(rule: Rule) -> list[tuple[str, Threshold]]:
+    return [(name, THRESHOLDS[name]) for name in rule.thresholds]
+
+
+def _default(threshold: str) -> str:
+    return str(Profile.model_fields[threshold].default)
+
+
+def _checks() -> dict[str, str]:
+    """Return for each rule where it stands, and which functions judge by it there."""
+    found = {}
+    for path in sorted((ROOT / "domain").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for name, rule in _declared(tree):
+            by = [
+                f"`{f.name}`"
+                for f in tree.body
+                if isinstance(f, ast.FunctionDef) and _names(f, name)
+            ]
+            file = path.relative_to(ROOT)
+            found[rule] = f"[{file.relative_to('domain')}](../{file})" + "".join(
+                f"<br>{b}" for b in by
+            )
     return found
 
 
-def _rule(rule: Rule, thresholds: list[tuple[str, str, str, str]]) -> str:
+def _declared(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="rule"), args=[ast.Constant(value=str(rule)), *_]),
+            ):
+                yield name, rule
+
+
+def _names(function: ast.FunctionDef, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(function))
+
+
+def _rule(rule: Rule, check: str) -> str:
     passes = rule.force is Force.APPROVAL
     return _row(
         f"`{rule.id}`",
@@ -86,8 +120,10 @@ def _rule(rule: Rule, thresholds: list[tuple[str, str, str, str]]) -> str:
         _source(rule.source),
         str(rule.in_force_from or ""),
         "<br>".join(
-            f"`{name}` = {default} {unit}; {source}" for name, default, unit, source in thresholds
+            f"`{name}` = {_default(name)} {one.unit}; {_source(one.source)}"
+            for name, one in _thresholds(rule)
         ),
+        check,
     )
 
 

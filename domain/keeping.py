@@ -91,8 +91,8 @@ class Keeping:
     """Why something is kept, and for how long."""
 
     rule: Rule
-    term: Literal["keep_signed_years", "keep_words_years", "keep_unrecorded_days"] | None
-    """The threshold that says how long; None: for good."""
+    counted: Literal["years", "days"] | None
+    """How its term, the rule's one threshold, is counted; None: kept for good."""
 
     @property
     def holds(self) -> bool:
@@ -104,11 +104,12 @@ class Keeping:
 
         Terms of years are counted as archives count them: from the first of January after.
         """
-        if self.term is None:
+        if self.counted is None:
             return None
         day = since.astimezone(zone_of(zone)).date()
-        length: int = getattr(profile, self.term)
-        if self.term == "keep_unrecorded_days":
+        (term,) = self.rule.thresholds
+        length: int = getattr(profile, term)
+        if self.counted == "days":
             return date.fromordinal(day.toordinal() + length)
         return date(day.year + 1 + length, 1, 1)
 
@@ -141,9 +142,10 @@ SIGNED = rule(
         "Archives Law, art. 13; Order 8 of the State Archives, art. 6; Civil Code, art. 278; "
         "Personal Information Protection Law, art. 47(2)",
     ),
+    thresholds=lambda profile: (profile.keep_signed_years,),
 )
 
-UNTIL_TERM = Keeping(SIGNED, "keep_signed_years")
+UNTIL_TERM = Keeping(SIGNED, "years")
 
 WORDS = rule(
     "keeping.words",
@@ -157,9 +159,10 @@ WORDS = rule(
         "《个人信息保护法》第十九条、第四十七条第一款",
         "Personal Information Protection Law, arts. 19, 47(1)",
     ),
+    thresholds=lambda profile: (profile.keep_words_years,),
 )
 
-UNTIL_ASKED = Keeping(WORDS, "keep_words_years")
+UNTIL_ASKED = Keeping(WORDS, "years")
 
 UNRECORDED = rule(
     "keeping.unrecorded",
@@ -169,9 +172,10 @@ UNRECORDED = rule(
     way_zh="到期删除",
     way_en="erase it when it is due",
     source=law("《个人信息保护法》第十九条", "Personal Information Protection Law, art. 19"),
+    thresholds=lambda profile: (profile.keep_unrecorded_days,),
 )
 
-NOT_RECORDED = Keeping(UNRECORDED, "keep_unrecorded_days")
+NOT_RECORDED = Keeping(UNRECORDED, "days")
 
 
 def keeping_of(kind: str, event: str, field: str, role: Role, *, enclosed: bool = False) -> Keeping:

@@ -19,10 +19,10 @@ from domain.terms.value import Count, Days, Fen, Percent, Positive, Slug, Text
 from domain.terms.works import DEFAULT_KINDS, WorkKind
 
 
-def threshold(default: Any, *, rule: str, unit: str, source: Source = OURS) -> Any:
-    """Declare a number of practice with its rule, unit and source."""
+def threshold(default: Any, *, unit: str, source: Source = OURS) -> Any:
+    """Declare a number of practice with its unit and source; the rule that reads it names it."""
     told: dict[str, JsonValue] = {"basis": source.basis, **source.text.model_dump()}
-    extra: dict[str, JsonValue] = {"rule": rule, "unit": unit, "source": told}
+    extra: dict[str, JsonValue] = {"unit": unit, "source": told}
     return Field(default, json_schema_extra=extra)
 
 
@@ -43,19 +43,16 @@ class Profile(Stored):
 
     notice_days: Days = threshold(
         5,
-        rule="notice.period",
         unit="working days",
         source=practice("各地做法", "municipal practice"),
     )
     site_selection_days: Days = threshold(
         7,
-        rule="notice.period",
         unit="working days",
         source=practice("各地做法", "municipal practice"),
     )
     planning_permit_days: Days = threshold(
         10,
-        rule="notice.period",
         unit="days",
         source=law(
             "规划许可公示不少于 10 日", "a planning permit is notified for at least 10 days"
@@ -63,7 +60,6 @@ class Profile(Stored):
     )
     notice_channels: Positive = threshold(
         2,
-        rule="notice.channels",
         unit="channels",
         source=brief(
             "简报：《富阳日报》；数值为本系统默认",
@@ -72,97 +68,81 @@ class Profile(Stored):
     )
     objection_days: Days = threshold(
         15,
-        rule="notice.objections",
         unit="working days",
         source=ours("本系统默认，同意见答复期", "our default, as for the reply to opinions"),
     )
     poll_min_days: Days = threshold(
         5,
-        rule="poll.window",
         unit="days",
         source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
     )
     poll_max_days: Days = threshold(
         60,
-        rule="poll.window",
         unit="days",
         source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
     )
     poll_entry_days: Annotated[int, Field(ge=0, le=60)] = threshold(
-        3, rule="poll.entry", unit="working days after the close for sealed papers"
+        3, unit="working days after the close for sealed papers"
     )
-    consultation_days: Days = threshold(7, rule="consultation.window", unit="working days")
+    consultation_days: Days = threshold(7, unit="working days")
     consultation_major_days: Days = threshold(
         30,
-        rule="consultation.window",
         unit="days",
         source=law(
             "《重大行政决策程序暂行条例》第十五条",
             "Interim Regulation on Major Administrative Decisions, art. 15",
         ),
     )
-    opinion_reply_days: Days = threshold(15, rule="opinion.reply_within", unit="working days")
+    opinion_reply_days: Days = threshold(15, unit="working days")
     cost_over_estimate: Percent = threshold(
         1000,
-        rule="cost.estimate_over",
         unit="1/100 % over the feasibility estimate",
         source=law("《政府投资条例》", "Regulation on Government Investment"),
     )
     variation_limit: Percent = threshold(
         1000,
-        rule="variation.limit",
         unit="1/100 % of the contract",
         source=practice("地方规定；数值为本系统默认", "local rules; the figure is our default"),
     )
     dig_ban_new_years: Count = threshold(
         5,
-        rule="dig.ban",
         unit="years after a new road",
         source=law("《城市道路管理条例》", "Regulation on Urban Roads"),
     )
     dig_ban_overhaul_years: Count = threshold(
         3,
-        rule="dig.ban",
         unit="years after an overhaul",
         source=law("《城市道路管理条例》", "Regulation on Urban Roads"),
     )
     night_from_hour: Count = threshold(
         22,
-        rule="works.night_ban",
         unit="hour",
         source=practice("杭州市环境噪声管理规定", "Hangzhou noise rules"),
     )
     night_to_hour: Count = threshold(
         6,
-        rule="works.night_ban",
         unit="hour",
         source=practice("杭州市环境噪声管理规定", "Hangzhou noise rules"),
     )
     night_permit_days: Count = threshold(
         3,
-        rule="works.night_ban",
         unit="days that the permit is posted ahead",
         source=practice("杭州市环境噪声管理规定", "Hangzhou noise rules"),
     )
-    trial_hours: Positive = threshold(
-        24, rule="dig.trial", unit="hours that a trial trench stays open"
-    )
+    trial_hours: Positive = threshold(24, unit="hours that a trial trench stays open")
     emergency_hours: Positive = threshold(
         24,
-        rule="dig.emergency",
         unit="hours until the papers of an emergency dig",
         source=law("《城市道路管理条例》", "Regulation on Urban Roads"),
     )
     works_days: Days = threshold(
         160,
-        rule="works.finish_within",
         unit="days from the start order",
         source=practice("杭州市 2009 年做法", "practice of Hangzhou, 2009"),
     )
-    works_warn_days: Days = threshold(30, rule="works.finish_within", unit="days of early warning")
+    works_warn_days: Days = threshold(30, unit="days of early warning")
     tender_works: Fen = threshold(
         400_000_000,
-        rule="contract.split",
         unit="fen from which on works are tendered",
         source=law(
             "《必须招标的工程项目规定》（2018-06-01 起施行）",
@@ -171,22 +151,18 @@ class Profile(Stored):
     )
     tender_services: Fen = threshold(
         100_000_000,
-        rule="contract.split",
         unit="fen from which on surveying, design and supervision are tendered",
         source=law(
             "《必须招标的工程项目规定》（2018-06-01 起施行）",
             "Rules on Projects that must be Tendered, in force from 2018-06-01",
         ),
     )
-    tender_near: Percent = threshold(
-        1000, rule="contract.split", unit="1/100 % under the limit that is just under"
-    )
+    tender_near: Percent = threshold(1000, unit="1/100 % under the limit that is just under")
     tender_months: Annotated[int, Field(ge=1, le=120)] = threshold(
-        12, rule="contract.split", unit="months whose contracts count as one"
+        12, unit="months whose contracts count as one"
     )
     bid_notice_days: Days = threshold(
         3,
-        rule="bid.notice",
         unit="days",
         source=law(
             "《招标投标法实施条例》第五十四条", "Regulation Implementing the Bidding Law, art. 54"
@@ -194,38 +170,30 @@ class Profile(Stored):
     )
     satisfaction_rate: Percent = threshold(
         8000,
-        rule="satisfaction.gate",
         unit="1/100 % of answers 满意 or 很满意 on the result",
         source=practice("石家庄市 2020 年做法", "practice of Shijiazhuang, 2020"),
     )
-    satisfaction_turnout: Percent = threshold(
-        8000, rule="satisfaction.gate", unit="1/100 % of households asked"
-    )
-    review_rounds: Positive = threshold(3, rule="review.rounds", unit="rounds")
+    satisfaction_turnout: Percent = threshold(8000, unit="1/100 % of households asked")
+    review_rounds: Positive = threshold(3, unit="rounds")
     consulted_departments: Count = threshold(
-        1, rule="survey.consulted", unit="departments", source=brief("简报", "the city's brief")
+        1, unit="departments", source=brief("简报", "the city's brief")
     )
     consulted_deputies: Count = threshold(
-        1, rule="survey.consulted", unit="deputies", source=brief("简报", "the city's brief")
+        1, unit="deputies", source=brief("简报", "the city's brief")
     )
     consulted_citizens: Count = threshold(
         1,
-        rule="survey.consulted",
         unit="citizens' representatives",
         source=brief("简报", "the city's brief"),
     )
     late_days: Annotated[int, Field(ge=0, le=7)] = threshold(
         1,
-        rule="entry.countersign",
         unit="days that a gate or a period may be entered late by one person alone",
     )
-    visit_attempts: Positive = threshold(3, rule="survey.visits", unit="attempts at a household")
-    material_change: Percent = threshold(
-        1000, rule="design.material_change", unit="1/100 % of the estimate"
-    )
+    visit_attempts: Positive = threshold(3, unit="attempts at a household")
+    material_change: Percent = threshold(1000, unit="1/100 % of the estimate")
     warranty_response_days: Days = threshold(
         15,
-        rule="warranty.response",
         unit="days",
         source=practice(
             "《浙江省建设工程质量管理条例》第三十二条（地方）",
@@ -234,7 +202,6 @@ class Profile(Stored):
     )
     warranty_urgent_hours: Positive = threshold(
         2,
-        rule="warranty.response",
         unit="hours; the law says at once",
         source=law(
             "《房屋建筑工程质量保修办法》；数值为本系统默认",
@@ -243,7 +210,6 @@ class Profile(Stored):
     )
     retention: Percent = threshold(
         300,
-        rule="retention",
         unit="1/100 % of the settlement",
         source=practice(
             "《建设工程质量保证金管理办法》（建质〔2017〕138 号）",
@@ -252,7 +218,6 @@ class Profile(Stored):
     )
     liability_months: Annotated[int, Field(ge=1, le=120)] = threshold(
         24,
-        rule="retention",
         unit="months, at most",
         source=practice(
             "《建设工程质量保证金管理办法》（建质〔2017〕138 号）",
@@ -261,7 +226,6 @@ class Profile(Stored):
     )
     filing_days: Days = threshold(
         15,
-        rule="filing",
         unit="days after completion",
         source=law(
             "《建设工程质量管理条例》第四十九条",
@@ -270,24 +234,19 @@ class Profile(Stored):
     )
     upkeep_score: Count = threshold(
         90,
-        rule="upkeep.score",
         unit="of 100 points",
         source=practice("北京市 2025 年做法", "practice of Beijing, 2025"),
     )
     upkeep_restored_months: Positive = threshold(
         3,
-        rule="upkeep.score",
         unit="months at the score",
         source=practice("北京市 2025 年做法", "practice of Beijing, 2025"),
     )
-    litter_hours: Positive = threshold(24, rule="upkeep.clean_within", unit="hours for litter")
-    damage_days: Days = threshold(3, rule="upkeep.clean_within", unit="working days for damage")
-    serious_hours: Positive = threshold(
-        24, rule="upkeep.clean_within", unit="hours for serious defects"
-    )
+    litter_hours: Positive = threshold(24, unit="hours for litter")
+    damage_days: Days = threshold(3, unit="working days for damage")
+    serious_hours: Positive = threshold(24, unit="hours for serious defects")
     keep_signed_years: Positive = threshold(
         30,
-        rule="keeping.signed",
         unit="years, from the first of January after",
         source=law(
             "国家档案局令第 8 号第六条（30 年或 10 年）；取 30 年为本系统默认",
@@ -296,11 +255,10 @@ class Profile(Stored):
     )
     keep_words_years: Positive = threshold(
         10,
-        rule="keeping.words",
         unit="years, from the first of January after",
         source=ours("本系统默认：意见和巡查发现", "our default: opinions and findings"),
     )
-    keep_unrecorded_days: Days = threshold(7, rule="keeping.unrecorded", unit="days")
+    keep_unrecorded_days: Days = threshold(7, unit="days")
     work_kinds: dict[Slug, WorkKind] = DEFAULT_KINDS
     automatic_channels: tuple[Slug, ...] = ("website", "console")
     """Channels that Siwen posts on by itself; the others are posted by people, with proof."""
@@ -308,9 +266,8 @@ class Profile(Stored):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What a figure of the profile belongs to and rests on."""
+    """What a figure of the profile counts and rests on."""
 
-    rule: str
     unit: str
     source: Source
 
@@ -318,9 +275,9 @@ class Threshold:
 def _thresholds() -> Iterator[tuple[str, Threshold]]:
     for name, field in Profile.model_fields.items():
         match field.json_schema_extra:
-            case {"rule": str(rule), "unit": str(unit), "source": {**told}}:
+            case {"unit": str(unit), "source": {**told}}:
                 text = Text(zh=str(told["zh"]), en=str(told["en"]))
-                yield name, Threshold(rule, unit, Source(Basis(str(told["basis"])), text))
+                yield name, Threshold(unit, Source(Basis(str(told["basis"])), text))
 
 
 THRESHOLDS: Mapping[str, Threshold] = dict(_thresholds())

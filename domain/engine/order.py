@@ -128,6 +128,7 @@ COUNTERSIGN = rule(
     way_zh="请另一位任职人员先会签，再照原样重发",
     way_en="let another appointed person countersign first, then send the same again",
     does=("countersign",),
+    thresholds=lambda profile: (profile.late_days,),
 )
 
 

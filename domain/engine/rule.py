@@ -1,10 +1,10 @@
 """Rules: what may be done, how strongly it binds, and what a refusal says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 
@@ -12,6 +12,9 @@ from domain.terms.role import Role
 from domain.terms.said import IN_SENTENCES, Facts, as_facts
 from domain.terms.source import OURS, Source
 from domain.terms.value import Text, Value
+
+if TYPE_CHECKING:
+    from domain.profile import Profile
 
 
 class Force(StrEnum):
@@ -54,6 +57,8 @@ class Rule:
     """The commands of the way on; where the force allows an exception, that is one more."""
     approver: Role = Role.OFFICE
     in_force_from: date | None = None
+    thresholds: tuple[str, ...] = ()
+    """The fields of the profile that its check reads."""
 
 
 RULES: dict[str, Rule] = {}
@@ -71,8 +76,12 @@ def rule(
     source: Source = OURS,
     approver: Role = Role.OFFICE,
     in_force_from: date | None = None,
+    thresholds: "Callable[[Profile], object]" = lambda profile: (),
 ) -> Rule:
-    """Declare a rule beside the code that judges by it."""
+    """Declare a rule beside the code that judges by it.
+
+    `thresholds` reads what the check reads, so that both are found by the same name.
+    """
     if id in RULES:
         raise ValueError(f"rule {id} is declared twice")
     RULES[id] = Rule(
@@ -84,8 +93,25 @@ def rule(
         does=tuple(Does(d) if isinstance(d, str) else d for d in does),
         approver=approver,
         in_force_from=in_force_from,
+        thresholds=_read_by(thresholds),
     )
     return RULES[id]
+
+
+class _Names:
+    """Stands for a profile, and keeps the names of what is read of it."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def __getattr__(self, name: str) -> None:
+        self.read.append(name)
+
+
+def _read_by(thresholds: "Callable[[Profile], object]") -> tuple[str, ...]:
+    names: Any = _Names()
+    thresholds(names)
+    return tuple(names.read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,14 +44,6 @@ BAD_FOLD = rule(
     way_zh="请核对内容；如无误，请联系系统管理员",
     way_en="check the content; if it is right, ask the operator",
 )
-NOT_BROUGHT = rule(
-    "digest.not_brought",
-    Force.WALL,
-    zh="所引的文字或文件不是随本次操作交来的",
-    en="words or a file are named that did not come with this command",
-    way_zh="请写原文、附原件，不要填校验值",
-    way_en="give the words or the file itself, not its digest",
-)
 
 
 class LockNeeded(Exception):

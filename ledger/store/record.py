@@ -21,7 +21,7 @@ from domain.terms.stream import BadStreamName, StreamName, stream_name
 from domain.terms.value import Text
 from ledger.errors import LedgerBusy, LedgerUnavailable, NotBrought, NotCanonical
 from ledger.store import store
-from ledger.store.attempt import NOT_BROUGHT, Asked, Attempt, LockNeeded, refused_by
+from ledger.store.attempt import Asked, Attempt, LockNeeded, refused_by
 from ledger.store.canonical import submission_digest
 from ledger.store.heads import Heads
 from ledger.store.store import Connection
@@ -47,6 +47,14 @@ FAILED = rule(
     en="handling the command failed, and nothing was recorded",
     way_zh="请把操作编号告诉系统管理员，日志中有原因",
     way_en="tell the operator the command's id: the log says why",
+)
+NOT_BROUGHT = rule(
+    "digest.not_brought",
+    Force.WALL,
+    zh="所引的文字或文件不是随本次操作交来的",
+    en="words or a file are named that did not come with this command",
+    way_zh="请写原文、附原件，不要填校验值",
+    way_en="give the words or the file itself, not its digest",
 )
 RESERVED_ID = rule(
     "command.reserved_id",

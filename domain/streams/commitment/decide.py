@@ -1,9 +1,6 @@
 """A commitment (承诺): what a building's household does, what the city does in return, by when."""
 
 from datetime import date
-from typing import Annotated
-
-from pydantic import Field
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Kind, Ruling, ruling
@@ -32,11 +29,7 @@ from domain.streams.shared.site import Site
 from domain.terms.role import Role
 from domain.terms.source import brief
 from domain.terms.stream import block_of
-from domain.terms.value import Slug, Text
-
-Kinds = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=12)]
-
-Works = Annotated[tuple[Slug, ...], Field(max_length=12)]
+from domain.terms.value import Text
 
 
 def decide(state: CommitmentState | None, command: Command, ctx: Context) -> Ruling:

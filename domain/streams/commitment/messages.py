@@ -1,11 +1,16 @@
 """What may be asked of a commitment, and what happens in it."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from domain.engine.message import Decision, Event, Fact
-from domain.streams.commitment.decide import Kinds, Works
 from domain.terms.role import Role
 from domain.terms.value import Day, Evidence, FreeText, Slug
+
+Kinds = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=12)]
+
+Works = Annotated[tuple[Slug, ...], Field(max_length=12)]
 
 OFFERERS = frozenset({Role.COMMUNITY, Role.PROJECT_LEAD, Role.OFFICE, Role.SUBDISTRICT})
 

@@ -155,6 +155,10 @@ WINDOW = rule(
         "the 7 working days are our default",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (
+        profile.consultation_days,
+        profile.consultation_major_days,
+    ),
 )
 
 

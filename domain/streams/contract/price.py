@@ -151,6 +151,10 @@ RETENTION = rule(
         "Measures on Quality Retentions (2017, no. 138): at most 3%, at most 2 years",
     ),
     in_force_from=date(2017, 7, 1),
+    thresholds=lambda profile: (
+        profile.retention,
+        profile.liability_months,
+    ),
 )
 
 

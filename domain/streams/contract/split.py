@@ -23,6 +23,12 @@ SPLIT = rule(
         "Bidding Law, art. 4; Rules on Projects that must be Tendered, in force from 2018-06-01",
     ),
     in_force_from=date(2018, 6, 1),
+    thresholds=lambda profile: (
+        profile.tender_works,
+        profile.tender_services,
+        profile.tender_near,
+        profile.tender_months,
+    ),
 )
 
 WHOLE = 10_000

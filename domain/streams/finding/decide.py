@@ -113,6 +113,11 @@ CLEAN_WITHIN = rule(
         "简报：及时发现、及时清理；数值为本系统默认",
         "the brief: found and cleared in time; the figures are our default",
     ),
+    thresholds=lambda profile: (
+        profile.litter_hours,
+        profile.damage_days,
+        profile.serious_hours,
+    ),
 )
 
 

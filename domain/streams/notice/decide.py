@@ -198,6 +198,11 @@ PERIOD = rule(
         "a planning permit is notified for at least 10 days; the others are municipal practice",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (
+        profile.notice_days,
+        profile.site_selection_days,
+        profile.planning_permit_days,
+    ),
 )
 
 
@@ -236,6 +241,7 @@ CHANNELS = rule(
         "简报：「多次在《富阳日报》上」公示；数值为本系统默认",
         "the brief: several insertions in the Fuyang Daily; the figure is our default",
     ),
+    thresholds=lambda profile: (profile.notice_channels,),
 )
 
 

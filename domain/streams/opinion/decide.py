@@ -263,6 +263,7 @@ REPLY = rule(
     way_en="dispose of it and reply",
     does=("dispose",),
     source=ours("本系统默认：15 个工作日", "our default: 15 working days"),
+    thresholds=lambda profile: (profile.opinion_reply_days, profile.objection_days),
 )
 
 

@@ -79,6 +79,10 @@ WINDOW = rule(
     way_zh="期限为 5 至 60 日；截止前封存的纸质票可在录入期内补录",
     way_en="5 to 60 days; papers sealed before the close may be entered in the entry window",
     source=law("《杭州市物业管理条例》", "Hangzhou Regulation on Property Management"),
+    thresholds=lambda profile: (
+        profile.poll_min_days,
+        profile.poll_max_days,
+    ),
 )
 
 
@@ -338,6 +342,7 @@ ENTRY = rule(
     en="a poll is counted when its entry window has passed or all those asked have answered",
     way_zh="请等录入期满；到期自动计票",
     way_en="wait for the entry window; it is counted by itself then",
+    thresholds=lambda profile: (profile.poll_entry_days,),
 )
 
 
@@ -376,9 +381,6 @@ def _recount() -> Violation:
 
 def _no(why: Rule, what: str = "", /, **facts: Any) -> Violation:
     return unmet(why, what, owed_by=Role.PROJECT_LEAD, **facts)
-
-
-FIELDS = frozenset(PollState.model_fields)
 
 
 def deadlines(state: PollState) -> tuple[Deadline, ...]:

@@ -5,7 +5,6 @@ from typing import Any
 from domain.engine.entry import Reported
 from domain.engine.message import Entry
 from domain.streams.poll import counting
-from domain.streams.poll.decide import FIELDS
 from domain.streams.poll.messages import (
     PollCounted,
     PollExtended,
@@ -16,6 +15,8 @@ from domain.streams.poll.messages import (
 )
 from domain.streams.poll.state import RESULT, PollReport, PollState
 from domain.terms.stream import StreamName, parent
+
+FIELDS = frozenset(PollState.model_fields)
 
 
 def evolve(state: PollState | None, entry: Entry) -> PollState:

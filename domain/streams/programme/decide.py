@@ -63,8 +63,6 @@ __all__ = [
 
 WARN_DAYS = 30
 
-KEPT_NOTICES = 12
-
 ROOM = 12_288
 """Bytes that a programme's own entries may fill; the rest is for what its blocks report."""
 

@@ -6,7 +6,6 @@ from domain.engine.entry import Reported
 from domain.engine.message import Entry
 from domain.engine.state import Effect
 from domain.streams.programme import people
-from domain.streams.programme.decide import KEPT_NOTICES
 from domain.streams.programme.messages import (
     CalendarEntered,
     ClockSet,
@@ -27,6 +26,8 @@ from domain.streams.programme.state import (
 )
 from domain.terms.stored import read
 from domain.terms.stream import kind_of
+
+KEPT_NOTICES = 12
 
 
 def evolve(state: ProgrammeState | None, entry: Entry) -> ProgrammeState:

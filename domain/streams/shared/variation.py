@@ -101,6 +101,7 @@ LIMIT = rule(
     way_en="have an exception granted, or vary less",
     source=practice("地方规定；10% 为本系统默认", "local rules; the 10% are our default"),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (profile.variation_limit,),
 )
 
 BASIS = rule(

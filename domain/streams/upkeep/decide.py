@@ -1,9 +1,5 @@
 """Upkeep (长效管理): who maintains a street, who supervises whom, and how they are assessed."""
 
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
-
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Kind, Ruling, ruling
 from domain.engine.message import Command
@@ -27,11 +23,8 @@ from domain.terms.role import Role
 from domain.terms.source import brief, practice
 from domain.terms.stream import parent
 from domain.terms.value import (
-    Ident,
     Text,
 )
-
-MAX_SERIOUS = 20
 
 ASSESSORS: dict[Assessed, frozenset[Role]] = {
     Assessed.CLEANER: frozenset({Role.ASSISTANT}),
@@ -39,12 +32,6 @@ ASSESSORS: dict[Assessed, frozenset[Role]] = {
     Assessed.COMMUNITY: frozenset({Role.SUBDISTRICT}),
 }
 """Three levels, four actors, with the skip level: the subdistrict assesses assistants too."""
-
-Crew = Annotated[tuple[Ident, ...], Field(max_length=10)]
-
-Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
-
-Score = Annotated[int, Field(ge=0, le=100)]
 
 
 def decide(state: UpkeepState | None, command: Command, ctx: Context) -> Ruling:
@@ -148,6 +135,10 @@ SCORE = rule(
     way_zh="请整改，连续达标后恢复",
     way_en="make good; months at the mark restore it",
     source=practice("北京市 2025 年做法", "practice of Beijing, 2025"),
+    thresholds=lambda profile: (
+        profile.upkeep_score,
+        profile.upkeep_restored_months,
+    ),
 )
 
 

@@ -3,10 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from domain.engine.message import Decision, Event
-from domain.streams.upkeep.decide import Crew, Month, Score
 from domain.streams.work.state import Segment
 from domain.terms.role import Role
 from domain.terms.value import (
@@ -18,6 +17,12 @@ from domain.terms.value import (
     Line,
     Positive,
 )
+
+Crew = Annotated[tuple[Ident, ...], Field(max_length=10)]
+
+Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
+
+Score = Annotated[int, Field(ge=0, le=100)]
 
 
 class Regime(StrEnum):

@@ -7,7 +7,6 @@ from domain.engine.kind import Report
 from domain.engine.message import Entry
 from domain.engine.state import State
 from domain.streams.finding.state import FindingReport
-from domain.streams.upkeep.decide import MAX_SERIOUS
 from domain.streams.upkeep.grade import Standing
 from domain.streams.upkeep.messages import (
     Assessed,
@@ -20,6 +19,8 @@ from domain.streams.upkeep.messages import (
 )
 from domain.terms.stored import read
 from domain.terms.stream import StreamName, parent
+
+MAX_SERIOUS = 20
 
 
 class UpkeepState(State):

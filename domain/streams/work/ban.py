@@ -16,6 +16,10 @@ BAN = rule(
     "an emergency brings its papers within 24 hours",
     source=law("《城市道路管理条例》第三十三条", "Regulation on Urban Roads, art. 33"),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (
+        profile.dig_ban_new_years,
+        profile.dig_ban_overhaul_years,
+    ),
 )
 
 

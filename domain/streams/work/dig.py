@@ -258,6 +258,7 @@ TRIAL = rule(
         "notify_utilities",
         "record_backfill",
     ),
+    thresholds=lambda profile: (profile.trial_hours,),
 )
 
 EMERGENCY = rule(
@@ -269,6 +270,7 @@ EMERGENCY = rule(
     way_en="obtain and record them",
     does=("record_emergency_papers",),
     source=law("《城市道路管理条例》第三十四条", "Regulation on Urban Roads, art. 34"),
+    thresholds=lambda profile: (profile.emergency_hours,),
 )
 
 
@@ -340,6 +342,11 @@ NIGHT = rule(
     source=practice(
         "杭州市环境噪声管理规定（22 时至 6 时；提前 3 日公示）",
         "Hangzhou noise rules: 22:00 to 06:00, posted 3 days ahead",
+    ),
+    thresholds=lambda profile: (
+        profile.night_from_hour,
+        profile.night_to_hour,
+        profile.night_permit_days,
     ),
 )
 

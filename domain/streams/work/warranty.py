@@ -173,6 +173,10 @@ RESPONSE = rule(
         "《建设工程质量管理条例》第四十条、第四十一条",
         "Regulation on the Quality of Construction Projects, arts. 40, 41",
     ),
+    thresholds=lambda profile: (
+        profile.warranty_response_days,
+        profile.warranty_urgent_hours,
+    ),
 )
 
 

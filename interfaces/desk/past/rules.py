@@ -138,18 +138,18 @@ def _thresholds(
     profile: Profile, set_by: Mapping[str, tuple[int, str]], wanted: tuple[str, ...]
 ) -> tuple[Threshold, ...]:
     found = []
+    read_by = {name: rule for rule in RULES.values() for name in rule.thresholds}
     for name, one in THRESHOLDS.items():
-        rule = one.rule
-        if not (rule.startswith(wanted) if wanted else name in set_by):
+        rule = read_by[name]
+        if not (rule.id.startswith(wanted) if wanted else name in set_by):
             continue
-        bound = RULES.get(rule)
-        if bound and bound.in_force_from and bound.in_force_from > profile.rules_as_of:
+        if rule.in_force_from and rule.in_force_from > profile.rules_as_of:
             continue
         version, source = set_by.get(name, (None, ""))
         found.append(
             Threshold(
                 field=name,
-                rule=rule,
+                rule=rule.id,
                 text=threshold(name, getattr(profile, name)),
                 source=Text(zh=source, en=source) if source else one.source.text,
                 set_by=version,

@@ -7,7 +7,6 @@ import pytest
 
 from domain.streams.block.state import BlockState
 from domain.streams.finding.messages import Nature, RecordFinding
-from domain.streams.upkeep.decide import MAX_SERIOUS
 from domain.streams.upkeep.messages import (
     Assessed,
     AssessUpkeep,
@@ -17,7 +16,7 @@ from domain.streams.upkeep.messages import (
     OpenUpkeep,
     Regime,
 )
-from domain.streams.upkeep.state import UpkeepState
+from domain.streams.upkeep.state import MAX_SERIOUS, UpkeepState
 from domain.terms.role import Actor, Role
 from tests.unit.domain.spec import BLOCK, PHOTO, START, TEXT, Spec
 from tests.unit.domain.work.street import block, evening, exception

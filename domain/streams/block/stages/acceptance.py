@@ -221,6 +221,7 @@ FILING = rule(
         "《建设工程质量管理条例》第四十九条（15 日内）",
         "Regulation on the Quality of Construction Projects, art. 49, within 15 days",
     ),
+    thresholds=lambda profile: (profile.filing_days,),
 )
 
 

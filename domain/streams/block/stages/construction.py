@@ -198,6 +198,10 @@ FINISH_WITHIN = rule(
     way_en="speed up, or extend the time before it ends",
     does=("extend_works",),
     source=practice("杭州市 2009 年做法", "practice of Hangzhou, 2009"),
+    thresholds=lambda profile: (
+        profile.works_days,
+        profile.works_warn_days,
+    ),
 )
 
 

@@ -237,6 +237,7 @@ MATERIAL_CHANGE = rule(
         "our default: a kind of works added or dropped, or the estimate changed by more than 10%",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (profile.material_change,),
 )
 
 

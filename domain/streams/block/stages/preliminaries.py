@@ -189,6 +189,7 @@ OVER_ESTIMATE = rule(
         "Regulation on Government Investment, in force from 2019-07-01",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (profile.cost_over_estimate,),
 )
 
 
@@ -259,6 +260,7 @@ BID_NOTICE = rule(
         "Regulation Implementing the Bidding Law, art. 54, at least 3 days",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (profile.bid_notice_days,),
 )
 
 

@@ -231,6 +231,7 @@ ROUNDS = rule(
     way_en="escalate to the leading group",
     does=("escalate_review",),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (profile.review_rounds,),
 )
 
 NOT_LOW = rule(
@@ -297,6 +298,10 @@ GATE = rule(
         "practice of Shijiazhuang, 2020: at least 80% satisfied; the turnout is our default",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (
+        profile.satisfaction_rate,
+        profile.satisfaction_turnout,
+    ),
 )
 
 

@@ -257,6 +257,7 @@ VISITS = rule(
     way_zh="请登记住户并记录走访",
     way_en="register the households and record the visits",
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (profile.visit_attempts,),
 )
 
 
@@ -298,6 +299,11 @@ CONSULTED = rule(
         "the brief: departments, deputies, citizens' representatives",
     ),
     approver=Role.LEADING_GROUP,
+    thresholds=lambda profile: (
+        profile.consulted_departments,
+        profile.consulted_deputies,
+        profile.consulted_citizens,
+    ),
 )
 
 
