@@ -1,24 +1,15 @@
-"""The commands of `siwen`, by what they are for."""
+"""The command line, speaking the language chosen."""
 
-import typer
-
-from interfaces.cli import commands
-from interfaces.cli.language import say
+from interfaces.cli.contents import COMMANDS
+from interfaces.cli.lazy import Group, group
 
 
-def build() -> typer.Typer:
-    """Return the command line with every command, speaking the language chosen."""
-    app = typer.Typer(
-        name="siwen",
-        help=say(
-            "四问：背街小巷整治的全程记录。先 siwen up，再 siwen next。",
-            "Siwen: the system of record for renovating back streets. "
-            "Begin with `siwen up`, then `siwen next`.",
-        ),
-        add_completion=False,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+def build() -> Group:
+    """Return the command line with every command."""
+    whole = group(
+        COMMANDS,
+        "四问：背街小巷整治的全程记录。先 siwen up，再 siwen next。",
+        "Siwen: the system of record for renovating back streets. "
+        "Begin with `siwen up`, then `siwen next`.",
     )
-    commands.register(app)
-    return app
+    return Group("siwen", whole, context_settings={"help_option_names": ["-h", "--help"]})

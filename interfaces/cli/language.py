@@ -6,6 +6,7 @@ from typing import Literal
 Lang = Literal["zh", "en"]
 
 _lang: Lang = "en"
+_BETWEEN = "\x1f"
 
 
 def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -21,6 +22,16 @@ def lang() -> Lang:
 def say(zh: str, en: str) -> str:
     """Return what is said in the terminal's language."""
     return zh if _lang == "zh" else en
+
+
+def both(zh: str, en: str) -> str:
+    """Return a text of the help in both languages: which one is known when it is shown."""
+    return f"{zh}{_BETWEEN}{en}"
+
+
+def chosen(text: str | None) -> str | None:
+    """Return the text of the help in the terminal's language."""
+    return text if text is None or _BETWEEN not in text else say(*text.split(_BETWEEN))
 
 
 def _named(arguments: Sequence[str]) -> Lang | None:

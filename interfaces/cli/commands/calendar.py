@@ -1,31 +1,33 @@
 """`siwen calendar show | enter`: which days are off and worked, by the years that are entered."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.cli import panels
-from interfaces.cli.call import Call, command
-from interfaces.cli.commands.submit import As, CommandId, show
-from interfaces.cli.language import lang, say
-
-if TYPE_CHECKING:
-    from domain.terms.calendar import YearCalendar
-    from interfaces.cli.output import Out
-    from interfaces.desk.operating.calendars import Calendars
+from domain.terms.calendar import YearCalendar
+from interfaces.cli import acting, asking
+from interfaces.cli.arguments import As, CommandId
+from interfaces.cli.call import Call
+from interfaces.cli.commands.submit import show
+from interfaces.cli.language import both, lang, say
+from interfaces.cli.output import Out
+from interfaces.cli.view import shared
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.operating import calendars
+from interfaces.desk.siwen import Siwen
 
 Name = Annotated[
     str | None,
     typer.Argument(
         metavar="[PROGRAMME]",
-        help=say("项目；只有一个时可省略", "The programme; may be left out where there is one."),
+        help=both("项目；只有一个时可省略", "The programme; may be left out where there is one."),
     ),
 ]
 Days = Annotated[
     list[str] | None,
     typer.Option(
         metavar="DAY[..DAY]",
-        help=say(
+        help=both(
             "某日或起止日，如 10-01..10-07；可重复",
             "A day or a run of days, like 10-01..10-07; may be repeated.",
         ),
@@ -33,74 +35,42 @@ Days = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    calendar = typer.Typer(
-        help=say("放假安排（工作日历）", "Days off and days worked."), no_args_is_help=True
-    )
-    app.add_typer(calendar, name="calendar", rich_help_panel=panels.WORK)
-
-    @command(
-        calendar,
-        "show",
-        help=say(
-            "已录入哪些年、哪些期限在等放假安排",
-            "Which years are entered, and what waits for a year's calendar.",
-        ),
-    )
-    async def show_(call: Call, programme: Name = None) -> None:
-        from interfaces.desk.ledgers import Ledgers
-        from interfaces.desk.operating.calendars import calendars
-
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            found = await calendars(ledgers, programme)
-        if call.out.as_json:
-            call.out.data(found)
-        else:
-            _say(call.out, found)
-
-    @command(
-        calendar,
-        "enter",
-        help=say(
-            "录入一年的放假安排：本机已收录的年份只需文号，否则用 --off、--worked 写明",
-            "Enter a year's calendar: of a year that is known here its document number is enough; "
-            "otherwise say its days with --off and --worked.",
-        ),
-    )
-    async def enter(
-        call: Call,
-        year: Annotated[int, typer.Argument(help=say("年份", "The year."))],
-        programme: Name = None,
-        document: Annotated[
-            str | None,
-            typer.Option(help=say("国务院办公厅通知的文号", "The notice's document number.")),
-        ] = None,
-        off: Days = None,
-        worked: Days = None,
-        as_: As = None,
-        id_: CommandId = None,
-    ) -> None:
-        from interfaces.cli import acting, asking
-        from interfaces.desk.operating import calendars
-        from interfaces.desk.siwen import Siwen
-
-        asked = calendars.entering(year, document, off or [], worked or [])
-        async with Siwen(call.settings) as siwen:
-            name = await calendars.the_programme(siwen.reader, programme)
-            target = await asking.target(siwen, name, "enter_calendar")
-            answer = await siwen.submit(
-                target.stream,
-                asked,
-                acting.actor(as_, target.command, target.actors),
-                command_id=id_,
-            )
-            await show(call, siwen, answer, target.zone)
+async def show_(call: Call, programme: Name = None) -> None:
+    async with Ledgers(call.settings, beside=call.beside) as ledgers:
+        found = await calendars.calendars(ledgers, programme)
+    if call.out.as_json:
+        call.out.data(found)
+    else:
+        _say(call.out, found)
 
 
-def _say(out: "Out", found: "Calendars") -> None:
-    from interfaces.cli.view import shared
+async def enter(
+    call: Call,
+    year: Annotated[int, typer.Argument(help=both("年份", "The year."))],
+    programme: Name = None,
+    document: Annotated[
+        str | None,
+        typer.Option(help=both("国务院办公厅通知的文号", "The notice's document number.")),
+    ] = None,
+    off: Days = None,
+    worked: Days = None,
+    as_: As = None,
+    id_: CommandId = None,
+) -> None:
+    asked = calendars.entering(year, document, off or [], worked or [])
+    async with Siwen(call.settings) as siwen:
+        name = await calendars.the_programme(siwen.reader, programme)
+        target = await asking.target(siwen, name, "enter_calendar")
+        answer = await siwen.submit(
+            target.stream,
+            asked,
+            acting.actor(as_, target.command, target.actors),
+            command_id=id_,
+        )
+        await show(call, siwen, answer, target.zone)
 
+
+def _say(out: Out, found: calendars.Calendars) -> None:
     shared.heading(out, found.place)
     out.line(
         say(
@@ -125,7 +95,7 @@ def _say(out: "Out", found: "Calendars") -> None:
         )
 
 
-def _year(out: "Out", year: "YearCalendar") -> None:
+def _year(out: Out, year: YearCalendar) -> None:
     by = year.document or say("立项时已知", "known when the programme was opened")
     out.line((str(year.year), "bold"), (f"  {by}", "dim"))
     off = ("、" if lang() == "zh" else ", ").join(f"{d:%m-%d}" for d in year.off)

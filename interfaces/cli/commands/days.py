@@ -1,61 +1,47 @@
 """`siwen programme days`: what came in, by day, week or month."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.cli.call import Call, command
-from interfaces.cli.commands.look import Name
-from interfaces.cli.language import lang, say
+from domain.terms.value import Text
+from interfaces.cli.arguments import Name
+from interfaces.cli.call import Call
+from interfaces.cli.language import both, lang, say
 from interfaces.cli.output import Out, joined
-
-if TYPE_CHECKING:
-    from interfaces.desk.reading.days import Days, Period
-
-
-def register(programme: typer.Typer) -> None:
-    """Add the command."""
-
-    @command(
-        programme,
-        "days",
-        help=say(
-            "每月（周、日）登记了多少：条目、新开、违规、进入的阶段",
-            "What was recorded by month, week or day: entries, openings, breaches, stages.",
-        ),
-    )
-    async def days(
-        call: Call,
-        name: Name,
-        by: Annotated[
-            str,
-            typer.Option("--by", metavar="day|week|month", help=say("按日、周、月", "By what.")),
-        ] = "month",
-    ) -> None:
-        from domain.terms.value import Text
-        from interfaces.desk.errors import BadRequest
-        from interfaces.desk.ledgers import Ledgers
-        from interfaces.desk.reading.days import By
-        from interfaces.desk.reading.days import days as counted
-
-        meant = {"日": "day", "周": "week", "月": "month"}.get(by, by)
-        if meant not in tuple(By):
-            raise BadRequest(
-                Text(zh=f"没有「{by}」这种分法", en=f"There is no {by!r} to count by"),
-                Text(zh="可用：day、week、month", en="There is: day, week, month"),
-            )
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            reader, stream = await ledgers.find(name)
-            found = await counted(reader, stream, By(meant))
-        if call.out.as_json:
-            call.out.data(found)
-        else:
-            _say(call.out, found, beside=reader is not ledgers.main)
+from interfaces.cli.view import shared
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.reading.days import By, Days, Period
+from interfaces.desk.reading.days import days as counted
+from words import labels
+from words.labels import title
 
 
-def _say(out: Out, found: "Days", *, beside: bool) -> None:
-    from interfaces.cli.view import shared
+async def days(
+    call: Call,
+    name: Name,
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="day|week|month", help=both("按日、周、月", "By what.")),
+    ] = "month",
+) -> None:
+    meant = {"日": "day", "周": "week", "月": "month"}.get(by, by)
+    if meant not in tuple(By):
+        raise BadRequest(
+            Text(zh=f"没有「{by}」这种分法", en=f"There is no {by!r} to count by"),
+            Text(zh="可用：day、week、month", en="There is: day, week, month"),
+        )
+    async with Ledgers(call.settings, beside=call.beside) as ledgers:
+        reader, stream = await ledgers.find(name)
+        found = await counted(reader, stream, By(meant))
+    if call.out.as_json:
+        call.out.data(found)
+    else:
+        _say(call.out, found, beside=reader is not ledgers.main)
 
+
+def _say(out: Out, found: Days, *, beside: bool) -> None:
     shared.heading(out, found.place, beside=beside)
     if found.periods:
         out.table(
@@ -79,10 +65,7 @@ def _say(out: Out, found: "Days", *, beside: bool) -> None:
         out.line(("⚠ ", "yellow"), what, hanging=2)
 
 
-def _row(by: str, period: "Period") -> tuple[object, ...]:
-    from words import labels
-    from words.labels import title
-
+def _row(by: str, period: Period) -> tuple[object, ...]:
     begins = period.begins.isoformat()
     opened = joined(f"{title(k).in_(lang())} {n}" for k, n in period.opened.items())
     stages = joined(f"{labels.stage('block', s).in_(lang())} {n}" for s, n in period.stages.items())

@@ -1,71 +1,56 @@
 """`siwen find`: streams by name, kind and stage."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.cli import panels
-from interfaces.cli.call import Call, command
-from interfaces.cli.language import lang, say
+from domain.terms.value import Text
+from interfaces.cli.call import Call
+from interfaces.cli.language import both, lang, say
 from interfaces.cli.output import Out
+from interfaces.cli.view import shared
+from interfaces.desk.errors import BadRequest
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.names.search import Found, Search
+from interfaces.desk.names.search import search as search_in
+from words import labels
+from words.labels import title
 
-if TYPE_CHECKING:
-    from interfaces.desk.names.search import Found, Search
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-
-    @command(
-        app,
-        "find",
-        panel=panels.LOOK,
-        help=say(
-            "查找：按名称、种类、阶段，如 siwen find 小花坞 公示",
-            "Search by name, kind and stage: `siwen find xiaohuawu notice`.",
+async def find(
+    call: Call,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WORDS...",
+            help=both("名称、种类或阶段，中文或英文", "Names, kinds, stages, in either language."),
         ),
-    )
-    async def find(
-        call: Call,
-        words: Annotated[
-            list[str],
-            typer.Argument(
-                metavar="WORDS...",
-                help=say(
-                    "名称、种类或阶段，中文或英文", "Names, kinds, stages, in either language."
-                ),
-            ),
-        ],
-        only_open: Annotated[
-            bool, typer.Option("--open", help=say("只看未结束的", "Those that are open only."))
-        ] = False,
-        limit: Annotated[
-            int,
-            typer.Option("--limit", metavar="N", min=1, max=1000, help=say("最多几个", "At most.")),
-        ] = 20,
-    ) -> None:
-        from domain.terms.value import Text
-        from interfaces.desk.errors import BadRequest
-        from interfaces.desk.ledgers import Ledgers
-        from interfaces.desk.names.search import search
-
-        if not any(word.strip() for word in words):
-            raise BadRequest(
-                Text(zh="没有要找的词", en="There is nothing to search for"),
-                Text(zh="例如 siwen find 公示", en="`siwen find notice` lists notices"),
-            )
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            found = [
-                await search(r, words, only_open=only_open, limit=limit)
-                for r in await ledgers.every()
-            ]
-        if call.out.as_json:
-            call.out.data(found)
-        else:
-            _say(call.out, found)
+    ],
+    only_open: Annotated[
+        bool, typer.Option("--open", help=both("只看未结束的", "Those that are open only."))
+    ] = False,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", metavar="N", min=1, max=1000, help=both("最多几个", "At most.")),
+    ] = 20,
+) -> None:
+    if not any(word.strip() for word in words):
+        raise BadRequest(
+            Text(zh="没有要找的词", en="There is nothing to search for"),
+            Text(zh="例如 siwen find 公示", en="`siwen find notice` lists notices"),
+        )
+    async with Ledgers(call.settings, beside=call.beside) as ledgers:
+        found = [
+            await search_in(r, words, only_open=only_open, limit=limit)
+            for r in await ledgers.every()
+        ]
+    if call.out.as_json:
+        call.out.data(found)
+    else:
+        _say(call.out, found)
 
 
-def _say(out: Out, searches: list["Search"]) -> None:
+def _say(out: Out, searches: list[Search]) -> None:
     rows = [(search, one) for search in searches for one in search.found]
     if rows:
         out.table(
@@ -89,11 +74,7 @@ def _say(out: Out, searches: list["Search"]) -> None:
             out.line(("⚠ ", "yellow"), _missing(search), hanging=2)
 
 
-def _row(search: "Search", one: "Found") -> tuple[object, ...]:
-    from interfaces.cli.view import shared
-    from words import labels
-    from words.labels import title
-
+def _row(search: Search, one: Found) -> tuple[object, ...]:
     stage = labels.stage(one.kind, one.stage).in_(lang())
     return (
         (f"{one.name}\n{one.stream}" if one.name != one.stream else one.stream, "bold"),
@@ -105,7 +86,7 @@ def _row(search: "Search", one: "Found") -> tuple[object, ...]:
     )
 
 
-def _marks(search: "Search", one: "Found") -> str:
+def _marks(search: Search, one: Found) -> str:
     marks = [
         say("演练", "REHEARSAL") if search.rehearsal else "",
         say("暂停", "suspended") if one.suspended else "",
@@ -114,7 +95,7 @@ def _marks(search: "Search", one: "Found") -> str:
     return " ".join(m for m in marks if m)
 
 
-def _missing(search: "Search") -> str:
+def _missing(search: Search) -> str:
     if not search.leaves:
         return say(
             f"{search.ledger}：视图还没有生成（siwen views rebuild）",

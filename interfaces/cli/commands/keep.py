@@ -2,20 +2,35 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.cli import panels
-from interfaces.cli.call import Call, command
+from interfaces.cli.call import Call
 from interfaces.cli.commands.stack import sign_of
 from interfaces.cli.exits import FAILED, Ended
-from interfaces.cli.language import lang, say
-
-if TYPE_CHECKING:
-    from runtime.backup.backup_file import Manifest
-    from runtime.search_attributes import Registered
-    from runtime.settings import Settings
+from interfaces.cli.language import both, lang, say
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.operating.diagnosis import (
+    Finding,
+    examine_ledger,
+    examine_vault,
+    examine_workflows,
+    said_of,
+    versions,
+)
+from interfaces.desk.operating.health import WORKER, health
+from interfaces.desk.operating.log_health import frozen_after_restore
+from interfaces.desk.operating.stack_errors import line
+from ledger.schema.migrate import migrate as apply
+from runtime.backup.backup import backup as write
+from runtime.backup.backup import restore as read
+from runtime.backup.backup_file import Manifest
+from runtime.connect import connect_ledger, connect_temporal, ledger_url
+from runtime.errors import ServerUnreachable
+from runtime.search_attributes import TYPES, Registered, register_search_attributes
+from runtime.settings import Settings
+from workers import recover as announce
 
 MOST = 20
 """Streams named one by one."""
@@ -23,82 +38,47 @@ _FOR_TEMPORAL = 5.0
 """Seconds: the ledger is at this release by then, whether Temporal answers or not."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    _register_schema(app)
-    _register_doctor(app)
-    _register_backups(app)
+async def migrate(call: Call) -> None:
+    # Makes the database where it is ours to make, and names what does not answer.
+    pool = await connect_ledger(call.settings, max_size=1)
+    await pool.close()
+    applied = await apply(ledger_url(call.settings))
+    listed = await _search_attributes(call.settings)
+    if call.out.as_json:
+        told = {} if listed is None else {"search_attributes": asdict(listed)}
+        call.out.data({"ledger": call.settings.ledger, "applied": applied, **told})
+        return
+    if applied:
+        call.out.line(("✓ ", "green"), say("已应用 ", "Applied "), ", ".join(applied), hanging=2)
+    else:
+        call.out.line(say("已是本版本", "Nothing to do: the ledger is at this release."))
+    if listed is not None:
+        _say_listed(call, listed)
 
 
-def _register_schema(app: typer.Typer) -> None:
-    @command(
-        app,
-        "migrate",
-        panel=panels.KEEP,
-        help=say("把账本升级到本版本", "Bring the ledger to this release."),
-    )
-    async def migrate(call: Call) -> None:
-        from ledger.schema.migrate import migrate as apply
-        from runtime.connect import connect_ledger, ledger_url
-
-        # Makes the database where it is ours to make, and names what does not answer.
-        pool = await connect_ledger(call.settings, max_size=1)
-        await pool.close()
-        applied = await apply(ledger_url(call.settings))
-        listed = await _search_attributes(call.settings)
-        if call.out.as_json:
-            told = {} if listed is None else {"search_attributes": asdict(listed)}
-            call.out.data({"ledger": call.settings.ledger, "applied": applied, **told})
-            return
-        if applied:
-            call.out.line(
-                ("✓ ", "green"), say("已应用 ", "Applied "), ", ".join(applied), hanging=2
-            )
-        else:
-            call.out.line(say("已是本版本", "Nothing to do: the ledger is at this release."))
-        if listed is not None:
-            _say_listed(call, listed)
-
-    @command(
-        app,
-        "recover",
-        panel=panels.KEEP,
-        help=say(
-            "按账本重新启动所有工作流（Temporal 丢失后）",
-            "Start every workflow again from the ledger, after Temporal was lost.",
-        ),
-    )
-    async def recover(call: Call) -> None:
-        from interfaces.desk.operating.diagnosis import said_of
-        from workers import recover as announce
-
-        found = await announce(call.settings)
-        if call.out.as_json:
-            call.out.data({**found.model_dump(mode="json"), "following": found.following})
-        else:
-            call.out.line(
-                ("✗ ", "bold red") if found.lagging else ("✓ ", "green"),
-                say(
-                    f"已通知 {found.announced} 个对象的工作流，{found.following} 个已跟上账本",
-                    f"Announced {found.announced} streams; {found.following} are followed.",
-                ),
-            )
-            for one in found.lagging[:MOST]:
-                what = said_of(one)
-                call.out.line((one.stream, "bold"), f"  {what.in_(lang())}", indent=2, hanging=4)
-            if len(found.lagging) > MOST:
-                call.out.line(f"(+{len(found.lagging) - MOST})", indent=2)
-        if found.lagging:
-            raise Ended(FAILED)
+async def recover(call: Call) -> None:
+    found = await announce(call.settings)
+    if call.out.as_json:
+        call.out.data({**found.model_dump(mode="json"), "following": found.following})
+    else:
+        call.out.line(
+            ("✗ ", "bold red") if found.lagging else ("✓ ", "green"),
+            say(
+                f"已通知 {found.announced} 个对象的工作流，{found.following} 个已跟上账本",
+                f"Announced {found.announced} streams; {found.following} are followed.",
+            ),
+        )
+        for one in found.lagging[:MOST]:
+            what = said_of(one)
+            call.out.line((one.stream, "bold"), f"  {what.in_(lang())}", indent=2, hanging=4)
+        if len(found.lagging) > MOST:
+            call.out.line(f"(+{len(found.lagging) - MOST})", indent=2)
+    if found.lagging:
+        raise Ended(FAILED)
 
 
-async def _search_attributes(settings: "Settings") -> "Registered | None":
+async def _search_attributes(settings: Settings) -> Registered | None:
     """Register by what streams are found on a Temporal of your own; ours has it from its start."""
-    from interfaces.desk.operating.stack_errors import line
-    from runtime.connect import connect_temporal
-    from runtime.errors import ServerUnreachable
-    from runtime.search_attributes import TYPES, Registered, register_search_attributes
-
     if settings.temporal_address is None:
         return None
     try:
@@ -108,7 +88,7 @@ async def _search_attributes(settings: "Settings") -> "Registered | None":
     return await register_search_attributes(client, settings.namespace)
 
 
-def _say_listed(call: Call, listed: "Registered") -> None:
+def _say_listed(call: Call, listed: Registered) -> None:
     if not listed.lacking:
         call.out.line(
             ("✓ ", "green"),
@@ -131,127 +111,83 @@ def _say_listed(call: Call, listed: "Registered") -> None:
     )
 
 
-def _register_doctor(app: typer.Typer) -> None:
-    @command(
-        app,
-        "doctor",
-        panel=panels.KEEP,
-        help=say(
-            "检查版本、服务器、迁移、被隔离的对象、落后的工作流、逾期的期限",
-            "Check versions, servers, migrations, what is quarantined, lags or is overdue.",
-        ),
-    )
-    async def doctor(call: Call) -> None:
-        from interfaces.desk.ledgers import Ledgers
-        from interfaces.desk.operating.diagnosis import (
-            Finding,
-            examine_ledger,
-            examine_vault,
-            examine_workflows,
-            versions,
-        )
-        from interfaces.desk.operating.health import WORKER, health
-        from runtime.connect import connect_temporal
-
-        found = await health(call.settings)
-        findings: list[Finding] = []
-        working = any(p.name == WORKER and p.well for p in found.parts)
-        async with Ledgers(call.settings, beside=False) as ledgers:
-            if ledgers.main is not None:
-                findings = await examine_ledger(ledgers.main)
-                findings += await examine_vault(ledgers.main, call.settings)
-                if working:
-                    client = await connect_temporal(call.settings)
-                    findings += await examine_workflows(ledgers.main, client)
-        if call.out.as_json:
-            call.out.data({"versions": versions(), "health": found, "findings": findings})
-        else:
-            for name, number in versions().items():
-                call.out.line((f"{name} ", "dim"), number)
-            for part in found.parts:
-                call.out.line(
-                    sign_of(part),
-                    (f"{part.name.in_(lang())}  ", "bold"),
-                    part.detail.in_(lang()),
-                    hanging=4,
-                )
-            for one in findings:
-                call.out.line(
-                    ("✗ ", "bold red"),
-                    (one.about, "bold"),
-                    f"  {one.what.in_(lang())}",
-                    (f" → {one.do.in_(lang())}", "dim"),
-                    hanging=4,
-                )
-            if not findings:
-                unseen = "" if working else say("（工作流未检查）", " (workflows were not asked)")
-                call.out.line(
-                    ("✓ ", "green"), say("账本没有问题", "Nothing is wrong in the ledger"), unseen
-                )
-        if findings or not found.well:
-            raise Ended(FAILED)
-
-
-def _register_backups(app: typer.Typer) -> None:
-    @command(
-        app,
-        "backup",
-        panel=panels.KEEP,
-        help=say(
-            "把账本、保险库和证据存成一个文件",
-            "Write the ledger, vault and evidence into one file.",
-        ),
-    )
-    async def backup(
-        call: Call, file: Annotated[Path, typer.Argument(help=say("新文件", "A new file."))]
-    ) -> None:
-        from runtime.backup.backup import backup as write
-
-        told(call, await write(call.settings, file), say("已备份到 ", "Backed up to "), file)
-        key = call.settings.seal_dir / "key"
-        if not call.out.as_json and call.settings.log_key is None and key.exists():
+async def doctor(call: Call) -> None:
+    found = await health(call.settings)
+    findings: list[Finding] = []
+    working = any(p.name == WORKER and p.well for p in found.parts)
+    async with Ledgers(call.settings, beside=False) as ledgers:
+        if ledgers.main is not None:
+            findings = await examine_ledger(ledgers.main)
+            findings += await examine_vault(ledgers.main, call.settings)
+            if working:
+                client = await connect_temporal(call.settings)
+                findings += await examine_workflows(ledgers.main, client)
+    if call.out.as_json:
+        call.out.data({"versions": versions(), "health": found, "findings": findings})
+    else:
+        for name, number in versions().items():
+            call.out.line((f"{name} ", "dim"), number)
+        for part in found.parts:
             call.out.line(
-                say(
-                    f"日志的私钥不在其中：请把 {key} 另存一份",
-                    f"The log's private key is not in it: keep a copy of {key} apart",
-                ),
-                indent=2,
-                hanging=2,
+                sign_of(part),
+                (f"{part.name.in_(lang())}  ", "bold"),
+                part.detail.in_(lang()),
+                hanging=4,
             )
-
-    @command(
-        app,
-        "restore",
-        panel=panels.KEEP,
-        help=say(
-            "从备份恢复（须先 siwen down）；备份之后的记录不再存在",
-            "Bring a ledger back from a backup (after `siwen down`); what came later is gone.",
-        ),
-    )
-    async def restore(
-        call: Call,
-        file: Annotated[Path, typer.Argument(help=say("备份文件", "A backup."))],
-        replace: Annotated[
-            bool,
-            typer.Option("--replace", help=say("替换已有内容", "Replace what the ledger holds.")),
-        ] = False,
-    ) -> None:
-        from interfaces.desk.operating.log_health import frozen_after_restore
-        from runtime.backup.backup import restore as read
-
-        manifest = await read(call.settings, file, replace=replace)
-        told(call, manifest, say("已恢复自 ", "Restored from "), file)
-        frozen = await frozen_after_restore(call.settings)
-        if frozen is not None:
-            call.out.problem(
-                ("! ", "yellow"),
-                say("日志", "The log is "),
-                frozen.in_(lang()),
-                hanging=2,
+        for one in findings:
+            call.out.line(
+                ("✗ ", "bold red"),
+                (one.about, "bold"),
+                f"  {one.what.in_(lang())}",
+                (f" → {one.do.in_(lang())}", "dim"),
+                hanging=4,
             )
+        if not findings:
+            unseen = "" if working else say("（工作流未检查）", " (workflows were not asked)")
+            call.out.line(
+                ("✓ ", "green"), say("账本没有问题", "Nothing is wrong in the ledger"), unseen
+            )
+    if findings or not found.well:
+        raise Ended(FAILED)
 
 
-def told(call: Call, manifest: "Manifest", what: str, file: Path) -> None:
+async def backup(
+    call: Call, file: Annotated[Path, typer.Argument(help=both("新文件", "A new file."))]
+) -> None:
+    told(call, await write(call.settings, file), say("已备份到 ", "Backed up to "), file)
+    key = call.settings.seal_dir / "key"
+    if not call.out.as_json and call.settings.log_key is None and key.exists():
+        call.out.line(
+            say(
+                f"日志的私钥不在其中：请把 {key} 另存一份",
+                f"The log's private key is not in it: keep a copy of {key} apart",
+            ),
+            indent=2,
+            hanging=2,
+        )
+
+
+async def restore(
+    call: Call,
+    file: Annotated[Path, typer.Argument(help=both("备份文件", "A backup."))],
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help=both("替换已有内容", "Replace what the ledger holds.")),
+    ] = False,
+) -> None:
+    manifest = await read(call.settings, file, replace=replace)
+    told(call, manifest, say("已恢复自 ", "Restored from "), file)
+    frozen = await frozen_after_restore(call.settings)
+    if frozen is not None:
+        call.out.problem(
+            ("! ", "yellow"),
+            say("日志", "The log is "),
+            frozen.in_(lang()),
+            hanging=2,
+        )
+
+
+def told(call: Call, manifest: Manifest, what: str, file: Path) -> None:
     """Print what a backup holds."""
     if call.out.as_json:
         call.out.data(manifest)

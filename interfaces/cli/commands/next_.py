@@ -4,52 +4,36 @@ from typing import Annotated
 
 import typer
 
-from interfaces.cli import panels
-from interfaces.cli.call import Call, command
-from interfaces.cli.language import say
+from interfaces.cli.call import Call
+from interfaces.cli.language import both, say
+from interfaces.cli.view import guide as view
+from interfaces.desk.ledgers import Ledgers
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-
-    @command(
-        app,
-        "next",
-        panel=panels.WORK,
-        help=say(
-            "还缺什么、该谁办、现在可以做什么；不写名称则列出所有区块",
-            "What is missing, who owes it, what may be done now; of all blocks without a name.",
-        ),
-    )
-    async def next_(
-        call: Call,
-        name: Annotated[
-            str | None,
-            typer.Argument(
-                help=say("区块、公示等的名称或别名", "A block, a notice … by any name.")
-            ),
-        ] = None,
-    ) -> None:
-        from interfaces.cli.view import guide as view
-        from interfaces.desk.ledgers import Ledgers
-
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            if name is None:
-                blocks = [b for r in await ledgers.every() for b in await r.blocks()]
-                under_way = [b for b in blocks if not b.closed]
-                if call.out.as_json:
-                    call.out.data(under_way)
-                elif under_way:
-                    view.overview(call.out, under_way)
-                else:
-                    call.out.line(nothing_yet(len(blocks)))
-                return
-            reader, stream = await ledgers.find(name)
-            found = await reader.guide(stream)
-        if call.out.as_json:
-            call.out.data(found)
-        else:
-            view.guide(call.out, found, beside=reader is not ledgers.main)
+async def next_(
+    call: Call,
+    name: Annotated[
+        str | None,
+        typer.Argument(help=both("区块、公示等的名称或别名", "A block, a notice … by any name.")),
+    ] = None,
+) -> None:
+    async with Ledgers(call.settings, beside=call.beside) as ledgers:
+        if name is None:
+            blocks = [b for r in await ledgers.every() for b in await r.blocks()]
+            under_way = [b for b in blocks if not b.closed]
+            if call.out.as_json:
+                call.out.data(under_way)
+            elif under_way:
+                view.overview(call.out, under_way)
+            else:
+                call.out.line(nothing_yet(len(blocks)))
+            return
+        reader, stream = await ledgers.find(name)
+        found = await reader.guide(stream)
+    if call.out.as_json:
+        call.out.data(found)
+    else:
+        view.guide(call.out, found, beside=reader is not ledgers.main)
 
 
 def nothing_yet(ended: int) -> str:

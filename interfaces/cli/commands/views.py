@@ -1,59 +1,41 @@
 """`siwen views`: how far the read tables go, and making them anew."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.cli import panels
-from interfaces.cli.call import Call, command
+from domain.terms.value import Text
+from interfaces.cli.call import Call
 from interfaces.cli.exits import FAILED, Ended
-from interfaces.cli.language import lang, say
+from interfaces.cli.language import both, lang, say
 from interfaces.cli.output import Out
-
-if TYPE_CHECKING:
-    from interfaces.desk.operating.view_health import Views
-    from ledger.views.rebuild import Rebuilt
-    from runtime.settings import Settings
-
-
-def register(app: typer.Typer) -> None:
-    """Add the group."""
-    views = typer.Typer(
-        help=say("视图：列表、查找、图表所用的表", "Views: the tables of lists, search, charts."),
-        no_args_is_help=True,
-    )
-    app.add_typer(views, name="views", rich_help_panel=panels.KEEP)
-    _register_status(views)
-    _register_rebuild(views)
+from interfaces.desk.errors import BadRequest, NoLedger
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.operating.view_health import NEVER_MADE, Views, age, views_of
+from ledger.schema.migrate import require_migrated
+from ledger.views import rebuild as making
+from ledger.views.rebuild import Rebuilt
+from runtime.connect import connect_ledger
+from runtime.embedded.on_demand import postgres_only
+from runtime.errors import LedgerMissing
+from runtime.parts import Part
+from runtime.settings import Settings
 
 
-def _register_status(views: typer.Typer) -> None:
-    @command(
-        views,
-        "status",
-        help=say(
-            "各视图到了日志的哪一条，还差多少", "How far each view goes in the log, and its lag."
-        ),
-    )
-    async def status(call: Call) -> None:
-        from interfaces.desk.ledgers import Ledgers
-        from interfaces.desk.operating.view_health import views_of
-
-        found = {}
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            for reader in await ledgers.every():
-                async with reader.pool.acquire() as connection:
-                    found[reader.ledger] = await views_of(connection)
-        if call.out.as_json:
-            call.out.data(found)
-        else:
-            for ledger, one in found.items():
-                _say_standing(call.out, ledger, one)
+async def status(call: Call) -> None:
+    found = {}
+    async with Ledgers(call.settings, beside=call.beside) as ledgers:
+        for reader in await ledgers.every():
+            async with reader.pool.acquire() as connection:
+                found[reader.ledger] = await views_of(connection)
+    if call.out.as_json:
+        call.out.data(found)
+    else:
+        for ledger, one in found.items():
+            _say_standing(call.out, ledger, one)
 
 
-def _say_standing(out: Out, ledger: str, found: "Views") -> None:
-    from interfaces.desk.operating.view_health import NEVER_MADE, age
-
+def _say_standing(out: Out, ledger: str, found: Views) -> None:
     out.line((ledger, "bold"))
     for one in found.views:
         sign = ("✓ ", "green") if one.well and not one.lag else ("⚠ ", "yellow")
@@ -90,43 +72,25 @@ def _say_standing(out: Out, ledger: str, found: "Views") -> None:
         out.line(("✗ ", "bold red"), (stream, "bold"), f"  {why}", indent=2, hanging=4)
 
 
-def _register_rebuild(views: typer.Typer) -> None:
-    @command(
-        views,
-        "rebuild",
-        help=say(
-            "从日志重新生成：先在旁边生成，与旧的比较，再整体换上",
-            "Make views anew from the log: beside, compared with the old, then swapped at once.",
+async def rebuild(
+    call: Call,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[VIEW]...",
+            help=both("entry、stream、day(默认全部)", "entry, stream, day (default all)."),
         ),
-    )
-    async def rebuild(
-        call: Call,
-        names: Annotated[
-            list[str] | None,
-            typer.Argument(
-                metavar="[VIEW]...",
-                help=say("entry、stream、day(默认全部)", "entry, stream, day (default all)."),
-            ),
-        ] = None,
-    ) -> None:
-        done = await _rebuilt(call.settings, names or [])
-        if call.out.as_json:
-            call.out.data([_data(one) for one in done])
-        else:
-            for one in done:
-                _say_rebuilt(call.out, one)
+    ] = None,
+) -> None:
+    done = await _rebuilt(call.settings, names or [])
+    if call.out.as_json:
+        call.out.data([_data(one) for one in done])
+    else:
+        for one in done:
+            _say_rebuilt(call.out, one)
 
 
-async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
-    from domain.terms.value import Text
-    from interfaces.desk.errors import BadRequest, NoLedger
-    from ledger.schema.migrate import require_migrated
-    from ledger.views import rebuild as making
-    from runtime.connect import connect_ledger
-    from runtime.embedded.on_demand import postgres_only
-    from runtime.errors import LedgerMissing
-    from runtime.parts import Part
-
+async def _rebuilt(settings: Settings, names: list[str]) -> list[Rebuilt]:
     async with postgres_only(settings) as url:
         try:
             pool = await connect_ledger(
@@ -156,11 +120,11 @@ async def _rebuilt(settings: "Settings", names: list[str]) -> list["Rebuilt"]:
             await pool.close()
 
 
-def _data(one: "Rebuilt") -> dict[str, object]:
+def _data(one: Rebuilt) -> dict[str, object]:
     return {name: getattr(one, name) for name in type(one).__slots__}
 
 
-def _say_rebuilt(out: Out, one: "Rebuilt") -> None:
+def _say_rebuilt(out: Out, one: Rebuilt) -> None:
     differs = say(f"与旧的有 {one.differing} 行不同", f"{one.differing} rows differ from the old")
     first = say("第一次生成", "made for the first time")
     same = say("与旧的相同", "the same as the old")

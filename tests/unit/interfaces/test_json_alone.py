@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from interfaces.cli import exits
 from interfaces.cli.app import build
+from interfaces.cli.lazy import Group
 from interfaces.cli.main import run, wants_json
 from interfaces.cli.output import Out
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
     """Yield every command with something for each argument that it needs."""
-    if hasattr(command, "commands"):
-        for name, below in command.commands.items():
-            yield from _commands(below, (*path, name))
+    if isinstance(command, Group):
+        for name in command.commands:
+            yield from _commands(command.loaded(name), (*path, name))
         return
     given = []
     for parameter in command.params:
@@ -32,7 +32,7 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, l
     yield " ".join(path), given
 
 
-COMMANDS = dict(_commands(typer.main.get_command(build())))
+COMMANDS = dict(_commands(build()))
 
 
 @pytest.fixture(autouse=True)

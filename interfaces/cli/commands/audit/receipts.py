@@ -1,83 +1,70 @@
 """`siwen audit receipt`: is what somebody was told in the ledger, and how can she prove it?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.cli.call import Call, command
+from interfaces.cli import asking
+from interfaces.cli.call import Call
 from interfaces.cli.exits import FAILED, Ended
-from interfaces.cli.language import say
+from interfaces.cli.language import both, say
+from interfaces.cli.view.verdict import verdict
+from interfaces.desk.errors import UnknownName
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.operating.proving import Given, verify_proof, witnesses_of
+from interfaces.desk.operating.receipts import Looked, Receipt, claim_of, look_up, receipt_in
+from interfaces.desk.reading.reading import Reader
 
-if TYPE_CHECKING:
-    from interfaces.desk.operating.receipts import Looked
-    from interfaces.desk.reading.reading import Reader
 
-
-def register(audit: typer.Typer) -> None:
-    """Add the command."""
-
-    @command(
-        audit,
-        "receipt",
-        help=say(
-            "核对回执；已封存的可另存为能自证的凭证文件",
-            "Check a receipt, and write one that proves itself once it is sealed.",
+async def receipt(
+    call: Call,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|ENTRY",
+            help=both(
+                "回执文件（.tlog-proof、--json 的答复或抄下的一行），或 流@序号",
+                "A .tlog-proof, an answer of --json, a copied line; or STREAM@VERSION.",
+            ),
         ),
-    )
-    async def receipt(
-        call: Call,
-        what: Annotated[
-            str,
-            typer.Argument(
-                metavar="FILE|ENTRY",
-                help=say(
-                    "回执文件（.tlog-proof、--json 的答复或抄下的一行），或 流@序号",
-                    "A .tlog-proof, an answer of --json, a copied line; or STREAM@VERSION.",
-                ),
-            ),
-        ],
-        policy: Annotated[
-            Path | None,
-            typer.Option(
-                help=say(
-                    "凭此核验策略核对 .tlog-proof，不用账本",
-                    "Check a .tlog-proof by this policy, without a ledger.",
-                )
-            ),
-        ] = None,
-        out: Annotated[
-            Path | None,
-            typer.Option(
-                metavar="DIR",
-                help=say("凭证文件写到这个目录", "Write receipts that prove themselves there."),
-            ),
-        ] = None,
-    ) -> None:
-        if policy is not None:
-            _offline(call, Path(what), policy)
-            return
-        from interfaces.desk.ledgers import Ledgers
-
-        async with Ledgers(call.settings, beside=call.beside) as ledgers:
-            found = await _looked_up(call, await ledgers.every(), what)
+    ],
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help=both(
+                "凭此核验策略核对 .tlog-proof，不用账本",
+                "Check a .tlog-proof by this policy, without a ledger.",
+            )
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=both("凭证文件写到这个目录", "Write receipts that prove themselves there."),
+        ),
+    ] = None,
+) -> None:
+    if policy is not None:
+        _offline(call, Path(what), policy)
+        return
+    async with Ledgers(call.settings, beside=call.beside) as ledgers:
+        found = await _looked_up(call, await ledgers.every(), what)
+    for one in found:
+        if out is not None and one.proof is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / one.file).write_text(one.proof, "utf-8")
+    if call.out.as_json:
+        call.out.data(found)
+    else:
         for one in found:
-            if out is not None and one.proof is not None:
-                out.mkdir(parents=True, exist_ok=True)
-                (out / one.file).write_text(one.proof, "utf-8")
-        if call.out.as_json:
-            call.out.data(found)
-        else:
-            for one in found:
-                _tell(call, one, out)
-        if not all(one.kept and one.proven for one in found):
-            raise Ended(FAILED)
+            _tell(call, one, out)
+    if not all(one.kept and one.proven for one in found):
+        raise Ended(FAILED)
 
 
 def _offline(call: Call, file: Path, policy: Path) -> None:
-    from interfaces.cli.view.verdict import verdict
-    from interfaces.desk.operating.proving import Given, verify_proof
-
     report = verify_proof(file, Given(policy))
     if call.out.as_json:
         call.out.data(report.as_json())
@@ -87,13 +74,8 @@ def _offline(call: Call, file: Path, policy: Path) -> None:
         raise Ended(FAILED)
 
 
-async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Looked]":
+async def _looked_up(call: Call, readers: list[Reader], what: str) -> list[Looked]:
     """Ask each ledger, and take what the one says that holds it."""
-    from interfaces.cli import asking
-    from interfaces.desk.errors import UnknownName
-    from interfaces.desk.operating.proving import witnesses_of
-    from interfaces.desk.operating.receipts import Receipt, claim_of, look_up, receipt_in
-
     file = Path(what)
     given = receipt_in(file) if file.is_file() else None
     found: list[Looked] = []
@@ -116,7 +98,7 @@ async def _looked_up(call: Call, readers: "list[Reader]", what: str) -> "list[Lo
     return found
 
 
-def _tell(call: Call, one: "Looked", out: Path | None) -> None:
+def _tell(call: Call, one: Looked, out: Path | None) -> None:
     place = f"{one.stream}@{one.version}"
     if not one.kept:
         said = say("账本里没有这一条", "the ledger holds no such event")

@@ -1,64 +1,51 @@
 """`siwen audit replay`: is what is stored what the history adds up to, and the rules decide?"""
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import Annotated
 
 import typer
 
-from interfaces.cli.call import Call, command
+from domain.terms.stream import StreamName
+from interfaces.cli.call import Call
 from interfaces.cli.exits import FAILED, Ended
-from interfaces.cli.language import lang, say
+from interfaces.cli.language import both, lang, say
+from interfaces.desk.ledgers import Ledgers
+from interfaces.desk.operating.engine import EngineReplayed, replay_open
+from interfaces.desk.reading.reading import Reader
+from ledger.audit.replay import Replayed
+from ledger.audit.replay import replay as replay_ledger
+from ledger.views.comparing import compare
+from runtime.connect import connect_temporal
 
-if TYPE_CHECKING:
-    from interfaces.desk.operating.engine import EngineReplayed
-    from interfaces.desk.reading.reading import Reader
-    from ledger.audit.replay import Replayed
 
-
-def register(audit: typer.Typer) -> None:
-    """Add the command."""
-
-    @command(
-        audit,
-        "replay",
-        help=say(
-            "从事件重算所有状态和视图并比较，再按规则复核每项决定；"
-            "--engine 用现有代码重放未结束的工作流",
-            "Fold every state and view anew from the events and compare, and judge every decision "
-            "again by the rules; with --engine, replay the open workflows with the code at hand.",
+async def replay(
+    call: Call,
+    name: Annotated[
+        str | None,
+        typer.Argument(help=both("只算这个对象及其下面", "Of this stream and those below it.")),
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help=both("每个账本，连同演练", "Every ledger, rehearsals as well.")),
+    ] = False,
+    engine: Annotated[
+        bool,
+        typer.Option(
+            "--engine",
+            help=both(
+                "部署前的检查：未结束的工作流能否用现有代码重放",
+                "The check before a deployment: would the open workflows replay?",
+            ),
         ),
-    )
-    async def replay(
-        call: Call,
-        name: Annotated[
-            str | None,
-            typer.Argument(help=say("只算这个对象及其下面", "Of this stream and those below it.")),
-        ] = None,
-        everything: Annotated[
-            bool,
-            typer.Option(
-                "--all", help=say("每个账本，连同演练", "Every ledger, rehearsals as well.")
-            ),
-        ] = False,
-        engine: Annotated[
-            bool,
-            typer.Option(
-                "--engine",
-                help=say(
-                    "部署前的检查：未结束的工作流能否用现有代码重放",
-                    "The check before a deployment: would the open workflows replay?",
-                ),
-            ),
-        ] = False,
-    ) -> None:
-        if engine:
-            await _engine(call, name)
-        else:
-            await _states(call, name, everything=everything)
+    ] = False,
+) -> None:
+    if engine:
+        await _engine(call, name)
+    else:
+        await _states(call, name, everything=everything)
 
 
 async def _states(call: Call, name: str | None, *, everything: bool) -> None:
-    from interfaces.desk.ledgers import Ledgers
-
     async with Ledgers(call.settings, beside=call.beside or everything) as ledgers:
         if name is not None:
             reader, stream = await ledgers.find(name)
@@ -100,25 +87,15 @@ async def _states(call: Call, name: str | None, *, everything: bool) -> None:
         raise Ended(FAILED)
 
 
-async def _replayed(reader: "Reader", stream: str | None = None) -> "Replayed":
-    from dataclasses import replace
-
-    from domain.terms.stream import StreamName
-    from ledger.audit.replay import replay
-    from ledger.views.comparing import compare
-
+async def _replayed(reader: Reader, stream: str | None = None) -> Replayed:
     within = StreamName(stream) if stream is not None else None
     async with reader.pool.acquire() as connection:
-        states = await replay(connection, within)
+        states = await replay_ledger(connection, within)
         views = await compare(connection, within)
     return replace(states, differences=(*states.differences, *views))
 
 
 async def _engine(call: Call, name: str | None) -> None:
-    from interfaces.desk.ledgers import Ledgers
-    from interfaces.desk.operating.engine import replay_open
-    from runtime.connect import connect_temporal
-
     settings, stream = call.settings, None
     if name is not None:
         async with Ledgers(settings, beside=call.beside) as ledgers:
@@ -134,7 +111,7 @@ async def _engine(call: Call, name: str | None) -> None:
         raise Ended(FAILED)
 
 
-def _tell(call: Call, found: "EngineReplayed") -> None:
+def _tell(call: Call, found: EngineReplayed) -> None:
     broken = len(found.broken)
     call.out.line(
         (("✗ ", "bold red") if broken else ("✓ ", "bold green")),
