@@ -14,7 +14,7 @@ import asyncpg
 from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
-from temporalio.service import RPCError
+from temporalio.service import RetryConfig, RPCError
 
 from ledger.store.driver import DRIVER_ERRORS, SESSION
 from runtime.codec import AesGcmCodec
@@ -162,12 +162,17 @@ async def connect_once(url: str, who: Login = NOBODY_ELSE) -> asyncpg.Connection
 
 
 async def connect_temporal(
-    settings: Settings, *, interceptors: Sequence[Interceptor] = (), seconds: float = 10.0
+    settings: Settings,
+    *,
+    interceptors: Sequence[Interceptor] = (),
+    seconds: float = 10.0,
+    tried_once: bool = False,
 ) -> Client:
     """Return a client of the ledger's namespace, which is registered if it is missing.
 
     The server is the one that Temporal's environment configuration names, with its TLS and keys,
-    else the running embedded one. Raises `NotRunning`, or `ServerUnreachable` after `seconds`.
+    else the running embedded one. With `tried_once` a call that failed is not made again by the
+    client itself. Raises `NotRunning`, or `ServerUnreachable` after `seconds`.
     """
     options: dict[str, Any] = dict(temporal_profile().to_client_connect_config())
     if settings.temporal_address is None:
@@ -180,6 +185,7 @@ async def connect_temporal(
         "namespace": settings.namespace,
         "data_converter": data_converter(settings),
         "interceptors": interceptors,
+        "retry_config": RetryConfig(max_retries=1) if tried_once else None,
     }
     end = asyncio.get_running_loop().time() + seconds
     while True:

@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 import structlog
+from temporalio.api.enums.v1 import ResourceExhaustedCause
+from temporalio.api.errordetails.v1 import ResourceExhaustedFailure
 from temporalio.client import (
     Client,
     WorkflowUpdateFailedError,
@@ -106,7 +108,9 @@ class Sender:
         """
         async with self._connecting:
             if self._client is None:
-                self._client = await connect_temporal(self._settings)
+                # Calls are made again here: the client itself would wait for a second and more
+                # after a renewal, as it does where a server has too much to do.
+                self._client = await connect_temporal(self._settings, tried_once=True)
             return self._client
 
     async def update(self, submission: Submission) -> Answer:
@@ -216,7 +220,7 @@ class Sender:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise _AskAgain(_NO_WORKER, unheard=True) from error
             if error.status in _SILENT:
-                raise _AskAgain(_NO_TEMPORAL) from error
+                raise _AskAgain(_NO_TEMPORAL, soon=_between_runs(error)) from error
             raise
         return answer
 
@@ -256,6 +260,16 @@ def _failed(error: WorkflowUpdateFailedError) -> Answer:
         case _:
             why = str(cause)[:200]
             raise _AskAgain(Text(zh=why, en=why)) from error
+
+
+def _between_runs(error: RPCError) -> bool:
+    """Tell whether the run that a command reached was at its end, or the workflow was locked."""
+    found = ResourceExhaustedFailure()
+    return any(
+        one.Unpack(found)
+        and found.cause == ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW
+        for one in error.grpc_status.details
+    )
 
 
 def _unreachable(why: Text) -> Unreachable:
