@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from domain.engine.message import Kept
 from domain.engine.rule import Force, Rule, rule
 from domain.profile import Profile
 from domain.terms.role import Role
@@ -60,30 +61,6 @@ READERS = ERASERS | {Role.AUDITOR, Role.TRACKING_AUDITOR}
 """Who may read what is restricted."""
 
 _PAPERS = frozenset({"scan", "paper", "evidence"})
-
-_SIGNED = frozenset(
-    {
-        ("ballot", "ballot_cast"),
-        ("ballot", "ballot_entered"),
-        ("ballot", "ballot_withdrawn"),
-        ("household", "private_works_agreed"),
-        ("household", "private_works_accepted"),
-        ("commitment", "commitment_signed"),
-        ("commitment", "commitment_extended"),
-    }
-)
-"""Events whose papers a resident signed, by kind of stream and type."""
-
-_SPOKEN = frozenset(
-    {
-        *_SIGNED,
-        ("opinion", "opinion_filed"),
-        ("household", "private_works_recorded"),
-        ("commitment", "commitment_declined"),
-        ("commitment", "household_fulfilled"),
-    }
-)
-"""Events that carry a resident's words or show a home, whoever entered them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +155,16 @@ UNRECORDED = rule(
 NOT_RECORDED = Keeping(UNRECORDED, "days")
 
 
-def keeping_of(kind: str, event: str, field: str, role: Role, *, enclosed: bool = False) -> Keeping:
-    """Return why what stands in a field of an event is kept.
+def keeping_of(kept: Kept, field: str, role: Role, *, enclosed: bool = False) -> Keeping:
+    """Return why what stands in a field of an event is kept, by whose the event's words are.
 
     `enclosed` is what came with the event and not in it: its attachments, and the reason why it
     is late.
     """
     if enclosed and field == "reason":
         return UNTIL_ASKED if role in RESIDENTS else FOR_GOOD
-    if (kind, event) in _SIGNED and field in _PAPERS:
+    if kept is Kept.SIGNED and field in _PAPERS:
         return UNTIL_TERM
-    if (kind, event) in _SPOKEN or role in RESIDENTS:
+    if kept is not Kept.OFFICE or role in RESIDENTS:
         return UNTIL_ASKED
     return FOR_GOOD

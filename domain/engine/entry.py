@@ -12,6 +12,7 @@ from domain.engine.message import (
     Entry,
     Event,
     Fact,
+    Kept,
     Upcaster,
     as_it_was,
     said_in,
@@ -174,7 +175,7 @@ class Timed(Event):
     ends: tuple[Fixed, ...] = ()
 
 
-class DeadlineMoved(Standing):
+class DeadlineMoved(Standing, kept=Kept.OFFICE):
     """The end of a running period is another, or no longer provisional, and why (期限调整)."""
 
     type: Literal["deadline_moved"] = "deadline_moved"
@@ -187,7 +188,7 @@ class DeadlineMoved(Standing):
     reason: FreeText | None = None
 
 
-class Corrected(Event):
+class Corrected(Event, kept=Kept.OFFICE):
     correctable: ClassVar[bool] = False
     type: Literal["corrected"] = "corrected"
     entry: Version
@@ -196,14 +197,14 @@ class Corrected(Event):
     reason: FreeText
 
 
-class Voided(Event):
+class Voided(Event, kept=Kept.OFFICE):
     correctable: ClassVar[bool] = False
     type: Literal["voided"] = "voided"
     entry: Version
     reason: FreeText
 
 
-class ExceptionGranted(Event):
+class ExceptionGranted(Event, kept=Kept.OFFICE):
     correctable: ClassVar[bool] = False
     type: Literal["exception_granted"] = "exception_granted"
     rule: str
@@ -213,7 +214,7 @@ class ExceptionGranted(Event):
     expires_at: Instant
 
 
-class ExceptionUsed(Standing):
+class ExceptionUsed(Standing, kept=Kept.OFFICE):
     type: Literal["exception_used"] = "exception_used"
     rule: str
     exception: Version
@@ -222,7 +223,7 @@ class ExceptionUsed(Standing):
     command: str
 
 
-class Countersigned(Event):
+class Countersigned(Event, kept=Kept.OFFICE):
     """A second person stands for a late entry that is yet to come (补录会签)."""
 
     correctable: ClassVar[bool] = False
@@ -235,7 +236,7 @@ class Countersigned(Event):
     proof: Evidence | None = None
 
 
-class CountersignUsed(Standing):
+class CountersignUsed(Standing, kept=Kept.OFFICE):
     """A late entry opened a gate or fixed a period, and a second person stands for it."""
 
     type: Literal["countersign_used"] = "countersign_used"
@@ -252,7 +253,7 @@ def _of_sentences(data: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "code": IN_SENTENCES, "facts": told}
 
 
-class Breached(Standing):
+class Breached(Standing, kept=Kept.OFFICE):
     """A rule was broken: what is owed, by whom and by when (违规)."""
 
     version: ClassVar[int] = 2
@@ -267,7 +268,7 @@ class Breached(Standing):
     about: str = ""
 
 
-class BreachClosed(Event):
+class BreachClosed(Event, kept=Kept.OFFICE):
     correctable: ClassVar[bool] = False
     type: Literal["breach_closed"] = "breach_closed"
     breach: Version
@@ -275,7 +276,7 @@ class BreachClosed(Event):
     proof: Evidence | None = None
 
 
-class Reported(Standing):
+class Reported(Standing, kept=Kept.OFFICE):
     """Another stream's outcome, told in the transaction that made it."""
 
     type: Literal["reported"] = "reported"
@@ -285,7 +286,7 @@ class Reported(Standing):
     outcome: dict[str, JsonValue]
 
 
-class StageEntered(Standing):
+class StageEntered(Standing, kept=Kept.OFFICE):
     """The stream moved to a stage; never undone by a correction, only by sending back."""
 
     type: Literal["stage_entered"] = "stage_entered"
@@ -293,7 +294,7 @@ class StageEntered(Standing):
     by_decision: str
 
 
-class EffectProven(Timed):
+class EffectProven(Timed, kept=Kept.OFFICE):
     correctable: ClassVar[bool] = False
     voidable: ClassVar[bool] = False
     type: Literal["effect_proven"] = "effect_proven"
@@ -303,7 +304,7 @@ class EffectProven(Timed):
     happened_at: Instant
 
 
-class EffectLost(Standing):
+class EffectLost(Standing, kept=Kept.OFFICE):
     type: Literal["effect_lost"] = "effect_lost"
     effect: str
 

@@ -57,8 +57,21 @@ def as_it_was(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
+class Kept(StrEnum):
+    """Whose an event's words and papers are; that says how long they are kept: `domain.keeping`."""
+
+    OFFICE = "office"
+    """What an official or a body said in office."""
+    SIGNED = "signed"
+    """A resident's words, with papers that the resident signed."""
+    SPOKEN = "spoken"
+    """A resident's words, or what shows a home, whoever entered them."""
+
+
 class Event(Stored):
     """What happened, in the past tense."""
+
+    kept: ClassVar[Kept]
 
     version: ClassVar[int] = 1
     """The number of this event's present shape; older ones are lifted by upcasters."""
@@ -70,6 +83,18 @@ class Event(Stored):
     """Fields that no correction touches: what the rules resolved, not what somebody said."""
 
     type: str
+
+    def __init_subclass__(cls, kept: Kept | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if kept is not None:
+            cls.kept = kept
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, kept: Kept | None = None, **kwargs: Any) -> None:
+        """Refuse an event that does not say how long it is kept: no default would be right."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if kept is None and "type" in cls.__annotations__:
+            raise TypeError(f"{cls.__name__} does not say whose its words are (kept=…)")
 
 
 class Source(StrEnum):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from domain.engine.kind import entry_id
-from domain.engine.message import Entry, Event
+from domain.engine.message import Entry, Event, Kept
 from domain.terms.role import SYSTEM, Actor, Via
 from domain.terms.stream import StreamName
 from domain.terms.value import Count, LeafHash, Line, Value
@@ -36,7 +36,7 @@ class Cited(Value):
     root: LeafHash
 
 
-class LogOpened(Event):
+class LogOpened(Event, kept=Kept.OFFICE):
     """The first leaf of a log says its name, which log it goes on from, and whose it is.
 
     Before there was the second form, that a log was a rehearsal's stood in no event.
@@ -53,7 +53,7 @@ class LogOpened(Event):
     """What the leaves are that follow: those that were found here of the log before."""
 
 
-class HeadsRecorded(Event):
+class HeadsRecorded(Event, kept=Kept.OFFICE):
     """Which streams there were, and how far each went, in the first leaves of a log."""
 
     type: Literal["heads_recorded"] = "heads_recorded"

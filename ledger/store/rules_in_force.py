@@ -8,7 +8,7 @@ from typing import Literal
 
 import orjson
 
-from domain.engine.message import Event
+from domain.engine.message import Event, Kept
 from domain.release import RULES_NUMBER
 from domain.terms.stream import StreamName
 from domain.terms.value import Count, Line
@@ -22,7 +22,7 @@ _LAST = "SELECT body FROM ledger.event WHERE stream = $1 ORDER BY version DESC L
 _EVERY = "SELECT body, recorded_at FROM ledger.event WHERE stream = $1 ORDER BY version"
 
 
-class RulesInForce(Event):
+class RulesInForce(Event, kept=Kept.OFFICE):
     """Decisions are taken from now on by these rules, of this release."""
 
     type: Literal["rules_in_force"] = "rules_in_force"

@@ -9,9 +9,11 @@ from typing import Any
 
 import orjson
 
+from domain.engine.message import Kept
 from domain.keeping import FOR_GOOD, RESIDENTS, Keeping, keeping_of
+from domain.registry import kind_for
 from domain.terms.role import Role
-from domain.terms.stream import StreamName, kind_of
+from domain.terms.stream import StreamName
 from ledger.store.store import Connection
 
 DIGEST = re.compile(r"^(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})$")
@@ -160,7 +162,7 @@ class _Reader:
             if within is _Within.CORRECTED:
                 by_type, role = self._spoken.get(data["entry"], said)
             keeping = keeping_of(
-                kind_of(stream), by_type, field, role, enclosed=within is _Within.ENCLOSED
+                _kept(stream, by_type), field, role, enclosed=within is _Within.ENCLOSED
             )
             yield Mention(
                 digest=digest,
@@ -178,6 +180,12 @@ class _Reader:
         if self._person is not None:
             return self._person
         return actor if role in RESIDENTS else None
+
+
+def _kept(stream: StreamName, event: str) -> Kept:
+    """Return whose an event's words are; those of one that no release of ours wrote are kept."""
+    known = kind_for(stream).event_types.get(event)
+    return known.kept if known else Kept.OFFICE
 
 
 class _Within(Enum):

@@ -16,7 +16,7 @@ import orjson
 import structlog
 from pydantic import Field
 
-from domain.engine.message import Event
+from domain.engine.message import Event, Kept
 from domain.keeping import Ground
 from domain.terms.role import Actor, Via
 from domain.terms.stream import StreamName
@@ -37,7 +37,7 @@ Digests = Annotated[tuple[str, ...], Field(max_length=AT_ONCE)]
 _ACTS = "SELECT version, body FROM ledger.event WHERE stream = $1 ORDER BY version"
 
 
-class Act(Event):
+class Act(Event, kept=Kept.OFFICE):
     """Something done to what is kept about a subject, which is an opaque name."""
 
     subject: str
@@ -46,7 +46,7 @@ class Act(Event):
     digests: Digests = ()
 
 
-class ValuesErased(Act):
+class ValuesErased(Act, kept=Kept.OFFICE):
     """Values and files were erased (删除)."""
 
     type: Literal["values_erased"] = "values_erased"
@@ -54,7 +54,7 @@ class ValuesErased(Act):
     """Files that others hold too: they stay until the last of them lets go."""
 
 
-class AccessRestricted(Act):
+class AccessRestricted(Act, kept=Kept.OFFICE):
     """Values and files are kept, and no longer shown (限制查阅)."""
 
     type: Literal["access_restricted"] = "access_restricted"
@@ -62,13 +62,13 @@ class AccessRestricted(Act):
     """When they may be erased, where the archive needed them at the time."""
 
 
-class RestrictionLifted(Act):
+class RestrictionLifted(Act, kept=Kept.OFFICE):
     """What was restricted is shown again (解除限制)."""
 
     type: Literal["restriction_lifted"] = "restriction_lifted"
 
 
-class RestrictedRead(Event):
+class RestrictedRead(Event, kept=Kept.OFFICE):
     """Somebody read what is restricted (查阅受限内容)."""
 
     type: Literal["restricted_read"] = "restricted_read"

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.engine.entry import Standing
-from domain.engine.message import Decision, Event
+from domain.engine.message import Decision, Event, Kept
 from domain.streams.poll.codes import MAX_DEPTH
 from domain.streams.poll.state import MAX_PARTS, RATED, Choice, Form, Step
 from domain.terms.role import Role
@@ -81,21 +81,21 @@ class Filled(Event):
     path: Path = ()
 
 
-class BallotCast(Filled):
+class BallotCast(Filled, kept=Kept.SIGNED):
     """Cast by the voter, and changed by nobody: they may withdraw it and cast again."""
 
     correctable: ClassVar[bool] = False
     type: Literal["ballot_cast"] = "ballot_cast"
 
 
-class BallotEntered(Filled):
+class BallotEntered(Filled, kept=Kept.SIGNED):
     """Entered from the voter's paper; what was mistyped is corrected by its scan."""
 
     fixed: ClassVar[frozenset[str]] = frozenset({"form", "signed", "path"})
     type: Literal["ballot_entered"] = "ballot_entered"
 
 
-class BallotWeighed(Standing):
+class BallotWeighed(Standing, kept=Kept.OFFICE):
     """What the household counted for when it voted (计票权重)."""
 
     type: Literal["ballot_weighed"] = "ballot_weighed"
@@ -103,7 +103,7 @@ class BallotWeighed(Standing):
     area: Area
 
 
-class BallotWithdrawn(Standing):
+class BallotWithdrawn(Standing, kept=Kept.SIGNED):
     type: Literal["ballot_withdrawn"] = "ballot_withdrawn"
     scan: Evidence | None = None
     reason: FreeText | None = None

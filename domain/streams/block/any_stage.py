@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.block.gates import GATEKEEPERS, Decided, withdrawn
@@ -104,29 +104,29 @@ class ChangeManagement(Fact):
     management: Management
 
 
-class Suspended(Event):
+class Suspended(Event, kept=Kept.OFFICE):
     type: Literal["suspended"] = "suspended"
     reason: FreeText
     document: DocumentNumber | None = None
 
 
-class Resumed(Event):
+class Resumed(Event, kept=Kept.OFFICE):
     type: Literal["resumed"] = "resumed"
     reason: FreeText | None = None
 
 
-class Deferred(Decided):
+class Deferred(Decided, kept=Kept.OFFICE):
     type: Literal["deferred"] = "deferred"
     reason: FreeText
     until: Day | None = None
 
 
-class TakenUp(Decided):
+class TakenUp(Decided, kept=Kept.OFFICE):
     type: Literal["taken_up"] = "taken_up"
     reason: FreeText
 
 
-class SentBack(Decided):
+class SentBack(Decided, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"to"})
     type: Literal["sent_back"] = "sent_back"
     to: Stage
@@ -134,13 +134,13 @@ class SentBack(Decided):
     document: DocumentNumber | None = None
 
 
-class Cancelled(Decided):
+class Cancelled(Decided, kept=Kept.OFFICE):
     type: Literal["cancelled"] = "cancelled"
     reason: FreeText
     document: DocumentNumber
 
 
-class ManagementChanged(Event):
+class ManagementChanged(Event, kept=Kept.OFFICE):
     type: Literal["management_changed"] = "management_changed"
     management: Management
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.streams.block.state import BlockState, Category, Management, Stage
 from domain.terms.role import Role
 from domain.terms.value import DocumentNumber, Evidence, FreeText, Line
@@ -45,7 +45,7 @@ class ImportBlock(Decision):
     note: FreeText | None = None
 
 
-class BlockOpened(Event):
+class BlockOpened(Event, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"zone"})
     voidable: ClassVar[bool] = False
     type: Literal["block_opened"] = "block_opened"
@@ -57,7 +57,7 @@ class BlockOpened(Event):
     zone: str
 
 
-class BlockImported(Event):
+class BlockImported(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     fixed: ClassVar = frozenset({"zone"})
     type: Literal["block_imported"] = "block_imported"

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.engine.message import Decision, Event, Fact
+from domain.engine.message import Decision, Event, Fact, Kept
 from domain.terms.role import Role
 from domain.terms.value import Day, Evidence, FreeText, Slug
 
@@ -99,7 +99,7 @@ class CloseCommitment(Decision):
     type: Literal["close_commitment"] = "close_commitment"
 
 
-class CommitmentOffered(Event):
+class CommitmentOffered(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["commitment_offered"] = "commitment_offered"
     zone: str
@@ -114,34 +114,34 @@ class CommitmentOffered(Event):
     text: FreeText | None = None
 
 
-class CommitmentSigned(Event):
+class CommitmentSigned(Event, kept=Kept.SIGNED):
     type: Literal["commitment_signed"] = "commitment_signed"
     paper: Evidence
 
 
-class CommitmentDeclined(Event):
+class CommitmentDeclined(Event, kept=Kept.SPOKEN):
     type: Literal["commitment_declined"] = "commitment_declined"
     reason: FreeText | None = None
 
 
-class HouseholdFulfilled(Event):
+class HouseholdFulfilled(Event, kept=Kept.SPOKEN):
     type: Literal["household_fulfilled"] = "household_fulfilled"
     photo: Evidence
 
 
-class CityFulfilled(Event):
+class CityFulfilled(Event, kept=Kept.OFFICE):
     type: Literal["city_fulfilled"] = "city_fulfilled"
     photo: Evidence
 
 
-class CommitmentExtended(Event):
+class CommitmentExtended(Event, kept=Kept.SIGNED):
     type: Literal["commitment_extended"] = "commitment_extended"
     household_due: Day
     city_due: Day
     paper: Evidence
 
 
-class CommitmentBroken(Event):
+class CommitmentBroken(Event, kept=Kept.OFFICE):
     """A side did not fulfil its part by its date (逾期未履约)."""
 
     voidable: ClassVar[bool] = False
@@ -151,6 +151,6 @@ class CommitmentBroken(Event):
     due: Day
 
 
-class CommitmentClosed(Event):
+class CommitmentClosed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["commitment_closed"] = "commitment_closed"

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from domain.engine.entry import Timed
-from domain.engine.message import Decision, Event
+from domain.engine.message import Decision, Event, Kept
 from domain.streams.shared.posting import PUBLISHERS, Channels
 from domain.terms.role import Role
 from domain.terms.value import Count, Days, Evidence, FreeText, Positive, Slug
@@ -57,7 +57,7 @@ class WithdrawConsultation(Decision):
     reason: FreeText
 
 
-class ConsultationOpened(Timed):
+class ConsultationOpened(Timed, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"automatic", "zone", "days", "major"})
     type: Literal["consultation_opened"] = "consultation_opened"
@@ -72,20 +72,20 @@ class ConsultationOpened(Timed):
     days: Positive
 
 
-class ConsultationExtended(Timed):
+class ConsultationExtended(Timed, kept=Kept.OFFICE):
     type: Literal["consultation_extended"] = "consultation_extended"
     days: Days
     reason: FreeText
 
 
-class ConsultationWindowEnded(Event):
+class ConsultationWindowEnded(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["consultation_window_ended"] = "consultation_window_ended"
     opinions_open: Count
 
 
-class ConsultationClosed(Event):
+class ConsultationClosed(Event, kept=Kept.OFFICE):
     """Closed, with what had come in by then."""
 
     voidable: ClassVar[bool] = False
@@ -96,7 +96,7 @@ class ConsultationClosed(Event):
     escalated: Count
 
 
-class ConsultationWithdrawn(Event):
+class ConsultationWithdrawn(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["consultation_withdrawn"] = "consultation_withdrawn"
     reason: FreeText

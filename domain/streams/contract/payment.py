@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.engine.state import Deadline
@@ -71,40 +71,40 @@ class ReleaseRetention(Decision):
     document: DocumentNumber | None = None
 
 
-class PaymentAsked(Event):
+class PaymentAsked(Event, kept=Kept.OFFICE):
     type: Literal["payment_asked"] = "payment_asked"
     payment: Ident
     amount: Fen
     reason: FreeText | None = None
 
 
-class PaymentApproved(Event):
+class PaymentApproved(Event, kept=Kept.OFFICE):
     type: Literal["payment_approved"] = "payment_approved"
     payment: Ident
     document: DocumentNumber | None = None
 
 
-class PaymentRefused(Event):
+class PaymentRefused(Event, kept=Kept.OFFICE):
     type: Literal["payment_refused"] = "payment_refused"
     payment: Ident
     reason: FreeText
 
 
-class PaymentMade(Event):
+class PaymentMade(Event, kept=Kept.OFFICE):
     type: Literal["payment_made"] = "payment_made"
     amount: Fen
     document: DocumentNumber
     proof: Evidence | None = None
 
 
-class RetentionReleased(Event):
+class RetentionReleased(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["retention_released"] = "retention_released"
     amount: Fen
     document: DocumentNumber | None = None
 
 
-class RetentionDue(Event):
+class RetentionDue(Event, kept=Kept.OFFICE):
     """The defects liability period has ended and what was kept back is due (保证金到期)."""
 
     voidable: ClassVar[bool] = False

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.contract.state import BlockSlugs, ContractKind, ContractState, Months
@@ -86,7 +86,7 @@ class Settle(Decision):
     scan: Evidence | None = None
 
 
-class ContractSigned(Event):
+class ContractSigned(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["contract_signed"] = "contract_signed"
     kind: ContractKind
@@ -100,7 +100,7 @@ class ContractSigned(Event):
     liability_months: Months
 
 
-class ContractVariationAsked(Event):
+class ContractVariationAsked(Event, kept=Kept.OFFICE):
     type: Literal["contract_variation_asked"] = "contract_variation_asked"
     variation: Ident
     amount: int
@@ -108,14 +108,14 @@ class ContractVariationAsked(Event):
     document: DocumentNumber | None = None
 
 
-class ContractVariationDecided(Event):
+class ContractVariationDecided(Event, kept=Kept.OFFICE):
     type: Literal["contract_variation_decided"] = "contract_variation_decided"
     variation: Ident
     approved: bool
     document: DocumentNumber | None = None
 
 
-class ContractSettled(Event):
+class ContractSettled(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["contract_settled"] = "contract_settled"
     amount: Fen

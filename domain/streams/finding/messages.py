@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from domain.engine.entry import Timed
-from domain.engine.message import Decision, Event, Fact
+from domain.engine.message import Decision, Event, Fact, Kept
 from domain.terms.role import Role
 from domain.terms.stored import Stored
 from domain.terms.value import Count, Evidence, FreeText, Line
@@ -127,7 +127,7 @@ class RejectResolution(Decision):
     reason: FreeText
 
 
-class FindingRecorded(Timed):
+class FindingRecorded(Timed, kept=Kept.OFFICE):
     """Regraded, never corrected: what the streams above were told must follow."""
 
     voidable: ClassVar[bool] = False
@@ -142,7 +142,7 @@ class FindingRecorded(Timed):
     remark: FreeText | None = None
 
 
-class FindingRegraded(Timed):
+class FindingRegraded(Timed, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["finding_regraded"] = "finding_regraded"
@@ -151,24 +151,24 @@ class FindingRegraded(Timed):
     reason: FreeText
 
 
-class FindingResolved(Event):
+class FindingResolved(Event, kept=Kept.OFFICE):
     type: Literal["finding_resolved"] = "finding_resolved"
     photo: Evidence
 
 
-class ResolutionConfirmed(Event):
+class ResolutionConfirmed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["resolution_confirmed"] = "resolution_confirmed"
     photo: Evidence | None = None
 
 
-class ResolutionRejected(Timed):
+class ResolutionRejected(Timed, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["resolution_rejected"] = "resolution_rejected"
     reason: FreeText
 
 
-class FindingOverdue(Timed):
+class FindingOverdue(Timed, kept=Kept.OFFICE):
     """A level let its time limit pass; the next one sees to it now (逾期升级)."""
 
     voidable: ClassVar[bool] = False

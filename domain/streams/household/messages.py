@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from domain.engine.message import Decision, Event, Fact
+from domain.engine.message import Decision, Event, Fact, Kept
 from domain.terms.role import Role
 from domain.terms.value import Area, Count, Evidence, FreeText, Positive, Slug
 
@@ -92,7 +92,7 @@ class StrikeHousehold(Decision):
     reason: FreeText
 
 
-class HouseholdOpened(Event):
+class HouseholdOpened(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"visit_attempts"})
     type: Literal["household_opened"] = "household_opened"
@@ -104,25 +104,25 @@ class HouseholdOpened(Event):
     visit_attempts: Positive
 
 
-class HouseholdVisited(Event):
+class HouseholdVisited(Event, kept=Kept.OFFICE):
     type: Literal["household_visited"] = "household_visited"
     outcome: Visited
 
 
-class PrivateWorksAgreed(Event):
+class PrivateWorksAgreed(Event, kept=Kept.SIGNED):
     type: Literal["private_works_agreed"] = "private_works_agreed"
     work: Slug
     agreed: bool
     scan: Evidence | None = None
 
 
-class PrivateWorksRecorded(Event):
+class PrivateWorksRecorded(Event, kept=Kept.SPOKEN):
     type: Literal["private_works_recorded"] = "private_works_recorded"
     work: Slug
     scan: Evidence | None = None
 
 
-class PrivateWorksAccepted(Event):
+class PrivateWorksAccepted(Event, kept=Kept.SIGNED):
     type: Literal["private_works_accepted"] = "private_works_accepted"
     work: Slug
     accepted: bool
@@ -130,7 +130,7 @@ class PrivateWorksAccepted(Event):
     scan: Evidence | None = None
 
 
-class HouseholdStruck(Event):
+class HouseholdStruck(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["household_struck"] = "household_struck"
     reason: FreeText

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.engine.entry import Timed
-from domain.engine.message import Decision, Event
+from domain.engine.message import Decision, Event, Kept
 from domain.streams.shared.posting import PUBLISHERS, Channels
 from domain.terms.value import Count, Days, Evidence, FreeText, Positive, Slug
 
@@ -89,7 +89,7 @@ class WithdrawNotice(Decision):
     reason: FreeText
 
 
-class NoticeOpened(Event):
+class NoticeOpened(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"automatic", "zone", "days", "channels_needed"})
     type: Literal["notice_opened"] = "notice_opened"
@@ -104,14 +104,14 @@ class NoticeOpened(Event):
     channels_needed: Count
 
 
-class InsertionIssued(Event):
+class InsertionIssued(Event, kept=Kept.OFFICE):
     type: Literal["insertion_issued"] = "insertion_issued"
     insertion: Positive
     channels: Channels
     automatic: tuple[Slug, ...]
 
 
-class NoticeRevised(Event):
+class NoticeRevised(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["notice_revised"] = "notice_revised"
     insertion: Positive
@@ -121,27 +121,27 @@ class NoticeRevised(Event):
     document: Evidence | None = None
 
 
-class NoticeExtended(Timed):
+class NoticeExtended(Timed, kept=Kept.OFFICE):
     type: Literal["notice_extended"] = "notice_extended"
     days: Days
     reason: FreeText
 
 
-class NoticePeriodEnded(Event):
+class NoticePeriodEnded(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["notice_period_ended"] = "notice_period_ended"
     objections_open: Count
 
 
-class NoticeClosed(Event):
+class NoticeClosed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["notice_closed"] = "notice_closed"
     escalated: Count
 
 
-class NoticeWithdrawn(Event):
+class NoticeWithdrawn(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["notice_withdrawn"] = "notice_withdrawn"
     reason: FreeText

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from domain.engine.entry import Timed
-from domain.engine.message import ANYONE, Decision, Event, Fact
+from domain.engine.message import ANYONE, Decision, Event, Fact, Kept
 from domain.terms.role import Role
 from domain.terms.value import FreeText, Ident, Instant, Slug
 
@@ -95,7 +95,7 @@ class Reopen(Decision):
     reason: FreeText
 
 
-class OpinionFiled(Timed):
+class OpinionFiled(Timed, kept=Kept.SPOKEN):
     voidable: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"filed_by", "zone", "reply_days"})
     type: Literal["opinion_filed"] = "opinion_filed"
@@ -108,7 +108,7 @@ class OpinionFiled(Timed):
     reply_days: int
 
 
-class OpinionDisposed(Event):
+class OpinionDisposed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["opinion_disposed"] = "opinion_disposed"
     disposition: Disposition
@@ -117,20 +117,20 @@ class OpinionDisposed(Event):
     clause: Slug | None = None
 
 
-class OpinionEscalated(Event):
+class OpinionEscalated(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["opinion_escalated"] = "opinion_escalated"
     to: str
     reason: FreeText
 
 
-class OpinionReopened(Timed):
+class OpinionReopened(Timed, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["opinion_reopened"] = "opinion_reopened"
     reason: FreeText
 
 
-class ReplyOverdue(Event):
+class ReplyOverdue(Event, kept=Kept.OFFICE):
     """The reply was not given in time (逾期未答复)."""
 
     voidable: ClassVar[bool] = False

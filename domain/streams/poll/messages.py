@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.engine.entry import Standing, Timed
-from domain.engine.message import Command, Decision, Event
+from domain.engine.message import Command, Decision, Event, Kept
 from domain.streams.poll.codes import CodeList
 from domain.streams.poll.state import MAX_OPTIONS, MAX_PARTS, Form, Part, PartLine, Purpose, Result
 from domain.terms.role import Role
@@ -89,7 +89,7 @@ class WithdrawPoll(Decision):
     reason: FreeText
 
 
-class PollOpened(Timed, Standing):
+class PollOpened(Timed, Standing, kept=Kept.OFFICE):
     type: Literal["poll_opened"] = "poll_opened"
     purpose: Purpose
     round: Positive
@@ -106,13 +106,13 @@ class PollOpened(Timed, Standing):
     entry_days: Count
 
 
-class PollExtended(Timed, Standing):
+class PollExtended(Timed, Standing, kept=Kept.OFFICE):
     type: Literal["poll_extended"] = "poll_extended"
     days: Days
     reason: FreeText
 
 
-class VotingClosed(Standing):
+class VotingClosed(Standing, kept=Kept.OFFICE):
     """Voting ended; papers sealed before may still be entered (投票截止)."""
 
     type: Literal["voting_closed"] = "voting_closed"
@@ -132,16 +132,16 @@ class Tallied(Standing):
     root: LeafHash | None
 
 
-class PollCounted(Tallied):
+class PollCounted(Tallied, kept=Kept.OFFICE):
     type: Literal["poll_counted"] = "poll_counted"
 
 
-class PollRecounted(Tallied):
+class PollRecounted(Tallied, kept=Kept.OFFICE):
     type: Literal["poll_recounted"] = "poll_recounted"
     reason: FreeText
 
 
-class PollWithdrawn(Standing):
+class PollWithdrawn(Standing, kept=Kept.OFFICE):
     type: Literal["poll_withdrawn"] = "poll_withdrawn"
     reason: FreeText
 

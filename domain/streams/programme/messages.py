@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from domain.engine.entry import Standing
-from domain.engine.message import Decision, Event, Fact, Upcaster, as_it_was, said_in
+from domain.engine.message import Decision, Event, Fact, Kept, Upcaster, as_it_was, said_in
 from domain.streams.programme.people import BOARD
 from domain.streams.programme.state import (
     Appointment,
@@ -143,7 +143,7 @@ class CloseProgramme(Decision):
     reason: FreeText | None = None
 
 
-class ProgrammeOpened(Event):
+class ProgrammeOpened(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     version: ClassVar[int] = 2
     upcasters: ClassVar[Mapping[int, Upcaster]] = {1: as_it_was}
@@ -166,44 +166,44 @@ class ProgrammeOpened(Event):
     """The years of the programme whose days off were known when it was opened."""
 
 
-class ProfileAmended(Standing):
+class ProfileAmended(Standing, kept=Kept.OFFICE):
     type: Literal["profile_amended"] = "profile_amended"
     values: dict[str, JsonValue]
     sources: dict[str, Line]
     document: DocumentNumber
 
 
-class MoneyAllocated(Event):
+class MoneyAllocated(Event, kept=Kept.OFFICE):
     type: Literal["money_allocated"] = "money_allocated"
     money: Money
 
 
-class ParkingRecorded(Event):
+class ParkingRecorded(Event, kept=Kept.OFFICE):
     type: Literal["parking_recorded"] = "parking_recorded"
     parking: Parking
 
 
-class ProgrammeExtended(Standing):
+class ProgrammeExtended(Standing, kept=Kept.OFFICE):
     type: Literal["programme_extended"] = "programme_extended"
     finish_by: Day
     reason: FreeText
 
 
-class CalendarEntered(Standing):
+class CalendarEntered(Standing, kept=Kept.OFFICE):
     """Entered anew for the same year it replaces what was entered before."""
 
     type: Literal["calendar_entered"] = "calendar_entered"
     calendar: YearCalendar
 
 
-class ClockSet(Event):
+class ClockSet(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["clock_set"] = "clock_set"
     segment: Segment
 
 
-class DeadlineNear(Event):
+class DeadlineNear(Event, kept=Kept.OFFICE):
     """The programme's deadline comes near (预警)."""
 
     voidable: ClassVar[bool] = False
@@ -213,14 +213,14 @@ class DeadlineNear(Event):
     blocks: tuple[str, ...]
 
 
-class DeadlinePassed(Event):
+class DeadlinePassed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     correctable: ClassVar[bool] = False
     type: Literal["deadline_passed"] = "deadline_passed"
     finish_by: Day
 
 
-class ProgrammeClosed(Event):
+class ProgrammeClosed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["programme_closed"] = "programme_closed"
     reason: FreeText | None = None

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from domain.engine.entry import Standing
 from domain.engine.kind import Appointed, Context, RestsOn, Ruling, ruling
-from domain.engine.message import ANYONE, Command, Decision, Entry, Event, said_in
+from domain.engine.message import ANYONE, Command, Decision, Entry, Event, Kept, said_in
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.programme.state import Appointment, HandOver, ProgrammeState
@@ -73,30 +73,30 @@ class CountersignRole(Decision):
     holder: Ident
 
 
-class ActorAppointed(Standing):
+class ActorAppointed(Standing, kept=Kept.OFFICE):
     type: Literal["actor_appointed"] = "actor_appointed"
     appointment: Appointment
 
 
-class Relieved(Standing):
+class Relieved(Standing, kept=Kept.OFFICE):
     type: Literal["relieved"] = "relieved"
     actor: Ident
     role: Role
     reason: FreeText
 
 
-class Delegated(Standing):
+class Delegated(Standing, kept=Kept.OFFICE):
     type: Literal["delegated"] = "delegated"
     appointment: Appointment
 
 
-class RoleOffered(Standing):
+class RoleOffered(Standing, kept=Kept.OFFICE):
     type: Literal["role_offered"] = "role_offered"
     hand_over: HandOver
     list_of_matters: FreeText
 
 
-class RoleHandedOver(Standing):
+class RoleHandedOver(Standing, kept=Kept.OFFICE):
     type: Literal["role_handed_over"] = "role_handed_over"
     role: Role
     holder: Ident

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.engine.entry import Timed
 from domain.engine.kind import Context
-from domain.engine.message import Entry, Fact
+from domain.engine.message import Entry, Fact, Kept
 from domain.engine.state import Effect, State
 from domain.terms.role import Role
 from domain.terms.value import Evidence, Instant, Positive, Slug
@@ -29,7 +29,7 @@ class RecordPosting(Fact):
     proof: Evidence
 
 
-class Posted(Timed):
+class Posted(Timed, kept=Kept.OFFICE):
     """Posted when it occurred; the proof says so."""
 
     type: Literal["posted"] = "posted"

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from domain.engine.message import Decision, Event
+from domain.engine.message import Decision, Event, Kept
 from domain.streams.work.state import Segment
 from domain.terms.role import Role
 from domain.terms.value import (
@@ -102,7 +102,7 @@ class CloseUpkeep(Decision):
     reason: FreeText
 
 
-class UpkeepOpened(Event):
+class UpkeepOpened(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["upkeep_opened"] = "upkeep_opened"
     regime: Regime
@@ -113,13 +113,13 @@ class UpkeepOpened(Event):
     segments: tuple[Segment, ...]
 
 
-class CrewChanged(Event):
+class CrewChanged(Event, kept=Kept.OFFICE):
     type: Literal["crew_changed"] = "crew_changed"
     assistants: Crew
     cleaners: Crew
 
 
-class MaintainerChanged(Event):
+class MaintainerChanged(Event, kept=Kept.OFFICE):
     type: Literal["maintainer_changed"] = "maintainer_changed"
     regime: Regime
     maintainer: Line
@@ -127,7 +127,7 @@ class MaintainerChanged(Event):
     scan: Evidence | None = None
 
 
-class UpkeepAssessed(Event):
+class UpkeepAssessed(Event, kept=Kept.OFFICE):
     type: Literal["upkeep_assessed"] = "upkeep_assessed"
     level: Assessed
     subject: Ident
@@ -140,7 +140,7 @@ class UpkeepAssessed(Event):
     reason: FreeText | None = None
 
 
-class UpkeepClosed(Event):
+class UpkeepClosed(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["upkeep_closed"] = "upkeep_closed"
     reason: FreeText

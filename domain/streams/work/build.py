@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.shared.variation import net_quantity, undecided
 from domain.streams.work.builders import builder_of, built_by, hidden, own_works
@@ -71,14 +71,14 @@ class RejectWork(Decision):
     minutes: Evidence | None = None
 
 
-class ProgressRecorded(Event):
+class ProgressRecorded(Event, kept=Kept.OFFICE):
     type: Literal["progress_recorded"] = "progress_recorded"
     quantity: Count
     builder: str | None = None
     photo: Evidence | None = None
 
 
-class HiddenInspected(Event):
+class HiddenInspected(Event, kept=Kept.OFFICE):
     type: Literal["hidden_inspected"] = "hidden_inspected"
     segments: Segments
     passed: bool
@@ -86,13 +86,13 @@ class HiddenInspected(Event):
     record: Evidence | None = None
 
 
-class WorkFinished(Event):
+class WorkFinished(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["work_finished"] = "work_finished"
     builder: str | None = None
 
 
-class WorkAccepted(Event):
+class WorkAccepted(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["work_accepted"] = "work_accepted"
     quantity: Count
@@ -100,7 +100,7 @@ class WorkAccepted(Event):
     document: DocumentNumber | None = None
 
 
-class WorkRejected(Event):
+class WorkRejected(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["work_rejected"] = "work_rejected"
     reason: FreeText

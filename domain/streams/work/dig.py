@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Entry, Event, Fact
+from domain.engine.message import Command, Entry, Event, Fact, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.engine.state import Deadline
@@ -99,7 +99,7 @@ class RecordEmergencyPapers(Fact):
     remark: FreeText | None = None
 
 
-class SegmentOpened(Event):
+class SegmentOpened(Event, kept=Kept.OFFICE):
     type: Literal["segment_opened"] = "segment_opened"
     segment: Segment
     mode: Mode
@@ -109,7 +109,7 @@ class SegmentOpened(Event):
     photo: Evidence | None = None
 
 
-class SegmentBackfilled(Event):
+class SegmentBackfilled(Event, kept=Kept.OFFICE):
     type: Literal["segment_backfilled"] = "segment_backfilled"
     segment: Segment
     mode: Mode
@@ -117,13 +117,13 @@ class SegmentBackfilled(Event):
     photo: Evidence | None = None
 
 
-class UtilitiesNotified(Event):
+class UtilitiesNotified(Event, kept=Kept.OFFICE):
     type: Literal["utilities_notified"] = "utilities_notified"
     bodies: tuple[Line, ...]
     document: DocumentNumber | None = None
 
 
-class NightPermitPosted(Event):
+class NightPermitPosted(Event, kept=Kept.OFFICE):
     type: Literal["night_permit_posted"] = "night_permit_posted"
     document: DocumentNumber
     scan: Evidence
@@ -131,7 +131,7 @@ class NightPermitPosted(Event):
     nights: Nights
 
 
-class EmergencyPapersCame(Event):
+class EmergencyPapersCame(Event, kept=Kept.OFFICE):
     type: Literal["emergency_papers_came"] = "emergency_papers_came"
     segment: Segment
     document: DocumentNumber
@@ -139,7 +139,7 @@ class EmergencyPapersCame(Event):
     remark: FreeText | None = None
 
 
-class OpeningOverdue(Event):
+class OpeningOverdue(Event, kept=Kept.OFFICE):
     """A trial trench stayed open, or an emergency's papers did not come (开挖逾期)."""
 
     voidable: ClassVar[bool] = False

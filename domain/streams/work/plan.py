@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.engine.admission import SUSPENDED
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Earlier, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact, said_in
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept, said_in
 from domain.engine.order import opened
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.contract.state import ContractState
@@ -85,7 +85,7 @@ class DropWork(Decision):
     document: DocumentNumber | None = None
 
 
-class WorkPlanned(Event):
+class WorkPlanned(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["work_planned"] = "work_planned"
     kind: Slug
@@ -105,24 +105,24 @@ class WorkPlanned(Event):
     after: tuple[Slug, ...] = ()
 
 
-class ContractAssigned(Event):
+class ContractAssigned(Event, kept=Kept.OFFICE):
     type: Literal["contract_assigned"] = "contract_assigned"
     contract: ContractRef
 
 
-class WorkCleared(Event):
+class WorkCleared(Event, kept=Kept.OFFICE):
     type: Literal["work_cleared"] = "work_cleared"
     body: Line
     document: DocumentNumber
     scan: Evidence | None = None
 
 
-class WorkStarted(Event):
+class WorkStarted(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["work_started"] = "work_started"
 
 
-class WorkDropped(Event):
+class WorkDropped(Event, kept=Kept.OFFICE):
     voidable: ClassVar[bool] = False
     type: Literal["work_dropped"] = "work_dropped"
     reason: FreeText

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.order import newest
 from domain.streams.shared.variation import (
     SIGNED,
@@ -50,7 +50,7 @@ class DecideVariation(Decision):
     document: DocumentNumber | None = None
 
 
-class VariationAsked(Event):
+class VariationAsked(Event, kept=Kept.OFFICE):
     type: Literal["variation_asked"] = "variation_asked"
     variation: Ident
     amount: int
@@ -58,7 +58,7 @@ class VariationAsked(Event):
     reason: FreeText
 
 
-class VariationDecided(Event):
+class VariationDecided(Event, kept=Kept.OFFICE):
     type: Literal["variation_decided"] = "variation_decided"
     variation: Ident
     approved: bool

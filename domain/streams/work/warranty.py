@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import ANYONE, Command, Decision, Entry, Event, Fact
+from domain.engine.message import ANYONE, Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.engine.state import Deadline
@@ -56,7 +56,7 @@ class CloseDefect(Decision):
     photo: Evidence | None = None
 
 
-class DefectReported(Event):
+class DefectReported(Event, kept=Kept.OFFICE):
     type: Literal["defect_reported"] = "defect_reported"
     defect: Ident
     place: Line
@@ -68,19 +68,19 @@ class DefectReported(Event):
     photo: Evidence | None = None
 
 
-class BuilderCame(Event):
+class BuilderCame(Event, kept=Kept.OFFICE):
     type: Literal["builder_came"] = "builder_came"
     defect: Ident
     photo: Evidence | None = None
 
 
-class DefectClosed(Event):
+class DefectClosed(Event, kept=Kept.OFFICE):
     type: Literal["defect_closed"] = "defect_closed"
     defect: Ident
     photo: Evidence | None = None
 
 
-class ResponseMissed(Event):
+class ResponseMissed(Event, kept=Kept.OFFICE):
     """Nobody came on site in time (逾期未到场)."""
 
     voidable: ClassVar[bool] = False
@@ -89,7 +89,7 @@ class ResponseMissed(Event):
     defect: Ident
 
 
-class WarrantyEnded(Event):
+class WarrantyEnded(Event, kept=Kept.OFFICE):
     """The warranty has run out (保修期满)."""
 
     voidable: ClassVar[bool] = False

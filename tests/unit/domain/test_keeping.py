@@ -1,11 +1,12 @@
 """Why something outside the events is kept, and until when."""
 
 from datetime import UTC, date, datetime
+from typing import Literal
 
 import pytest
 
 from domain import keeping
-from domain.engine.message import Entry
+from domain.engine.message import Entry, Event, Kept
 from domain.keeping import FOR_GOOD, NOT_RECORDED, UNTIL_ASKED, UNTIL_TERM, keeping_of
 from domain.profile import Profile
 from domain.registry import KINDS
@@ -41,28 +42,27 @@ def test_who_speaks_decides_and_not_who_typed(
     kind: str, event: str, field: str, role: Role, expected: keeping.Keeping
 ) -> None:
     assert field in KINDS[kind].event_types[event].model_fields
-    assert keeping_of(kind, event, field, role) is expected
+    assert keeping_of(KINDS[kind].event_types[event].kept, field, role) is expected
 
 
 def test_why_an_entry_is_late_is_the_word_of_who_entered_it() -> None:
     assert "reason" in Entry.model_fields
-    late = ("opinion", "opinion_filed", "reason")
+    late = (Kept.SPOKEN, "reason")
     assert keeping_of(*late, Role.GRID_WORKER, enclosed=True) is FOR_GOOD
     assert keeping_of(*late, Role.RESIDENT, enclosed=True) is UNTIL_ASKED
 
 
 def test_a_letter_that_came_along_is_its_writers() -> None:
-    assert keeping_of("opinion", "opinion_filed", "evidence", Role.GRID_WORKER, enclosed=True) is (
-        UNTIL_ASKED
-    )
-    assert keeping_of(
-        "household", "private_works_agreed", "evidence", Role.GRID_WORKER, enclosed=True
-    ) is (UNTIL_TERM)
+    enclosed = ("evidence", Role.GRID_WORKER)
+    assert keeping_of(Kept.SPOKEN, *enclosed, enclosed=True) is UNTIL_ASKED
+    assert keeping_of(Kept.SIGNED, *enclosed, enclosed=True) is UNTIL_TERM
 
 
-def test_every_event_that_is_named_exists() -> None:
-    named = keeping._SIGNED | keeping._SPOKEN
-    assert {(k, e) for k, e in named if e not in KINDS[k].event_types} == set()
+def test_an_event_says_whose_its_words_are() -> None:
+    with pytest.raises(TypeError, match="Unsaid does not say whose"):
+
+        class Unsaid(Event):
+            type: Literal["unsaid"] = "unsaid"
 
 
 def test_terms_of_years_run_from_the_first_of_january_after() -> None:

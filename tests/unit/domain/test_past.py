@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.engine.entry import Corrected, Voided
 from domain.engine.fold import effective, fold
 from domain.engine.kind import Kind, ruling
-from domain.engine.message import Entry, Event
+from domain.engine.message import Entry, Event, Kept
 from domain.engine.state import State
 from domain.past import known, known_state, known_steps, true, true_state, true_steps
 from domain.terms.role import SYSTEM, Via
@@ -22,7 +22,7 @@ from tests.unit.domain.spec import TEXT
 START = datetime(2014, 9, 1, tzinfo=UTC)
 
 
-class Noted(Event):
+class Noted(Event, kept=Kept.OFFICE):
     """A value that somebody noted under a name; `after` must have been noted before."""
 
     type: Literal["noted"] = "noted"

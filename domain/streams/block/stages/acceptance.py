@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from domain.engine.entry import StageEntered, Standing
 from domain.engine.kind import Context, Earlier, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.rule import Force, Rule, Violation, rule, unmet
 from domain.engine.state import Deadline
 from domain.streams.block.gates import Decided
@@ -74,30 +74,30 @@ class AcceptFinally(Decision):
     reason: FreeText | None = None
 
 
-class PreliminaryAcceptanceRecorded(Event):
+class PreliminaryAcceptanceRecorded(Event, kept=Kept.OFFICE):
     type: Literal["preliminary_acceptance_recorded"] = "preliminary_acceptance_recorded"
     passed: bool
     defects: tuple[DefectFound, ...]
     minutes: Evidence
 
 
-class DocumentsFiled(Event):
+class DocumentsFiled(Event, kept=Kept.OFFICE):
     type: Literal["documents_filed"] = "documents_filed"
     document: DocumentNumber
     scan: Evidence | None = None
 
 
-class FilingOverdue(Standing):
+class FilingOverdue(Standing, kept=Kept.OFFICE):
     type: Literal["filing_overdue"] = "filing_overdue"
 
 
-class AsBuiltArchived(Event):
+class AsBuiltArchived(Event, kept=Kept.OFFICE):
     type: Literal["as_built_archived"] = "as_built_archived"
     document: DocumentNumber
     archive: Evidence
 
 
-class FinallyAccepted(Decided):
+class FinallyAccepted(Decided, kept=Kept.OFFICE):
     type: Literal["finally_accepted"] = "finally_accepted"
     minutes: Evidence
     reason: FreeText | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.engine.entry import StageEntered, Standing
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.rule import Force, Rule, Violation, rule, unmet
 from domain.engine.state import Deadline, Effect
 from domain.streams.block.gates import Decided, resting_on
@@ -56,7 +56,7 @@ class CompleteWorks(Decision):
     """The completion report (竣工报告)."""
 
 
-class WorksOrdered(Event):
+class WorksOrdered(Event, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"finish_days", "warn_days"})
     type: Literal["works_ordered"] = "works_ordered"
     document: DocumentNumber
@@ -65,24 +65,24 @@ class WorksOrdered(Event):
     warn_days: Positive
 
 
-class WorksExtended(Event):
+class WorksExtended(Event, kept=Kept.OFFICE):
     type: Literal["works_extended"] = "works_extended"
     days: Positive
     reason: FreeText
     document: DocumentNumber | None = None
 
 
-class WorksFinishNear(Standing):
+class WorksFinishNear(Standing, kept=Kept.OFFICE):
     """The end of the time allowed comes near (预警)."""
 
     type: Literal["works_finish_near"] = "works_finish_near"
 
 
-class WorksOverdue(Standing):
+class WorksOverdue(Standing, kept=Kept.OFFICE):
     type: Literal["works_overdue"] = "works_overdue"
 
 
-class WorksCompleted(Decided):
+class WorksCompleted(Decided, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"filing_days"})
     type: Literal["works_completed"] = "works_completed"
     report: Evidence | None = None

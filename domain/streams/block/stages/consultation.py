@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.rule import Force, Violation, does, rule, unmet
 from domain.streams.block.gates import GATEKEEPERS, Decided, answered, resting_on
 from domain.streams.block.stages import design
@@ -49,7 +49,7 @@ class DecideHow(Decision):
     reason: FreeText
 
 
-class ScopeDecided(Event):
+class ScopeDecided(Event, kept=Kept.OFFICE):
     type: Literal["scope_decided"] = "scope_decided"
     kinds: Kinds
     places: Places
@@ -58,7 +58,7 @@ class ScopeDecided(Event):
     compulsory_reason: FreeText | None = None
 
 
-class HowDecided(Decided):
+class HowDecided(Decided, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"design_version"})
     type: Literal["how_decided"] = "how_decided"
     design_version: int

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.engine.entry import Standing
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.engine.state import Deadline
 from domain.streams.block.state import MAX_DEFECTS, BlockState, Defect, Stage, mark
@@ -55,13 +55,13 @@ class ScheduleDefect(Decision):
     document: DocumentNumber | None = None
 
 
-class DefectClosed(Event):
+class DefectClosed(Event, kept=Kept.OFFICE):
     type: Literal["defect_closed"] = "defect_closed"
     defect: Slug
     proof: Evidence
 
 
-class DefectScheduled(Event):
+class DefectScheduled(Event, kept=Kept.OFFICE):
     type: Literal["defect_scheduled"] = "defect_scheduled"
     defect: Slug
     due: Instant
@@ -69,7 +69,7 @@ class DefectScheduled(Event):
     document: DocumentNumber | None = None
 
 
-class DefectOverdue(Standing):
+class DefectOverdue(Standing, kept=Kept.OFFICE):
     type: Literal["defect_overdue"] = "defect_overdue"
     defect: Slug
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.engine.entry import Reported
 from domain.engine.kind import Context, Earlier, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Entry, Event, Fact
+from domain.engine.message import Command, Entry, Event, Fact, Kept
 from domain.engine.rule import Force, Rule, Violation, does, rule, unmet
 from domain.profile import Profile
 from domain.streams.block.stages.survey import known_kinds
@@ -43,7 +43,7 @@ class SubmitDesign(Fact):
     """Names of the clauses that adopted opinions may point to."""
 
 
-class DesignSubmitted(Event):
+class DesignSubmitted(Event, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"design_version"})
     voidable: ClassVar[bool] = False
     type: Literal["design_submitted"] = "design_submitted"

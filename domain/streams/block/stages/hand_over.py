@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.block.state import BlockState, HandOverList, Stage, mark
@@ -45,18 +45,18 @@ class RefuseHandOver(Decision):
     reason: FreeText
 
 
-class HandOverOffered(Event):
+class HandOverOffered(Event, kept=Kept.OFFICE):
     type: Literal["hand_over_offered"] = "hand_over_offered"
     list_of_assets: Evidence
     maintainer: Line
 
 
-class HandOverSigned(Event):
+class HandOverSigned(Event, kept=Kept.OFFICE):
     type: Literal["hand_over_signed"] = "hand_over_signed"
     signed: Evidence | None = None
 
 
-class HandOverRefused(Event):
+class HandOverRefused(Event, kept=Kept.OFFICE):
     type: Literal["hand_over_refused"] = "hand_over_refused"
     reason: FreeText
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.rule import Force, Violation, does, rule, unmet
 from domain.streams.block.gates import GATEKEEPERS, Decided, answered
 from domain.streams.block.stages.survey import known_kinds
@@ -54,12 +54,12 @@ class DecideWhether(Decision):
     reason: FreeText
 
 
-class ConsentBasisSet(Event):
+class ConsentBasisSet(Event, kept=Kept.OFFICE):
     type: Literal["consent_basis_set"] = "consent_basis_set"
     parts: tuple[PartBasis, ...]
 
 
-class WhetherDecided(Decided):
+class WhetherDecided(Decided, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"go", "without"})
     type: Literal["whether_decided"] = "whether_decided"
     go: bool

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Entry, Event, Fact
+from domain.engine.message import Command, Entry, Event, Fact, Kept
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.block.state import MAX_CONTRACTS, BlockState, Stage, mark
 from domain.streams.programme.state import ContractLine, MoneyBasis, ProgrammeState
@@ -73,7 +73,7 @@ class RecordPreliminary(Fact):
     scan: Evidence | None = None
 
 
-class PreliminaryRecorded(Event):
+class PreliminaryRecorded(Event, kept=Kept.OFFICE):
     type: Literal["preliminary_recorded"] = "preliminary_recorded"
     kind: Paper
     document: DocumentNumber

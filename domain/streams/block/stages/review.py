@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.engine.entry import StageEntered, Standing
 from domain.engine.kind import Context, RestsOn, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.order import newest
 from domain.engine.rule import Force, Rule, Violation, does, rule, unmet
 from domain.engine.state import Deadline
@@ -67,7 +67,7 @@ class ConcludeReview(Decision):
     reason: FreeText | None = None
 
 
-class RectificationOrdered(Event):
+class RectificationOrdered(Event, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"round"})
     type: Literal["rectification_ordered"] = "rectification_ordered"
     round: Positive
@@ -78,22 +78,22 @@ class RectificationOrdered(Event):
     document: DocumentNumber | None = None
 
 
-class RectificationCompleted(Event):
+class RectificationCompleted(Event, kept=Kept.OFFICE):
     type: Literal["rectification_completed"] = "rectification_completed"
     proof: Evidence
 
 
-class RectificationOverdue(Standing):
+class RectificationOverdue(Standing, kept=Kept.OFFICE):
     type: Literal["rectification_overdue"] = "rectification_overdue"
 
 
-class ReviewEscalated(Event):
+class ReviewEscalated(Event, kept=Kept.OFFICE):
     type: Literal["review_escalated"] = "review_escalated"
     reason: FreeText
     document: DocumentNumber | None = None
 
 
-class ReviewConcluded(Decided):
+class ReviewConcluded(Decided, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"outcome"})
     type: Literal["review_concluded"] = "review_concluded"
     outcome: Literal["met", "escalated", "below"]

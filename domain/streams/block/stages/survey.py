@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event, Fact
+from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.profile import Profile
 from domain.streams.block.gates import Decided
@@ -108,7 +108,7 @@ class DeclineSite(Decision):
     document: DocumentNumber | None = None
 
 
-class CandidateDataRecorded(Event):
+class CandidateDataRecorded(Event, kept=Kept.OFFICE):
     type: Literal["candidate_data_recorded"] = "candidate_data_recorded"
     households: Positive | None = None
     floor_area: Area | None = None
@@ -119,20 +119,20 @@ class CandidateDataRecorded(Event):
     problem_count: Count | None = None
 
 
-class BodyHeard(Event):
+class BodyHeard(Event, kept=Kept.OFFICE):
     type: Literal["body_heard"] = "body_heard"
     body: Body
     organisation: Line
     statement: FreeText
 
 
-class SiteSelected(Decided):
+class SiteSelected(Decided, kept=Kept.OFFICE):
     type: Literal["site_selected"] = "site_selected"
     reason: FreeText
     document: DocumentNumber | None = None
 
 
-class SiteDeclined(Decided):
+class SiteDeclined(Decided, kept=Kept.OFFICE):
     type: Literal["site_declined"] = "site_declined"
     reason: FreeText
     document: DocumentNumber | None = None

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Ruling, ruling
-from domain.engine.message import Command, Decision, Entry, Event
+from domain.engine.message import Command, Decision, Entry, Event, Kept
 from domain.engine.rule import Force, Violation, rule, unmet
 from domain.streams.block.gates import GATEKEEPERS, Decided, withdrawn
 from domain.streams.block.state import Acceptance, BlockState, Run, Stage
@@ -26,7 +26,7 @@ class ReopenWorks(Decision):
     reason: FreeText
 
 
-class WorksReopened(Decided):
+class WorksReopened(Decided, kept=Kept.OFFICE):
     fixed: ClassVar = frozenset({"warn_days"})
     type: Literal["works_reopened"] = "works_reopened"
     items: tuple[Slug, ...]
