@@ -17,7 +17,7 @@ from domain.streams.poll.decide import POLL
 from domain.streams.programme.decide import PROGRAMME
 from domain.streams.upkeep.decide import UPKEEP
 from domain.streams.work.decide import WORK
-from domain.terms.stream import StreamName, kind_of
+from domain.terms.stream import StreamName, declare, kind_of
 
 KINDS: dict[str, Kind[Any]] = {
     k.name: k
@@ -37,6 +37,14 @@ KINDS: dict[str, Kind[Any]] = {
         FINDING,
     )
 }
+
+MANY = frozenset(k.name for k in KINDS.values() if k.many)
+"""Kinds of which there are many: told one by one only when asked for."""
+CODED = frozenset(k.name for k in KINDS.values() if k.coded)
+"""Kinds whose streams are households or their votes."""
+
+for _kind in KINDS.values():
+    declare(_kind.name, _kind.path)
 
 
 def kind_for(stream: StreamName) -> Kind[Any]:

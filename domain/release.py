@@ -35,8 +35,15 @@ CHANGES: tuple[Change, ...] = (
             en="an objection is answered within the term for objections",
         ),
     ),
+    Change(
+        frozenset({"stream.place"}),
+        Text(
+            zh="每一类对象只能开在规定的上级之下",
+            en="streams of every kind are opened only below the kinds that are named",
+        ),
+    ),
 )
-"""The first made rules number 2 out of rules number 1, the next number 3 out of 2."""
+"""The first made rules number 2 out of rules number 1, the next number 3 out of 2, and so on."""
 RULES_NUMBER = 1 + len(CHANGES)
 
 

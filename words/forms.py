@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from domain.terms.question import Question
-from domain.terms.stream import SINGLE, StreamName, block_of, kind_of
+from domain.terms.stream import PATHS, Path, StreamName, block_of, kind_of
 from domain.terms.term import Fixed
 from domain.terms.value import DISCLOSURE, EVIDENCE, Text
 from domain.terms.zone import zone_of
@@ -191,7 +191,7 @@ class Forms:
         """Return what a stream is called in the sentence of another."""
         kind, last = kind_of(stream), stream.rsplit("/", 1)[-1]
         called = self._text(title(kind))
-        if kind not in SINGLE:
+        if PATHS[kind] is not Path.SINGLE:
             called = f"{called} {last}"
         if kind == "notice" and block_of(stream) is None:
             return f"项目{called}" if self.lang == "zh" else f"the programme's {called}"

@@ -170,7 +170,7 @@ WRONG_PARENT = rule(
 
 def _misplaced(kind: Kind[State], ctx: Context) -> Refusal | None:
     above = parent(ctx.stream)
-    if not kind.under or above is None or kind_of(above) in kind.under:
+    if above is None or kind_of(above) in kind.under:
         return None
     return refuse(WRONG_PARENT, kind=kind.name, able=sorted(kind.under))
 

@@ -20,7 +20,7 @@ from domain.terms.clock import Speed
 from domain.terms.role import Actor, Role, Via
 from domain.terms.said import Said
 from domain.terms.stored import Stored
-from domain.terms.stream import StreamName
+from domain.terms.stream import Path, StreamName
 from domain.terms.term import Term
 from domain.terms.value import Text
 
@@ -157,6 +157,19 @@ class Kind(Generic[S]):
     opening: tuple[type[Command], ...]
     decide: Callable[[S | None, Any, Context], Ruling]
     evolve: Callable[[S | None, Entry], S]
+    path: Path = Path.NUMBERED
+    """How its streams are named."""
+    under: frozenset[str] = frozenset()
+    """The kinds directly below which it is opened; empty for a programme."""
+    called: tuple[str, ...] = ()
+    """What else people call it, beside its title."""
+    many: bool = False
+    """Whether there are too many to be told one by one unless asked for."""
+    coded: bool = False
+    """Whether it is a household's or its vote, named by a random code and counted in sums."""
+    judged_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By stage, or for any stage under an empty text, how the ids of the rules begin whose
+    thresholds it is judged by."""
     workflow: bool = False
     conditions: Mapping[type[Command], Callable[[S, Context], list[Violation]]] = field(
         default_factory=dict
@@ -185,13 +198,15 @@ class Kind(Generic[S]):
     counted_by: str | None = None
     """The sum that a stream which counts adds to; then the context names those that do."""
     aliases: Callable[[S], tuple[str, ...]] = _nothing
-    under: frozenset[str] = frozenset()
-    """Kinds it may be opened directly below; empty where the name alone decides."""
     taken: Rule | None = None
     """What a second opening is refused by, where the kind has its own word for it."""
     upcasters: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=dict
     )
+
+    def thresholds_of(self, stage: str) -> tuple[str, ...]:
+        """Return how the ids of the rules begin whose thresholds it is judged by at a stage."""
+        return (*self.judged_by.get("", ()), *self.judged_by.get(stage, ()))
 
     @cached_property
     def command_types(self) -> dict[str, type[Command]]:

@@ -1,6 +1,7 @@
 """Names of streams: one name for a stream, its workflow and its place in the dossier."""
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NewType
 
@@ -10,22 +11,34 @@ StreamName = NewType("StreamName", str)
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39}){0,7}$")
 
-NUMBERED: Final = frozenset(
-    {
-        "notice",
-        "consultation",
-        "opinion",
-        "poll",
-        "ballot",
-        "household",
-        "work",
-        "commitment",
-        "contract",
-        "finding",
-    }
-)
-SINGLE: Final = frozenset({"upkeep"})
-RESERVED: Final = NUMBERED | SINGLE | {"ledger", "new"}
+
+class Path(StrEnum):
+    """How a stream is named below the one above it."""
+
+    NAMED = "named"
+    """By a name of its own: `…/linhe`."""
+    NUMBERED = "numbered"
+    """By its kind and a number or code: `…/notice/1`."""
+    SINGLE = "single"
+    """By its kind, since there is but one: `…/upkeep`."""
+
+
+PATHS: Final[dict[str, Path]] = {}
+"""How the streams of each kind are named; filled where the kinds are listed (`domain.registry`)."""
+_OURS: Final = frozenset({"ledger", "new"})
+
+
+def declare(kind: str, path: Path) -> None:
+    """Let names lead to a kind of stream."""
+    PATHS[kind] = path
+    kind_of.cache_clear()
+    parent.cache_clear()
+    ancestors.cache_clear()
+
+
+def reserved(segment: str) -> bool:
+    """Return whether nothing is called so, because it is the word for a kind, or the ledger's."""
+    return segment in _OURS or PATHS.get(segment, Path.NAMED) is not Path.NAMED
 
 
 class BadStreamName(Unfit):
@@ -58,8 +71,10 @@ def kind_of(stream: StreamName) -> str:
         BadStreamName: if no kind has such a name.
 
     """
+    if not PATHS:
+        raise RuntimeError("no kinds are listed yet: import domain.registry")
     parts = stream.split("/")
-    if parts[0] in RESERVED:
+    if reserved(parts[0]):
         # `ledger/…` is the ledger's own: no command reaches it.
         raise BadStreamName(
             zh=f"{stream!r}：项目不能叫 {parts[0]!r}",
@@ -67,11 +82,11 @@ def kind_of(stream: StreamName) -> str:
         )
     if len(parts) == 1:
         return "programme"
-    if len(parts) == 2 and parts[1] not in RESERVED:
+    if len(parts) == 2 and not reserved(parts[1]):
         return "block"
-    if len(parts) >= 3 and parts[-1] in SINGLE:
+    if len(parts) >= 3 and PATHS.get(parts[-1]) is Path.SINGLE:
         return parts[-1]
-    if len(parts) >= 3 and parts[-2] in NUMBERED:
+    if len(parts) >= 3 and PATHS.get(parts[-2]) is Path.NUMBERED:
         return parts[-2]
     raise BadStreamName(
         zh=f"{stream!r} 不是任何一类对象", en=f"{stream!r} leads to no kind of stream"
@@ -84,7 +99,7 @@ def parent(stream: StreamName) -> StreamName | None:
     parts = stream.split("/")
     if len(parts) == 1:
         return None
-    step = 1 if len(parts) == 2 or parts[-1] in SINGLE else 2
+    step = 1 if len(parts) == 2 or PATHS.get(parts[-1]) is Path.SINGLE else 2
     return StreamName("/".join(parts[:-step]))
 
 
@@ -103,6 +118,6 @@ def programme_of(stream: StreamName) -> StreamName:
 def block_of(stream: StreamName) -> StreamName | None:
     """Return the block that a stream belongs to, or None where it stands above the blocks."""
     parts = stream.split("/")
-    if len(parts) < 2 or parts[1] in RESERVED:
+    if len(parts) < 2 or reserved(parts[1]):
         return None
     return StreamName("/".join(parts[:2]))

@@ -11,7 +11,7 @@ import orjson
 
 from domain.engine.message import Kept
 from domain.keeping import FOR_GOOD, RESIDENTS, Keeping, keeping_of
-from domain.registry import kind_for
+from domain.registry import KINDS, kind_for
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from ledger.store.store import Connection
@@ -227,4 +227,5 @@ def _code(subject: str) -> str | None:
 def _code_of_stream(stream: str) -> str | None:
     """Return the code of a household, or that of a household's or anonymous ballot."""
     above, _, last = stream.rpartition("/")
-    return last if above.rpartition("/")[2] in ("household", "ballot") else None
+    kind = KINDS.get(above.rpartition("/")[2])
+    return last if kind is not None and kind.coded else None

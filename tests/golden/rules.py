@@ -11,6 +11,7 @@ from pathlib import Path
 from domain.engine.rule import RULES
 from domain.registry import KINDS
 from domain.release import RULES_NUMBER
+from ledger.store import record as record  # declares the rules that the ledger itself refuses by
 
 BINDS = "rule "
 """How a line begins that says how a rule binds; the others say what is allowed."""

@@ -20,7 +20,7 @@ from domain.streams.block.stages import (
     upkeep,
 )
 from domain.streams.block.state import ENDED, BlockState, Stage
-from domain.terms.stream import StreamName, programme_of
+from domain.terms.stream import Path, StreamName, programme_of
 from domain.terms.value import Text
 
 STAGES: tuple[ModuleType, ...] = (
@@ -109,6 +109,17 @@ def aliases(state: BlockState) -> tuple[str, ...]:
 BLOCK = Kind(
     name="block",
     title=Text(zh="区块", en="block"),
+    path=Path.NAMED,
+    under=frozenset({"programme"}),
+    judged_by={
+        "survey": ("survey.",),
+        "notice": ("notice.", "consent."),
+        "consultation": ("consultation.", "opinion.", "design.", "poll."),
+        "construction": ("works.", "dig.", "variation.", "cost.", "bid."),
+        "acceptance": ("filing", "retention"),
+        "review": ("satisfaction.", "review.", "poll."),
+        "upkeep": ("upkeep.", "warranty."),
+    },
     state=BlockState,
     schema=3,
     workflow=True,

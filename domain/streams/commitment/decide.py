@@ -244,6 +244,8 @@ def lapse(state: CommitmentState, deadline: Deadline, ctx: Context) -> Ruling:
 COMMITMENT = Kind(
     name="commitment",
     title=Text(zh="承诺", en="commitment"),
+    under=frozenset({"block"}),
+    called=("承诺",),
     state=CommitmentState,
     schema=3,
     commands=(

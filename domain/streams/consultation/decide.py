@@ -301,6 +301,9 @@ def reports_to(stream: StreamName, state: ConsultationState) -> tuple[StreamName
 CONSULTATION = Kind(
     name="consultation",
     title=Text(zh="设计征询", en="design consultation"),
+    under=frozenset({"block"}),
+    called=("征询", "设计征询"),
+    judged_by={"": ("consultation.", "opinion.")},
     state=ConsultationState,
     schema=3,
     workflow=True,
@@ -330,7 +333,6 @@ CONSULTATION = Kind(
     report=report,
     rests_on={ConsultationOpened: _text_submitted},
     reports_to=reports_to,
-    under=frozenset({"block"}),
     tallies=("opinion",),
     counts=frozenset({CloseConsultation}),
 )

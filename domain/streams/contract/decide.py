@@ -59,6 +59,9 @@ def reports_to(stream: StreamName, state: ContractState) -> tuple[StreamName, ..
 CONTRACT = Kind(
     name="contract",
     title=Text(zh="合同", en="contract"),
+    under=frozenset({"programme"}),
+    called=("合同",),
+    judged_by={"": ("retention", "variation.", "cost.", "contract.")},
     state=ContractState,
     schema=3,
     commands=(*price.COMMANDS, *payment.COMMANDS),

@@ -132,6 +132,9 @@ def lapse(state: FindingState, deadline: Deadline, ctx: Context) -> Ruling:
 FINDING = Kind(
     name="finding",
     title=Text(zh="巡查发现", en="finding"),
+    under=frozenset({"upkeep"}),
+    called=("问题", "巡查"),
+    judged_by={"": ("upkeep.",)},
     state=FindingState,
     schema=3,
     commands=(RecordFinding, RegradeFinding, ResolveFinding, ConfirmResolved, RejectResolution),

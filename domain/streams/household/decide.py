@@ -220,6 +220,11 @@ def household_of(stream: StreamName, code: str) -> StreamName | None:
 HOUSEHOLD = Kind(
     name="household",
     title=Text(zh="户", en="household"),
+    under=frozenset({"block"}),
+    called=("户", "住户"),
+    many=True,
+    coded=True,
+    judged_by={"": ("survey.visits",)},
     state=HouseholdState,
     schema=3,
     rests_on={PrivateWorksAccepted: newest(PrivateWorksRecorded, "work", what="private_works")},
@@ -242,6 +247,5 @@ HOUSEHOLD = Kind(
     opening=(OpenHousehold,),
     decide=decide,
     evolve=evolve,
-    under=frozenset({"block"}),
     tally=tally,
 )

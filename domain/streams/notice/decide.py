@@ -386,6 +386,9 @@ def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:
 NOTICE = Kind(
     name="notice",
     title=Text(zh="公示", en="notice"),
+    under=frozenset({"programme", "block"}),
+    called=("公示", "公告"),
+    judged_by={"": ("notice.",)},
     state=NoticeState,
     schema=3,
     workflow=True,

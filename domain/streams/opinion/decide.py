@@ -294,6 +294,10 @@ def reads(stream: StreamName, command: Any) -> tuple[StreamName, ...]:
 OPINION = Kind(
     name="opinion",
     title=Text(zh="意见", en="opinion"),
+    under=frozenset({"consultation", "notice"}),
+    called=("意见", "异议", "金点子"),
+    many=True,
+    judged_by={"": ("opinion.",)},
     state=OpinionState,
     schema=3,
     commands=(FileOpinion, Dispose, Escalate, Reopen),
@@ -308,6 +312,5 @@ OPINION = Kind(
     report=report,
     reports_to=reports_to,
     reads=reads,
-    under=frozenset({"consultation", "notice"}),
     tally=tally,
 )

@@ -406,6 +406,9 @@ def lapse(state: PollState, deadline: Deadline, ctx: Context) -> Ruling:
 POLL = Kind(
     name="poll",
     title=Text(zh="表决/问卷", en="poll"),
+    under=frozenset({"block"}),
+    called=("投票", "表决", "问卷", "评议"),
+    judged_by={"": ("poll.", "consent.", "satisfaction.")},
     state=PollState,
     schema=3,
     workflow=True,
@@ -421,7 +424,6 @@ POLL = Kind(
     lapse=lapse,
     report=report,
     reports_to=reports_to,
-    under=frozenset({"block"}),
     beside=("household",),
     tallies=("ballot",),
     counts=frozenset({OpenPoll, CountPoll, RecountPoll}),

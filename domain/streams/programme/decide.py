@@ -44,6 +44,7 @@ from domain.terms.clock import Clock, Segment, Speed
 from domain.terms.complaint import placed
 from domain.terms.role import UNAPPOINTED, Role
 from domain.terms.source import brief, law
+from domain.terms.stream import Path
 from domain.terms.value import Line, Text
 
 __all__ = [
@@ -427,6 +428,7 @@ def aliases(state: ProgrammeState) -> tuple[str, ...]:
 PROGRAMME = Kind(
     name="programme",
     title=Text(zh="项目", en="programme"),
+    path=Path.NAMED,
     state=ProgrammeState,
     schema=3,
     workflow=True,

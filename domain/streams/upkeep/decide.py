@@ -21,7 +21,7 @@ from domain.streams.upkeep.messages import (
 from domain.streams.upkeep.state import UpkeepState, evolve, report, reports_to
 from domain.terms.role import Role
 from domain.terms.source import brief, practice
-from domain.terms.stream import parent
+from domain.terms.stream import Path, parent
 from domain.terms.value import (
     Text,
 )
@@ -188,6 +188,10 @@ def closable(state: UpkeepState, ctx: Context) -> list[Violation]:
 UPKEEP = Kind(
     name="upkeep",
     title=Text(zh="长效管理", en="upkeep"),
+    path=Path.SINGLE,
+    under=frozenset({"block"}),
+    called=("长效", "长效管理"),
+    judged_by={"": ("upkeep.",)},
     state=UpkeepState,
     schema=3,
     workflow=True,

@@ -86,6 +86,9 @@ def reports_to(stream: StreamName, state: WorkState) -> tuple[StreamName, ...]:
 WORK = Kind(
     name="work",
     title=Text(zh="施工项目", en="work item"),
+    under=frozenset({"block"}),
+    called=("工程", "工程项"),
+    judged_by={"": ("works.", "dig.", "variation.", "warranty.")},
     state=WorkState,
     schema=3,
     commands=tuple(c for p in PARTS for c in p.COMMANDS),

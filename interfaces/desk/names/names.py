@@ -6,12 +6,11 @@ import unicodedata
 from typing import Any
 
 from domain.terms.stream import (
-    NUMBERED,
-    SINGLE,
     BadStreamName,
     StreamName,
     kind_of,
     parent,
+    reserved,
     stream_name,
 )
 from interfaces.desk.errors import AmbiguousName, UnknownName
@@ -75,7 +74,7 @@ async def _by_alias(pool: Any, parts: list[str]) -> StreamName | None:
     if not found:
         return None
     start = found[0]
-    if kind_of(start) == "programme" and rest and segment(rest[0]) not in NUMBERED:
+    if kind_of(start) == "programme" and rest and not reserved(segment(rest[0])):
         inside = [b for b in await _named(pool, rest[0]) if parent(b) == start]
         if len(inside) == 1:
             start, rest = inside[0], rest[1:]
@@ -142,7 +141,7 @@ async def _siblings(pool: Any, stream: StreamName) -> list[str]:
     above = parent(stream)
     if above is None:
         return await _near(pool, stream)
-    last = stream.rsplit("/", 1)[-1]
-    kind = last if last in SINGLE else kind_of(stream)
-    rows = await pool.fetch(f"{_CHILDREN} ORDER BY length(stream), stream LIMIT 5", above, kind)
+    rows = await pool.fetch(
+        f"{_CHILDREN} ORDER BY length(stream), stream LIMIT 5", above, kind_of(stream)
+    )
     return [r["stream"] for r in rows]

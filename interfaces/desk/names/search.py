@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 
+from domain.registry import MANY
 from domain.terms.stream import StreamName, block_of, programme_of
 from domain.terms.value import Instant, Value
-from interfaces.desk.names.kinds import CALLED, MASS
+from interfaces.desk.names.kinds import called
 from interfaces.desk.reading.reading import Reader
 from ledger.store.heads import DEFAULT_ZONE
 from ledger.views import stream
@@ -107,7 +108,7 @@ async def search(
     asked = [_asked(word, places) for word in wanted]
     named = sorted({kind for one in asked for kind in one["kinds"]})
     rows = await reader.pool.fetch(
-        _FIND, orjson.dumps(asked).decode(), sorted(MASS), named, only_open, limit
+        _FIND, orjson.dumps(asked).decode(), sorted(MANY), named, only_open, limit
     )
     zones = {p: await reader.zone(p) for p in {programme_of(r["stream"]) for r in rows}}
     leaves, missing = await missing_from(reader, stream.NAME)
@@ -133,8 +134,8 @@ def _asked(word: str, places: Sequence[Any]) -> dict[str, Any]:
     """Return a word with the kinds and stages that it may mean."""
     folded = word.casefold()
     kinds = {kind for kind in {p["kind"] for p in places} if _means(folded, title(kind))}
-    if word in CALLED:
-        kinds.add(CALLED[word])
+    if word in called():
+        kinds.add(called()[word])
     stages = [
         f"{p['kind']}/{p['stage']}"
         for p in places

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.engine.fold import FoldError
 from domain.engine.message import Entry
-from domain.registry import kind_for
+from domain.registry import CODED, kind_for
 from domain.terms.stream import StreamName, ancestors, kind_of, parent, programme_of
 from interfaces.desk.reading.amending import Amending
 from interfaces.desk.reading.bulk import bulk
@@ -15,8 +15,6 @@ from interfaces.desk.reading.reading import Reader
 from ledger.read import past as rows
 from ledger.store.reading import entry_from
 
-COUNTED = frozenset({"household", "ballot"})
-"""Kinds of which there are too many to be told one by one."""
 SUMMED = 3000
 """Up to so many entries their sums are counted anew, where a rule looks at them."""
 
@@ -108,6 +106,6 @@ async def read_dossier(reader: Reader, stream: StreamName) -> Dossier:
 
 def _too_many(stream: StreamName, places: Sequence[Any]) -> frozenset[str]:
     """Return the kinds below a stream that are not read one by one."""
-    summed = COUNTED & {*kind_for(stream).tallies}
+    summed = CODED & {*kind_for(stream).tallies}
     entries = sum(parent(p["stream"]) == stream and kind_of(p["stream"]) in summed for p in places)
-    return COUNTED - summed if entries <= SUMMED else COUNTED
+    return CODED - summed if entries <= SUMMED else CODED

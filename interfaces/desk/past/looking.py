@@ -11,13 +11,13 @@ from domain.engine.message import Entry
 from domain.engine.rule import Missing
 from domain.engine.state import State
 from domain.past import Time, known, known_state, true, true_state
-from domain.registry import kind_for
+from domain.registry import CODED, kind_for
 from domain.terms.calendar import Calendar
 from domain.terms.stored import read_json
 from domain.terms.stream import StreamName, ancestors, kind_of, parent
 from domain.terms.value import Value
 from interfaces.desk.past.answers import BelowThen, Counted, DeadlineThen
-from interfaces.desk.past.dossier import COUNTED, Dossier
+from interfaces.desk.past.dossier import Dossier
 from interfaces.desk.past.rules import lacking
 from interfaces.desk.reading.reading import Looked
 
@@ -63,7 +63,7 @@ class Look:
                 continue
             there = counts.known if self._time is Time.KNOWN else counts.true
             state = self._state_below(name) if there else None
-            if kind_of(name) in COUNTED:
+            if kind_of(name) in CODED:
                 continue
             known_state_ = state if isinstance(state, State) else None
             found.append(
@@ -81,7 +81,7 @@ class Look:
 
     def counted(self, above: StreamName) -> dict[str, Counted]:
         """Return how many there were directly below of those that are not told one by one."""
-        return {k: c for k, c in self._inside(above).items() if k in COUNTED}
+        return {k: c for k, c in self._inside(above).items() if k in CODED}
 
     def deadlines(self, calendar: Calendar) -> tuple[DeadlineThen, ...]:
         """Return what was running, of the stream and of those directly below it."""
@@ -106,7 +106,7 @@ class Look:
         """Return what stood in the way; nothing where that would rest on sums of too many."""
         kind = kind_for(self._dossier.stream)
         read = {kind_of(name) for name in self._dossier.states}
-        many = {k for k in self._inside(self._dossier.stream) if k in COUNTED} - read
+        many = {k for k in self._inside(self._dossier.stream) if k in CODED} - read
         if state is None or state.closed or many & {*kind.tallies}:
             return ()
         sums: dict[str, dict[str, int]] = {}

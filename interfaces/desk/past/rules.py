@@ -13,34 +13,14 @@ from domain.engine.state import State
 from domain.guide import next_
 from domain.past import Time, known, true, true_state
 from domain.profile import THRESHOLDS, Profile
+from domain.registry import kind_for
 from domain.streams.programme.decide import PROGRAMME
 from domain.streams.programme.messages import ProfileAmended, ProgrammeOpened
 from domain.streams.programme.people import appointed
 from domain.streams.programme.state import ProgrammeState, calendar_of, profile_of
-from domain.terms.stream import StreamName, kind_of, programme_of
+from domain.terms.stream import StreamName, programme_of
 from domain.terms.value import Text, Value
 from words.thresholds import threshold
-
-_RULES_OF: Mapping[str, tuple[str, ...]] = {
-    "block.survey": ("survey.",),
-    "block.notice": ("notice.", "consent."),
-    "block.consultation": ("consultation.", "opinion.", "design.", "poll."),
-    "block.construction": ("works.", "dig.", "variation.", "cost.", "bid."),
-    "block.acceptance": ("filing", "retention"),
-    "block.review": ("satisfaction.", "review.", "poll."),
-    "block.upkeep": ("upkeep.", "warranty."),
-    "notice": ("notice.",),
-    "consultation": ("consultation.", "opinion."),
-    "opinion": ("opinion.",),
-    "poll": ("poll.", "consent.", "satisfaction."),
-    "ballot": ("poll.",),
-    "household": ("survey.visits",),
-    "contract": ("retention", "variation.", "cost.", "contract."),
-    "work": ("works.", "dig.", "variation.", "warranty."),
-    "upkeep": ("upkeep.",),
-    "finding": ("upkeep.",),
-}
-"""Whose thresholds a stream is judged by, by its kind; a block's by its stage."""
 
 
 class Threshold(Value):
@@ -129,9 +109,7 @@ def _ordered(entries: Sequence[Entry], at: datetime, time: Time) -> list[Entry]:
 
 
 def _wanted(stream: StreamName, state: State | None) -> tuple[str, ...]:
-    kind = kind_of(stream)
-    name = f"{kind}.{state.stage}" if kind == "block" and state is not None else kind
-    return _RULES_OF.get(name, ())
+    return kind_for(stream).thresholds_of(state.stage if state is not None else "")
 
 
 def _thresholds(

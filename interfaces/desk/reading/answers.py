@@ -9,10 +9,9 @@ from domain.engine.state import State
 from domain.guide import Allowed, Next
 from domain.registry import KINDS, kind_for
 from domain.streams.programme.state import Appointment
-from domain.terms.stream import StreamName, block_of, kind_of, programme_of
+from domain.terms.stream import Path, StreamName, block_of, kind_of, programme_of
 from domain.terms.value import Instant, Text, Value
 from interfaces.desk.forms.fields import FieldHelp, fields_of
-from interfaces.desk.names.kinds import BELOW
 from interfaces.desk.operating.unproven import Unproven
 
 
@@ -119,13 +118,12 @@ def _alias(stream: StreamName, state: State | None) -> str | None:
 def openings(stream: StreamName) -> tuple[Opening, ...]:
     """Return what may be opened below a stream."""
     found = []
-    for name in BELOW.get(kind_of(stream), ()):
-        kind = KINDS.get(name)
-        if kind is None:
+    last = {Path.NAMED: "…", Path.SINGLE: "{}", Path.NUMBERED: "{}/new"}
+    for kind in KINDS.values():
+        if kind_of(stream) not in kind.under:
             continue
-        last = {"block": "…", "upkeep": "upkeep"}.get(name)
         for command in kind.opening:
-            below = f"{stream}/{last}" if last else f"{stream}/{name}/new"
+            below = f"{stream}/{last[kind.path].format(kind.name)}"
             found.append(Opening(kind=kind.title, stream=below, way=opening_way(command)))
     return tuple(found)
 

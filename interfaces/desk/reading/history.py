@@ -8,9 +8,9 @@ import orjson
 
 from domain.engine.fold import FoldError
 from domain.engine.message import Entry, Receipt
+from domain.registry import MANY
 from domain.terms.stream import StreamName, block_of, kind_of
 from domain.terms.value import Text, Value
-from interfaces.desk.names.kinds import MASS
 from interfaces.desk.reading.amending import AMENDS, Amending
 from interfaces.desk.reading.answers import Place
 from interfaces.desk.reading.bulk import bulk
@@ -94,7 +94,7 @@ async def timeline(
 
     """
     looked = await looked_at(reader, stream)
-    skipped = [] if everything else sorted(MASS - {kind_of(stream)})
+    skipped = [] if everything else sorted(MANY - {kind_of(stream)})
     rows = [
         r
         for r in in_order(await reader.pool.fetch(_BODIES, stream, skipped))
@@ -215,7 +215,7 @@ def _repeats(row: Any, shown: set[str], top: StreamName) -> bool:
     match row["type"]:
         case "reported":
             told_by = orjson.loads(row["body"])["data"]["stream"]
-            return told_by in shown or kind_of(told_by) in MASS
+            return told_by in shown or kind_of(told_by) in MANY
         case "stage_entered":
             return row["stream"] != top and kind_of(row["stream"]) != "block"
         case _:

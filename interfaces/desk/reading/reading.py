@@ -10,7 +10,7 @@ from domain.engine.kind import Context
 from domain.engine.state import State
 from domain.engine.step import Head
 from domain.guide import allows, next_
-from domain.registry import kind_for
+from domain.registry import CODED, kind_for
 from domain.streams.programme.state import Appointment, ProgrammeState
 from domain.terms.role import SYSTEM, Role
 from domain.terms.stream import StreamName, kind_of, programme_of
@@ -129,9 +129,10 @@ class Reader:
         """Return the open streams directly below, the most urgent first."""
         rows = await self.pool.fetch(
             "SELECT stream, kind, stage, version, due FROM ledger.state "
-            "WHERE parent = $1 AND NOT closed AND kind NOT IN ('household', 'ballot') "
-            "ORDER BY due NULLS LAST, length(stream), stream LIMIT $2",
+            "WHERE parent = $1 AND NOT closed AND kind <> ALL ($2::text[]) "
+            "ORDER BY due NULLS LAST, length(stream), stream LIMIT $3",
             stream,
+            sorted(CODED),
             LISTED,
         )
         return tuple(
