@@ -42,6 +42,13 @@ CHANGES: tuple[Change, ...] = (
             en="streams of every kind are opened only below the kinds that are named",
         ),
     ),
+    Change(
+        frozenset({"ledger.no_rehearsal"}),
+        Text(
+            zh="不是演练的账本不再接受演练的操作",
+            en="a ledger that is no rehearsal takes nothing of a rehearsal any more",
+        ),
+    ),
 )
 """The first made rules number 2 out of rules number 1, the next number 3 out of 2, and so on."""
 RULES_NUMBER = 1 + len(CHANGES)

@@ -20,6 +20,7 @@ from ledger.audit.judging.walk import Walk
 from ledger.audit.unread import Unread, mark, unread
 from ledger.store.attempt import carrier_of
 from ledger.store.canonical import leaf_hash
+from ledger.store.provenance import is_rehearsal, untrue
 from ledger.store.reading import entry_from
 from ledger.store.store import Connection, aliases, tally_json
 
@@ -107,10 +108,11 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
     streams, events, found, lost = 0, 0, list[Difference](), list[Unread]()
     with collecting_rarely():
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            rehearsal = await is_rehearsal(connection)
             async for state, rows in _streams(connection, within):
                 streams += 1
                 events += len(rows)
-                whats = _differences(state, rows)
+                whats = _differences(state, rows, rehearsal=rehearsal)
                 found += [Difference(state["stream"], what) for what in whats]
                 if whats and (one := _unread(state, rows)) is not None:
                     lost.append(one)
@@ -151,8 +153,8 @@ def _unread(stored: Any, rows: list[Any]) -> Unread | None:
     return unread(stored["stream"], [row["body"] for row in rows]) if rows else None
 
 
-def _differences(stored: Any, rows: list[Any]) -> list[str]:
-    """Say in what a stored state differs from the fold of the entries."""
+def _differences(stored: Any, rows: list[Any], *, rehearsal: bool) -> list[str]:
+    """Say in what a stored state differs from the fold of the entries, and what cannot be true."""
     stream = StreamName(stored["stream"])
     try:
         kind = kind_for(stream)
@@ -189,7 +191,8 @@ def _differences(stored: Any, rows: list[Any]) -> list[str]:
     if stored["schema"] == kind.schema:  # an earlier one may have counted otherwise
         columns["aliases"] = aliases(folded_head)
         columns["tally"] = _read_tally(tally_json(folded_head))
-    return [name for name, value in columns.items() if kept_columns[name] != value]
+    different = [name for name, value in columns.items() if kept_columns[name] != value]
+    return different + [w for e in entries if (w := untrue(e, rehearsal=rehearsal)) is not None]
 
 
 def _read_tally(text: str | None) -> Any:

@@ -16,7 +16,6 @@ from domain.engine.answer import Answer, Touched
 from domain.engine.message import Submission
 from domain.engine.rule import Force, Refusal, rule
 from domain.registry import KINDS
-from domain.terms.role import Via
 from domain.terms.stream import BadStreamName, StreamName, stream_name
 from domain.terms.value import Text
 from ledger.errors import LedgerBusy, LedgerUnavailable, NotBrought, NotCanonical
@@ -24,6 +23,7 @@ from ledger.store import store
 from ledger.store.attempt import Asked, Attempt, LockNeeded, refused_by
 from ledger.store.canonical import submission_digest
 from ledger.store.heads import Heads
+from ledger.store.provenance import NO_REHEARSAL, RESERVED_ID, is_rehearsal, may_use, rehearsed
 from ledger.store.store import Connection
 
 log = structlog.get_logger()
@@ -56,22 +56,6 @@ NOT_BROUGHT = rule(
     way_zh="请写原文、附原件，不要填校验值",
     way_en="give the words or the file itself, not its digest",
 )
-RESERVED_ID = rule(
-    "command.reserved_id",
-    Force.WALL,
-    zh="这类编号留给系统自己用",
-    en="ids that begin so are the system's own",
-    way_zh="请换一个编号重发",
-    way_en="send it again under another id",
-)
-RESERVED: dict[str, frozenset[Via]] = {
-    "effect:": frozenset({Via.SYSTEM}),
-    "unread:": frozenset(),
-    "api:": frozenset({Via.API}),
-    "file-": frozenset({Via.CLI, Via.API, Via.CONSOLE, Via.IMPORT}),
-}
-"""Who makes ids that begin so. That of an effect can be told beforehand: whoever else recorded
-anything under it would keep its proof out."""
 UNREACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -112,8 +96,10 @@ class Recorder:
             LedgerBusy: if the stream changed under every try.
 
         """
-        if not _may_use(submission.id, submission.via):
+        if not may_use(submission.id, submission.via):
             return await self._refused(submission, refused_by(RESERVED_ID, submission.id))
+        if rehearsed(submission) and not await self._run(is_rehearsal):
+            return await self._refused(submission, refused_by(NO_REHEARSAL, submission.via))
         try:
             stream_name(submission.stream)
             digest = submission_digest(submission)
@@ -234,10 +220,6 @@ class Recorder:
                 plain_detail(refusal),
             )
         )
-
-
-def _may_use(id: str, via: Via) -> bool:
-    return all(via in doors for prefix, doors in RESERVED.items() if id.startswith(prefix))
 
 
 def _known_stream(text: str) -> str:

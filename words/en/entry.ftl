@@ -30,6 +30,7 @@ exception-expired = an exception from { $rule } expires in the future
 exception-force = the rule { $rule } cannot be passed by an exception
 keeping-who-appointed = { $actor } is not appointed as { ROLE($role) } in { $programme }
 keeping-who-role = the { ROLE($role) } may not; these may: { ROLE($able) }
+ledger-no_rehearsal-because = it says that it comes by { $because }
 rests-appointment = the appointment
 rests-breach = the breach itself
 rests-defect = the defect { $defect } was found

@@ -30,6 +30,7 @@ exception-expired = 规则 { $rule } 的特批须写明将来的失效时间
 exception-force = 规则 { $rule } 不能特批
 keeping-who-appointed = { $actor } 未被任命为 { $programme } 的{ ROLE($role) }
 keeping-who-role = { ROLE($role) }不能办理；可由：{ ROLE($able) }
+ledger-no_rehearsal-because = 由 { $because } 而来
 rests-appointment = 任命
 rests-breach = 该违规
 rests-defect = 发现缺陷 { $defect }
