@@ -72,6 +72,8 @@ LONGEST_PAUSE = 10.0
 """Seconds between questions to a ledger that does not answer."""
 TOGETHER = 20
 """Commands recorded in one activity."""
+NEWS_OF_LESS = "news of an earlier version has a run look"
+"""A run that began before this was so replays without the looks."""
 SLOTS = 5
 """Effects done at once in real time; in a rehearsal one after the other."""
 
@@ -183,6 +185,7 @@ class StreamWorkflow:
             or known is None
             or news.look
             or _ahead(news, known)
+            or (news.version < known.version and workflow.patched(NEWS_OF_LESS))
             or self._overdue(news.due)
         )
         self._asked = self._asked or news.look
@@ -280,7 +283,7 @@ class StreamWorkflow:
         look = Look(stream=self.stream, lapse=asked or real)
         answer: Looked = await self._until_done(LOOK, look, Looked)
         self._searchable = answer.searchable
-        self._follow(answer.status)
+        self._follow(answer.status, since=known)
         # A command that was recorded meanwhile may have opened it.
         self._absent = answer.status is None and self._status is None
         if not look.lapse and self._overdue(self._wakes_at):
@@ -291,11 +294,16 @@ class StreamWorkflow:
         stepped = self._status is not None and self._status.clock is Speed.STEPPED
         return due is not None and not stepped and due <= workflow.now()
 
-    def _follow(self, status: Status | None) -> None:
+    def _follow(self, status: Status | None, *, since: Status | None) -> None:
+        """Take a status that the ledger gave, asked when `since` was known.
+
+        Only forward where another came meanwhile; else it is newer whatever it says: what was
+        known may have come of a worker that was none of ours.
+        """
         if status is None:
             return
         known = self._status
-        if known is None or status.version >= known.version:
+        if known is None or known is since or status.version >= known.version:
             self._status = status
         self._show()
 
@@ -337,6 +345,7 @@ class StreamWorkflow:
         Otherwise those who want to know are told, and the patient keep their place.
         """
         together, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
+        known = self._status
         try:
             given = [one.submission for one in together]
             answers: list[Answer] = await self._local(
@@ -348,9 +357,10 @@ class StreamWorkflow:
                 one.failed = None if one.patient else error
             self._queue = [one for one in waiting if one.patient]
             return False
+        unmoved = self._status is known
         for one, answer in zip(together, answers, strict=True):
             one.answer = answer
-            self._follow(answer.status)
+            self._follow(answer.status, since=self._status if unmoved else None)
         return True
 
     async def _pause(self, seconds: float) -> None:
