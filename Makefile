@@ -68,6 +68,7 @@ bench: setup
 	$(BIN)/python -m bench.seal
 	$(BIN)/python -m bench.views
 	$(BIN)/python -m bench.verify
+	$(BIN)/python -m bench.replay
 
 SOAK ?= 10
 soak: setup
