@@ -16,12 +16,11 @@ from page import main  # noqa: E402
 from domain.engine.rule import RULES, Force, Rule  # noqa: E402
 from domain.profile import THRESHOLDS, Profile, Threshold  # noqa: E402
 from domain.registry import KINDS  # noqa: E402
-from domain.terms.role import ROLE_ZH  # noqa: E402
 from domain.terms.source import OURS, Basis, Source  # noqa: E402
+from words import labels  # noqa: E402
 
 PAGE = ROOT / "docs" / "rules.md"
 MARK = {Basis.LAW: "[L]", Basis.PRACTICE: "[P]", Basis.BRIEF: "[B]", Basis.OURS: "[d]"}
-FORCE_ZH = {Force.WALL: "强制性规定，不得突破", Force.APPROVAL: "须批准", Force.WARN: "提示"}
 HEAD = """# Rules and thresholds (规则与阈值)
 
 Generated from the code by `make docs`; do not edit. {rules} rules, {thresholds} thresholds,
@@ -114,8 +113,8 @@ def _rule(rule: Rule, check: str) -> str:
     passes = rule.force is Force.APPROVAL
     return _row(
         f"`{rule.id}`",
-        f"{rule.force} {FORCE_ZH[rule.force]}",
-        f"{rule.approver} {ROLE_ZH[rule.approver]}" if passes else "",
+        f"{rule.force} {labels.word(rule.force).zh}",
+        f"{rule.approver} {labels.role(rule.approver).zh}" if passes else "",
         f"{rule.text.zh}<br>{rule.text.en}",
         _source(rule.source),
         str(rule.in_force_from or ""),

@@ -20,7 +20,7 @@ class NotARehearsal(DoorError):
                 en=f"The ledger {ledger} is not a rehearsal; nothing in it was touched",
             ),
             Text(
-                zh="请给脚本的项目另取名称（programme.yaml 的 stream）",
+                zh="请给脚本的年度计划另取名称（programme.yaml 的 stream）",
                 en="Give the scenario's programme another name (stream in programme.yaml)",
             ),
         )

@@ -11,6 +11,7 @@ from domain.engine.rule import RULES, Missing
 from domain.terms.said import Fact, Said
 from domain.terms.value import Text
 from words.sources import Lang, constant
+from words.thresholds import valued
 
 
 class Unsaid(LookupError):
@@ -72,6 +73,15 @@ def missing(one: Missing | Breached, lang: Lang) -> str:
 def in_both(one: Missing | Breached) -> Text:
     """Return what is or was missing in both languages."""
     return Text(zh=missing(one, "zh"), en=missing(one, "en"))
+
+
+def threshold(field: str, value: object) -> Text:
+    """Return what a threshold of the profile demands, with its value."""
+    code = f"threshold.{field}"
+    return Text(
+        zh=say(code, "zh", value=valued(field, value, "zh")),
+        en=say(code, "en", value=valued(field, value, "en")),
+    )
 
 
 def statement(rule: str) -> Text:

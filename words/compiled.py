@@ -14,8 +14,10 @@ from fluent_compiler.bundle import FluentBundle
 from fluent_compiler.types import FluentInt
 
 from domain.terms.value import Text
+from words import labels
 from words.forms import FORMS, Form, Forms, empty
 from words.sources import Lang, sources
+from words.thresholds import setting, valued
 
 _LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 _REFERENCE = re.compile(r"\{ ([a-z][\w-]*) \}")
@@ -116,7 +118,7 @@ def _with_references(name: str, lang: Lang) -> dict[str, str]:
 def _functions(lang: Lang) -> dict[str, Callable[..., Any]]:
     plainly = Forms(lang)
     told = {name: _function(form, plainly) for name, form in FORMS.items()}
-    return {**told, "COUNT": _function(_count, plainly)}
+    return {**told, **{name: _function(form, plainly) for name, form in _OF_ALL.items()}}
 
 
 def _function(form: Form, plainly: Forms) -> Callable[..., Any]:
@@ -124,7 +126,7 @@ def _function(form: Form, plainly: Forms) -> Callable[..., Any]:
         if fact is NOTHING:
             return NOTHING
         forms, value = (fact.forms, fact.value) if isinstance(fact, Given) else (plainly, fact)
-        if isinstance(value, tuple | list) and form is not _count:
+        if isinstance(value, tuple | list) and form not in _OF_ALL.values():
             return plainly.joined(form(forms, v) for v in value)
         return form(forms, value)
 
@@ -132,5 +134,23 @@ def _function(form: Form, plainly: Forms) -> Callable[..., Any]:
     return function
 
 
-def _count(_: Forms, value: Any) -> Any:
-    return Number(len(value))
+def _thresholds(forms: Forms, values: Any) -> str:
+    """Say what thresholds are set to, and what else of a profile is."""
+    return forms.joined(_threshold(forms, field, value) for field, value in values.items())
+
+
+def _threshold(forms: Forms, field: str, value: Any) -> str:
+    found = message(f"threshold-{field}", forms.lang)
+    if found is not None:
+        return found.tell({"value": given(valued(field, value, forms.lang), forms)})
+    return f"{labels.field(field).in_(forms.lang)} {setting(field, value, forms)}"
+
+
+_OF_ALL: dict[str, Callable[[Forms, Any], Any]] = {
+    "COUNT": lambda _, several: Number(len(several)),
+    "THRESHOLDS": _thresholds,
+    "VALUES": lambda forms, values: forms.joined(dict.fromkeys(map(forms.write, values.values()))),
+    "WORKING": lambda _, ends: Number(any(end.working for end in ends)),
+}
+"""What a message may ask of several facts together: how many, what thresholds are set to, different
+values, and whether any is a period that is counted in working days."""

@@ -183,7 +183,7 @@ class Forms:
         """Return shares by question, in the order in which the questions are asked."""
         order = [*Question, "RESULT"]
         return self.joined(
-            f"{self._text(RESULT_ASKED if q == 'RESULT' else labels.word(q))} {percent(rates[q])}"
+            f"{self._text(labels.known(q) or labels.word(q))} {percent(rates[q])}"
             for q in sorted(rates, key=lambda q: order.index(q) if q in order else len(order))
         )
 
@@ -194,7 +194,7 @@ class Forms:
         if PATHS[kind] is not Path.SINGLE:
             called = f"{called} {last}"
         if kind == "notice" and block_of(stream) is None:
-            return f"项目{called}" if self.lang == "zh" else f"the programme's {called}"
+            return f"年度计划{called}" if self.lang == "zh" else f"the programme's {called}"
         return called
 
     def joined(self, items: Iterable[str]) -> str:
@@ -218,7 +218,6 @@ YES = Text(zh="是", en="yes")
 NO = Text(zh="否", en="no")
 PASSED = Text(zh="通过", en="passed")
 FAILED = Text(zh="未通过", en="failed")
-RESULT_ASKED = Text(zh="对结果满意", en="satisfied with the result")
 
 
 def parsed(value: Any) -> Any:

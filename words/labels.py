@@ -1,14 +1,16 @@
 """Words for closed choices, stages, roles, fields and kinds, in both languages."""
 
 from enum import StrEnum
+from functools import cache
 
 from domain.registry import KINDS
 from domain.streams.block.state import STAGE_TEXT as BLOCK_STAGES
 from domain.streams.block.state import Stage
-from domain.terms.question import QUESTION_TEXT, Question
+from domain.terms.question import QUESTION_TEXT, RIGHT_TEXT, Question
+from domain.terms.role import Role
 from domain.terms.value import Text
 from domain.terms.works import DEFAULT_KINDS
-from words.sources import term
+from words.sources import formerly, term
 
 
 def word(value: object, of: str | None = None) -> Text:
@@ -17,20 +19,42 @@ def word(value: object, of: str | None = None) -> Text:
     of = type(value).__name__ if isinstance(value, StrEnum) else of
     if of == "Role":
         return role(text)
+    if of == "Question":
+        return QUESTION_TEXT[Question(text)]
     return term(f"word-{of}-{text}") or known(text) or _itself(text)
 
 
 def known(text: str) -> Text | None:
     """Return the word for a text that is a value of some closed choice, stage or kind of works."""
     if text in QUESTION_TEXT:
-        return QUESTION_TEXT[Question(text)]
+        return question(Question(text))
     kind = DEFAULT_KINDS.get(text)
     return term(f"word-{text}") or term(f"stage-{text}") or (kind.name if kind else None)
+
+
+def question(value: Question) -> Text:
+    """Return one of the four questions with the right that it gives (四问四权)."""
+    asked, right = QUESTION_TEXT[value], RIGHT_TEXT[value]
+    return Text(zh=f"{asked.zh}（{right.zh}）", en=f"{asked.en} ({right.en})")
 
 
 def role(value: str) -> Text:
     """Return what a role is called, as a body where it is one."""
     return term(f"role-{value}") or _itself(value)
+
+
+@cache
+def _roles_meant() -> dict[str, Role]:
+    found: dict[str, Role] = {}
+    for one in Role:
+        for text in (person(one).zh, *formerly(f"role-{one}"), role(one).zh):
+            found[text] = one
+    return found
+
+
+def role_meant(text: str) -> Role | None:
+    """Return the role that is called so, as a body or a person, in Chinese of today or before."""
+    return _roles_meant().get(text.strip())
 
 
 def person(value: str) -> Text:
@@ -90,7 +114,7 @@ def deadline(key: str) -> Text:
     if not about:
         return found
     of = known(about) or Text(zh=about, en=about)
-    return Text(zh=f"{found.zh} {of.zh}", en=f"{found.en}: {of.en}")
+    return Text(zh=f"{found.zh}（{of.zh}）", en=f"{found.en} ({of.en})")
 
 
 def _itself(text: str) -> Text:

@@ -1,22 +1,27 @@
-"""What the profile's thresholds are called, each with its value in it."""
+"""The values of the profile's thresholds as a message takes them."""
 
-from domain.profile import THRESHOLDS
-from domain.terms.value import Text
-from words import forms
-from words.catalogue import say
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.profile import THRESHOLDS, Profile
+from words.forms import Forms, percent, yuan
 from words.sources import Lang
 
 
-def threshold(field: str, value: object) -> Text:
-    """Return what a threshold demands, with its value."""
-    return Text(zh=_said(field, value, "zh"), en=_said(field, value, "en"))
+def valued(field: str, value: object, lang: Lang) -> str | int:
+    """Return what a threshold is set to: a share or an amount in words, or its number."""
+    unit = THRESHOLDS[field].unit if field in THRESHOLDS else ""
+    if not isinstance(value, int):
+        return str(value)
+    if unit.startswith("1/100 %"):
+        return percent(value)
+    return yuan(value, lang) if unit.split(" ")[0] == "fen" else value
 
 
-def _said(field: str, value: object, lang: Lang) -> str:
-    unit = THRESHOLDS[field].unit
-    told: str | int = value if isinstance(value, int) else str(value)
-    if isinstance(value, int) and unit.startswith("1/100 %"):
-        told = forms.percent(value)
-    elif isinstance(value, int) and unit.split(" ")[0] == "fen":
-        told = forms.yuan(value, lang)
-    return say(f"threshold.{field}", lang, value=told)
+def setting(field: str, value: Any, forms: Forms) -> str:
+    """Return in words what a field of the profile that is no figure is set to, from its JSON."""
+    info = Profile.model_fields.get(field)
+    if info is not None and info.annotation is not None:
+        value = TypeAdapter[Any](info.annotation).validate_python(value)
+    return forms.write(value, "CHANNEL" if field == "automatic_channels" else None)

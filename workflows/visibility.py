@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.engine.rule import RULES
     from domain.engine.state import Effect, Lack, Status
     from domain.registry import kind_for
-    from domain.terms.role import ROLE_ZH
+    from domain.terms.role import ROLE_TEXT
     from domain.terms.stream import BadStreamName, StreamName, programme_of
 
 _Update = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
@@ -124,7 +124,7 @@ def _lacks(lacks: Iterable[Lack]) -> Iterator[str]:
         asks = RULES.get(rule)
         words = f"{asks.text.zh} {asks.text.en} " if asks else ""
         parts = ", ".join(filter(None, map(_part, of_one)))
-        yield f"{words}`{rule}`{': ' if parts else ''}{parts} · {ROLE_ZH[owed_by]} {owed_by}"
+        yield f"{words}`{rule}`{': ' if parts else ''}{parts} · {ROLE_TEXT[owed_by].zh} {owed_by}"
 
 
 def _part(lack: Lack) -> str:

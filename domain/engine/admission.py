@@ -30,7 +30,7 @@ UNKNOWN_STREAM = rule(
     Force.WALL,
     zh="没有这个对象",
     en="there is no such stream",
-    way_zh="请核对名称；新对象要先立项或开启",
+    way_zh="请核对名称；新对象要先建立",
     way_en="check the name; a new stream is opened by its opening command first",
 )
 

@@ -61,9 +61,10 @@ class Void(Fact):
 
 
 class GrantException(Decision):
-    """Allow a rule to be passed, by a document (例外批准)."""
+    """Allow a rule to be passed, by a document (特殊情况批准)."""
 
-    zh: ClassVar = "批准例外"
+    zh: ClassVar = "特殊情况批准"
+    formerly: ClassVar = ("批准例外", "特批")
     by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.DEPARTMENT})
     resting: ClassVar[bool] = True
     type: Literal["grant_exception"] = "grant_exception"

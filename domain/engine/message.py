@@ -26,6 +26,8 @@ class Command(Exact):
     """What somebody asks for; the subclasses say who may ask."""
 
     zh: ClassVar[str]
+    formerly: ClassVar[tuple[str, ...]] = ()
+    """What it was called before: whoever types that is understood."""
     by: ClassVar[frozenset[Role]]
     stages: ClassVar[frozenset[str] | None] = None
     """Stages in which a decision can be taken; None for any."""

@@ -77,7 +77,7 @@ def kind_of(stream: StreamName) -> str:
     if reserved(parts[0]):
         # `ledger/…` is the ledger's own: no command reaches it.
         raise BadStreamName(
-            zh=f"{stream!r}：项目不能叫 {parts[0]!r}",
+            zh=f"{stream!r}：年度计划不能叫 {parts[0]!r}",
             en=f"{stream!r}: no programme is called {parts[0]!r}",
         )
     if len(parts) == 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 from domain.engine.kind import command_type
 from domain.engine.message import Command
 from domain.streams.programme.state import Appointment
-from domain.terms.role import ROLE_ZH, Actor, Role
+from domain.terms.role import Actor, Role
 from domain.terms.value import Text
 from domain.terms.zone import zone_of
 from interfaces.desk.errors import BadRequest
@@ -69,16 +69,15 @@ def named_only(named: str | None) -> Actor | None:
 
 def _role(text: str) -> Role:
     text = text.strip()
-    by_zh = {zh: r for r, zh in ROLE_ZH.items()}
-    if text in by_zh:
-        return by_zh[text]
+    if (meant := labels.role_meant(text)) is not None:
+        return meant
     try:
         return Role(text.lower().replace("-", "_").replace(" ", "_"))
     except ValueError as error:
         raise BadRequest(
             Text(zh=f"没有职责「{text[:40]}」", en=f"There is no role {text[:40]!r}"),
             Text(
-                zh="职责有：" + "、".join(f"{r}（{ROLE_ZH[r]}）" for r in Role),
+                zh="职责有：" + "、".join(f"{r}（{labels.role(r).zh}）" for r in Role),
                 en="The roles are " + ", ".join(Role),
             ),
         ) from error

@@ -87,7 +87,7 @@ def command_named(kind: Kind[Any], named: str) -> type[Command]:
     wanted = named.strip()
     low = wanted.lower().replace("-", "_").replace(" ", "_")
     for command in kind.command_types.values():
-        if low == command_type(command) or wanted == command.zh:
+        if low == command_type(command) or wanted in (command.zh, *command.formerly):
             return command
     words = {command_type(c): c for c in kind.command_types.values()}
     chinese = {c.zh: command_type(c) for c in kind.command_types.values()}

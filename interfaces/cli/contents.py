@@ -13,16 +13,16 @@ KEEP = both("维护", "Keep")
 PROGRAMME: Mapping[str, Entry] = {
     "open": command(
         "programmes:open_",
-        "按文件立项：项目、区块、资金、泊位；再运行一次不会重复",
+        "按文件建立年度计划：区块、资金、泊位；再运行一次不会重复",
         "Open a programme from a file with its blocks and figures; run again, it adds nothing.",
     ),
-    "list": command("programmes:list_", "所有项目", "Every programme."),
+    "list": command("programmes:list_", "所有年度计划", "Every programme."),
     "days": command(
         "days:days",
         "每月（周、日）登记了多少：条目、新开、违规、进入的阶段",
         "What was recorded by month, week or day: entries, openings, breaches, stages.",
     ),
-    "show": command("programmes:show", "一个项目的现状", "Where a programme stands."),
+    "show": command("programmes:show", "一个年度计划的现状", "Where a programme stands."),
 }
 CALENDAR: Mapping[str, Entry] = {
     "show": command(
@@ -86,7 +86,7 @@ AUDIT: Mapping[str, Entry] = {
     ),
     "flags": command(
         "audit.flags:flags",
-        "疑点：补录、例外、违规、过关后更正、当天批准、拆分合同、未批先付",
+        "疑点：补录、特批、违规、过关后更正、当天批准、拆分合同、未批先付",
         "What to look at first: late entries, exceptions, breaches, corrections after a gate …",
     ),
     "replay": command(
@@ -192,7 +192,7 @@ COMMANDS: Mapping[str, Entry] = {
         "Withdraw an entry: it stays, but counts no more.",
         WORK,
     ),
-    "programme": group(PROGRAMME, "项目（年度计划）", "Programmes of the year.", WORK),
+    "programme": group(PROGRAMME, "年度计划", "Programmes of the year.", WORK),
     "calendar": group(CALENDAR, "放假安排（工作日历）", "Days off and days worked.", WORK),
     "rehearse": command(
         "rehearse:rehearse",
@@ -202,7 +202,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "history": command(
         "history:history",
-        "来龙去脉：项目档案里的每一条，写成句子",
+        "来龙去脉：档案里的每一条，写成句子",
         "The timeline of a dossier, every entry as a sentence.",
         LOOK,
     ),

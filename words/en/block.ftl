@@ -6,7 +6,7 @@ acceptance-households =
     { $waiting ->
         [one] one household has
        *[other] { $waiting } households have
-    } not accepted the works on their private parts
+    } not accepted the works on their exclusive parts
 acceptance-named = no defect is named
 acceptance-not_builder = { $whom } had a part in the building
 acceptance-preliminary-failed = the preliminary acceptance failed and is to be held again after mending

@@ -1,10 +1,10 @@
 notice-blocks-none = 未写明区块
 notice-blocks-unknown = 没有区块 { $block }
-notice-channel = 本期没有渠道「{ CHANNEL($channel) }」
+notice-channel = 本次没有渠道「{ CHANNEL($channel) }」
 notice-channels = 只有 { $posted } 个渠道有凭证，应有 { $needed } 个
 notice-extension = 共 { $days } 天，最多一年
-notice-insertion-too_many = 最多 { $most } 期
-notice-insertion-unknown = 没有第 { $insertion } 期
+notice-insertion-too_many = 最多发布 { $most } 次
+notice-insertion-unknown = 没有第 { $insertion } 次发布
 notice-objections = { $waiting } 条异议未答复
 notice-period = 公示期到 { $until } 止
 notice-period-provisional = 公示期暂计到 { $until } 止：{ $year } 年的放假安排尚未录入，请办公室录入，或确认期限

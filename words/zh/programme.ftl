@@ -1,4 +1,4 @@
-appoint-held = { $actor } 并非{ ROLE($role) }
+appoint-held = { $actor } 并非{ PERSON($role) }
 appoint-last = 免去后该职责无人担任
 appoint-leading_group = 现由{ ROLE($role) }办理
 appoint-role = { ROLE($role) }不经任命
@@ -11,7 +11,7 @@ calendar-days-outside = 不在当年：{ $days }
 calendar-days-worked_anyway = 本是工作日：{ $days }
 clock-real = 这不是演练
 delegate-until = { $day } 不在本人任期之内
-hand_over-countersign = { $holder } 没有向 { $actor } 移交{ ROLE($role) }职责
+hand_over-countersign = { $holder } 没有向 { $actor } 移交{ PERSON($role) }职责
 profile-source = 未写明依据：{ FIELD($fields) }
 profile-value = { $what }
 profile-value-rules_as_of = 规则适用日期另行填写

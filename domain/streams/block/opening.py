@@ -15,9 +15,10 @@ Year = Annotated[int, Field(ge=1990, le=2100)]
 
 
 class OpenBlock(Decision):
-    """Open a block as a candidate for renovation (立区块)."""
+    """Open a block as a candidate for renovation (设立区块)."""
 
-    zh: ClassVar = "立区块"
+    zh: ClassVar = "设立区块"
+    formerly: ClassVar = ("立区块",)
     by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE, Role.PROJECT_LEAD})
     type: Literal["open_block"] = "open_block"
     name: Line

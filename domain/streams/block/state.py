@@ -50,7 +50,7 @@ STAGE_TEXT: dict[Stage, Text] = {
     Stage.DEFERRED: Text(zh="暂缓", en="deferred"),
     Stage.DECLINED: Text(zh="未入选", en="not selected"),
     Stage.CANCELLED: Text(zh="取消", en="cancelled"),
-    Stage.IMPORTED: Text(zh="历史项目", en="imported history"),
+    Stage.IMPORTED: Text(zh="历史区块", en="imported history"),
 }
 
 PATH: Final = (

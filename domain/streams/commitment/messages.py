@@ -52,7 +52,8 @@ class RecordSignature(Fact):
 class RecordDecline(Fact):
     """Record that the household does not agree (登记不同意)."""
 
-    zh: ClassVar = "登记不同意"
+    zh: ClassVar = "登记不同意签订"
+    formerly: ClassVar = ("登记不同意",)
     by: ClassVar = frozenset(
         {Role.RESIDENT, Role.OWNER, Role.COMMUNITY, Role.GRID_WORKER, Role.PROJECT_LEAD}
     )

@@ -187,7 +187,7 @@ MADE_PUBLIC = rule(
     Force.WARN,
     zh="征询文本须公开并留凭证",
     en="the text is made public, with proof",
-    way_zh="请登记张贴并附凭证",
+    way_zh="请登记发布凭证",
     way_en="record a posting with its proof",
     does=("record_posting",),
 )

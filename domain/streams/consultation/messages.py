@@ -15,7 +15,8 @@ OPEN = frozenset({"open", "answering"})
 class OpenConsultation(Decision):
     """Put a design text to the people for their opinions (发起设计征询)."""
 
-    zh: ClassVar = "发起征询"
+    zh: ClassVar = "发布征询"
+    formerly: ClassVar = ("发起征询",)
     by: ClassVar = EDITORS
     type: Literal["open_consultation"] = "open_consultation"
     subject: Literal["draft", "final"]

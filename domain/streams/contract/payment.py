@@ -62,9 +62,10 @@ class RecordPayment(Fact):
 
 
 class ReleaseRetention(Decision):
-    """Release what was kept back when the defects liability period has ended (返还保证金)."""
+    """Release what was kept back when the defects liability period has ended (返还质量保证金)."""
 
-    zh: ClassVar = "返还保证金"
+    zh: ClassVar = "返还质量保证金"
+    formerly: ClassVar = ("返还保证金",)
     by: ClassVar = frozenset({Role.OFFICE, Role.DEPARTMENT, Role.LEADING_GROUP})
     stages: ClassVar = frozenset({"settled"})
     type: Literal["release_retention"] = "release_retention"

@@ -107,7 +107,7 @@ def decide(state: NoticeState | None, command: Command, ctx: Context) -> Ruling:
 BLOCKS_NAMED = rule(
     "notice.blocks",
     Force.WALL,
-    zh="项目级公示须写明区块",
+    zh="年度计划的公示须写明区块",
     en="a programme's notice names its blocks",
     way_zh="请写明涉及哪些区块",
     way_en="name the blocks that it is about",
@@ -181,7 +181,7 @@ POSTED = rule(
     Force.WALL,
     zh="公示期自首份发布凭证所载时间起算",
     en="a notice runs from its first proven posting",
-    way_zh="请登记张贴并附凭证",
+    way_zh="请登记发布凭证",
     way_en="record a posting with its proof",
     does=("record_posting",),
 )
@@ -235,7 +235,7 @@ CHANNELS = rule(
     Force.WARN,
     zh="公示渠道不少于规定数",
     en="a notice appears on enough channels, with proof of each",
-    way_zh="请在更多渠道张贴并登记凭证",
+    way_zh="请在更多渠道发布并登记凭证",
     way_en="post on more channels and record the proof",
     source=brief(
         "简报：「多次在《富阳日报》上」公示；数值为本系统默认",

@@ -38,9 +38,10 @@ class OpenNotice(Decision):
 
 
 class IssueInsertion(Decision):
-    """Publish the same text once more; the period goes on (再次刊登)."""
+    """Publish the same text once more; the period goes on (再次发布)."""
 
-    zh: ClassVar = "再次刊登"
+    zh: ClassVar = "再次发布"
+    formerly: ClassVar = ("再次刊登",)
     by: ClassVar = PUBLISHERS
     stages: ClassVar = OPEN
     type: Literal["issue_insertion"] = "issue_insertion"
@@ -50,7 +51,8 @@ class IssueInsertion(Decision):
 class ReviseNotice(Decision):
     """Publish a changed text; the period runs anew (修改后重新公示)."""
 
-    zh: ClassVar = "修改重公示"
+    zh: ClassVar = "修改后重新公示"
+    formerly: ClassVar = ("修改重公示",)
     by: ClassVar = PUBLISHERS
     stages: ClassVar = OPEN
     type: Literal["revise_notice"] = "revise_notice"

@@ -1,1 +1,1 @@
-"""A poll (表决/问卷): opened with its entitled base, voted on, papers entered, counted."""
+"""A poll (表决与问卷): opened with its entitled base, voted on, papers entered, counted."""

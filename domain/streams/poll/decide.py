@@ -405,9 +405,9 @@ def lapse(state: PollState, deadline: Deadline, ctx: Context) -> Ruling:
 
 POLL = Kind(
     name="poll",
-    title=Text(zh="表决/问卷", en="poll"),
+    title=Text(zh="表决与问卷", en="poll"),
     under=frozenset({"block"}),
-    called=("投票", "表决", "问卷", "评议"),
+    called=("投票", "表决", "问卷", "评议", "表决/问卷"),
     judged_by={"": ("poll.", "consent.", "satisfaction.")},
     state=PollState,
     schema=3,

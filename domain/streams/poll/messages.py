@@ -25,7 +25,7 @@ Forms = Annotated[tuple[Form, ...], Field(min_length=1, max_length=len(Form))]
 
 
 class OpenPoll(Decision):
-    """Open a poll of the block's households (发起表决/问卷).
+    """Open a poll of the block's households (发起表决与问卷).
 
     Who is entitled is taken from the register of households as it stands now and kept.
     """

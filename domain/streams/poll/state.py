@@ -115,7 +115,7 @@ class Result(Stored):
 
 
 class PollState(TimedState):
-    """A poll (表决/问卷)."""
+    """A poll (表决与问卷)."""
 
     purpose: Purpose
     round: int

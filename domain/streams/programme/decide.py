@@ -106,7 +106,7 @@ def decide(state: ProgrammeState | None, command: Command, ctx: Context) -> Ruli
 REAL_CLOCK = rule(
     "clock.real",
     Force.WALL,
-    zh="真实项目的时钟不能拨动",
+    zh="真实年度计划的时钟不能拨动",
     en="the clock of a real programme is not moved",
     way_zh="要拨动时钟，请另做演练",
     way_en="rehearse where a clock is to be moved",
@@ -219,7 +219,7 @@ def deadlines(state: ProgrammeState) -> tuple[Deadline, ...]:
 FINISH_BY = rule(
     "programme.finish_by",
     Force.WARN,
-    zh="项目应按期完成",
+    zh="年度计划应按期完成",
     en="the programme finishes by its deadline",
     way_zh="请加快，或延期",
     way_en="speed up, or extend it",
@@ -256,7 +256,7 @@ BLOCKS_OPEN = rule(
     Force.APPROVAL,
     zh="尚有区块未到长效管理",
     en="blocks have not yet reached upkeep",
-    way_zh="请先完成、取消或转入下一项目",
+    way_zh="请先完成、取消或转入下一年度计划",
     way_en="finish, cancel or carry them over first",
     approver=Role.LEADING_GROUP,
 )
@@ -383,7 +383,7 @@ def _news(state: ProgrammeState, given: YearCalendar) -> list[Violation]:
 BLOCK_UNKNOWN = rule(
     "programme.block",
     Force.WALL,
-    zh="项目中没有这个区块",
+    zh="年度计划中没有这个区块",
     en="the programme has no such block",
     way_zh="请先立区块",
     way_en="open the block first",
@@ -427,7 +427,8 @@ def aliases(state: ProgrammeState) -> tuple[str, ...]:
 
 PROGRAMME = Kind(
     name="programme",
-    title=Text(zh="项目", en="programme"),
+    title=Text(zh="年度计划", en="programme"),
+    called=("项目",),
     path=Path.NAMED,
     state=ProgrammeState,
     schema=3,

@@ -40,9 +40,10 @@ Sources = Annotated[dict[str, Line], Field(max_length=40)]
 
 
 class OpenProgramme(Decision):
-    """Open a programme with its people, its profile and its deadline (立项)."""
+    """Open a programme with its people, its profile and its deadline (建立年度计划)."""
 
-    zh: ClassVar = "立项"
+    zh: ClassVar = "建立年度计划"
+    formerly: ClassVar = ("立项",)
     by: ClassVar = BOARD
     type: Literal["open_programme"] = "open_programme"
     name: Line
@@ -98,7 +99,8 @@ class RecordParking(Fact):
 class ExtendProgramme(Decision):
     """Move the programme's deadline before it has passed (延期)."""
 
-    zh: ClassVar = "项目延期"
+    zh: ClassVar = "年度计划延期"
+    formerly: ClassVar = ("项目延期",)
     by: ClassVar = frozenset({Role.LEADING_GROUP})
     type: Literal["extend_programme"] = "extend_programme"
     finish_by: Day
@@ -134,9 +136,10 @@ class EnterCalendar(Fact):
 
 
 class CloseProgramme(Decision):
-    """Close a programme whose blocks are all in upkeep or ended (结项)."""
+    """Close a programme whose blocks are all in upkeep or ended (办结年度计划)."""
 
-    zh: ClassVar = "结项"
+    zh: ClassVar = "办结年度计划"
+    formerly: ClassVar = ("结项",)
     by: ClassVar = frozenset({Role.LEADING_GROUP})
     stages: ClassVar = frozenset({"running"})
     type: Literal["close_programme"] = "close_programme"

@@ -32,7 +32,8 @@ class Appoint(Decision):
 class Relieve(Decision):
     """End an appointment (免除)."""
 
-    zh: ClassVar = "免除"
+    zh: ClassVar = "免去职责"
+    formerly: ClassVar = ("免除",)
     by: ClassVar = BOARD
     type: Literal["relieve"] = "relieve"
     actor: Ident
@@ -371,9 +372,9 @@ NOT_APPOINTABLE = rule(
 TOO_MANY = rule(
     "programme.size",
     Force.WALL,
-    zh="数量超过一个项目所能容纳",
+    zh="数量超过一个年度计划所能容纳",
     en="more than one programme can hold",
-    way_zh="请先解除不再需要的任命，或另立项目",
+    way_zh="请先解除不再需要的任命，或另建年度计划",
     way_en="relieve what is no longer needed, or open another programme",
 )
 

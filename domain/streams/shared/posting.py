@@ -1,4 +1,4 @@
-"""Posting in public: channels, what is posted by itself, and the proof of each posting (张贴)."""
+"""Posting in public: channels, what is posted by itself, and the proof of each posting (发布)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -19,9 +19,10 @@ PUBLISHERS = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.SUBDISTRICT, Role.C
 
 
 class RecordPosting(Fact):
-    """Record that a text was posted on a channel, with its proof (登记张贴)."""
+    """Record that a text was posted on a channel, with its proof (登记发布凭证)."""
 
-    zh: ClassVar = "登记张贴"
+    zh: ClassVar = "登记发布凭证"
+    formerly: ClassVar = ("登记张贴",)
     by: ClassVar = PUBLISHERS | {Role.GRID_WORKER, Role.INTEGRATION, Role.SYSTEM}
     type: Literal["record_posting"] = "record_posting"
     insertion: Positive = 1

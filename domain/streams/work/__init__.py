@@ -1,1 +1,1 @@
-"""A work item (施工项目): planned, cleared, built, inspected, accepted, under warranty."""
+"""A work item (分项工程): planned, cleared, built, inspected, accepted, under warranty."""

@@ -48,9 +48,10 @@ class FinishWork(Decision):
 
 
 class AcceptWork(Decision):
-    """Accept the item at its measured quantity (项目验收合格)."""
+    """Accept the item at its measured quantity (分项工程验收合格)."""
 
-    zh: ClassVar = "项目验收合格"
+    zh: ClassVar = "分项工程验收合格"
+    formerly: ClassVar = ("项目验收合格",)
     by: ClassVar = frozenset({Role.SUPERVISOR, Role.PROJECT_LEAD, Role.OFFICE})
     stages: ClassVar = frozenset({"done"})
     type: Literal["accept_work"] = "accept_work"
@@ -61,9 +62,10 @@ class AcceptWork(Decision):
 
 
 class RejectWork(Decision):
-    """Reject the item: it goes back to be built (验收不合格)."""
+    """Reject the item: it goes back to be built (分项工程验收不合格)."""
 
-    zh: ClassVar = "验收不合格"
+    zh: ClassVar = "分项工程验收不合格"
+    formerly: ClassVar = ("验收不合格",)
     by: ClassVar = frozenset({Role.SUPERVISOR, Role.PROJECT_LEAD, Role.OFFICE})
     stages: ClassVar = frozenset({"done"})
     type: Literal["reject_work"] = "reject_work"

@@ -1,4 +1,4 @@
-"""A work item (施工项目): planned, cleared, built, inspected, accepted, under warranty."""
+"""A work item (分项工程): planned, cleared, built, inspected, accepted, under warranty."""
 
 from typing import Any
 
@@ -85,9 +85,9 @@ def reports_to(stream: StreamName, state: WorkState) -> tuple[StreamName, ...]:
 
 WORK = Kind(
     name="work",
-    title=Text(zh="施工项目", en="work item"),
+    title=Text(zh="分项工程", en="work item"),
     under=frozenset({"block"}),
-    called=("工程", "工程项"),
+    called=("工程", "工程项", "施工项目"),
     judged_by={"": ("works.", "dig.", "variation.", "warranty.")},
     state=WorkState,
     schema=3,

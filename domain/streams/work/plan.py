@@ -26,9 +26,10 @@ BUILDERS = frozenset({Role.CONTRACTOR, Role.UTILITY})
 
 
 class PlanWork(Decision):
-    """Plan a work item of the block (列入施工项目)."""
+    """Plan a work item of the block (列入分项工程)."""
 
-    zh: ClassVar = "列入施工项目"
+    zh: ClassVar = "列入分项工程"
+    formerly: ClassVar = ("列入施工项目",)
     by: ClassVar = PLANNERS
     told: ClassVar = said_in("contract", contract="id")
     type: Literal["plan_work"] = "plan_work"
@@ -66,18 +67,20 @@ class RecordClearance(Fact):
 
 
 class StartWork(Decision):
-    """Start the item: it may be built from now on (项目开工)."""
+    """Start the item: it may be built from now on (分项工程开工)."""
 
-    zh: ClassVar = "项目开工"
+    zh: ClassVar = "分项工程开工"
+    formerly: ClassVar = ("项目开工",)
     by: ClassVar = frozenset({Role.PROJECT_LEAD, Role.SUPERVISOR})
     stages: ClassVar = frozenset({"planned", "cleared"})
     type: Literal["start_work"] = "start_work"
 
 
 class DropWork(Decision):
-    """Drop an item that will not be built (取消施工项目)."""
+    """Drop an item that will not be built (取消分项工程)."""
 
-    zh: ClassVar = "取消施工项目"
+    zh: ClassVar = "取消分项工程"
+    formerly: ClassVar = ("取消施工项目",)
     by: ClassVar = frozenset({Role.PROJECT_LEAD, Role.OFFICE})
     stages: ClassVar = frozenset({"planned", "cleared", "started", "done"})
     type: Literal["drop_work"] = "drop_work"

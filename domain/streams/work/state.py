@@ -90,7 +90,7 @@ class Defect(Stored):
 
 
 class WorkState(State):
-    """A work item of a block (施工项目)."""
+    """A work item of a block (分项工程)."""
 
     kind: str
     name: str

@@ -20,7 +20,9 @@ Name = Annotated[
     str | None,
     typer.Argument(
         metavar="[PROGRAMME]",
-        help=both("项目；只有一个时可省略", "The programme; may be left out where there is one."),
+        help=both(
+            "年度计划；只有一个时可省略", "The programme; may be left out where there is one."
+        ),
     ),
 ]
 Days = Annotated[
@@ -96,7 +98,7 @@ def _say(out: Out, found: calendars.Calendars) -> None:
 
 
 def _year(out: Out, year: YearCalendar) -> None:
-    by = year.document or say("立项时已知", "known when the programme was opened")
+    by = year.document or say("建立年度计划时已知", "known when the programme was opened")
     out.line((str(year.year), "bold"), (f"  {by}", "dim"))
     off = ("、" if lang() == "zh" else ", ").join(f"{d:%m-%d}" for d in year.off)
     worked = ("、" if lang() == "zh" else ", ").join(f"{d:%m-%d}" for d in year.worked)

@@ -24,7 +24,7 @@ async def show(call: Call, name: Name) -> None:
 async def list_(
     call: Call,
     programme: Annotated[
-        str | None, typer.Argument(help=both("只看这个项目的", "Of this programme only."))
+        str | None, typer.Argument(help=both("只看这个年度计划的", "Of this programme only."))
     ] = None,
 ) -> None:
     async with Ledgers(call.settings, beside=call.beside) as ledgers:

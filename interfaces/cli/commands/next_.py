@@ -44,7 +44,7 @@ def nothing_yet(ended: int) -> str:
             f"No block is under way ({ended} have ended: `siwen block list`).",
         )
     return say(
-        "还没有区块。立项：siwen programme open examples/fuyang-2014/programme.yaml",
+        "还没有区块。建立年度计划：siwen programme open examples/fuyang-2014/programme.yaml",
         "There are no blocks yet. Open a programme: "
         "`siwen programme open examples/fuyang-2014/programme.yaml`",
     )

@@ -23,7 +23,7 @@ from interfaces.desk.submitting.repeats import recorded
 async def open_(
     call: Call,
     file: Annotated[
-        Path, typer.Argument(help=both("项目文件（YAML）", "The programme's file (YAML)."))
+        Path, typer.Argument(help=both("年度计划文件（YAML）", "The programme's file (YAML)."))
     ],
     as_: As = None,
     on: On = None,

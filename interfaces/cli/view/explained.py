@@ -26,7 +26,7 @@ def compared(out: Out, found: Compared, *, beside: bool) -> None:
     write = _Writer(out, found.place)
     shown: set[int] = set()
     for title_, changes in (
-        (say("变动的项目", "What changed"), found.state),
+        (say("变动之处", "What changed"), found.state),
         (say("更正和作废的记录", "Entries corrected or withdrawn"), found.entries),
     ):
         if changes:

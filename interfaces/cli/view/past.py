@@ -217,7 +217,7 @@ def _rules(out: Out, rules: Rules) -> None:
         ),
     )
     for one in rules.thresholds:
-        own = say(f"，本项目自定 @{one.set_by}", f", set by the programme @{one.set_by}")
+        own = say(f"，本年度计划自定 @{one.set_by}", f", set by the programme @{one.set_by}")
         out.line(
             one.text.in_(lang()),
             (f"  [{one.rule}]  {one.source.in_(lang())}{own if one.set_by else ''}", "dim"),

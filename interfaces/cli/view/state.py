@@ -22,14 +22,14 @@ def programmes(out: Out, found: Sequence[ProgrammeLine]) -> None:
     if not found:
         out.line(
             say(
-                "还没有项目：siwen programme open FILE",
+                "还没有年度计划：siwen programme open FILE",
                 "No programmes: `siwen programme open FILE`",
             )
         )
         return
     out.table(
         (
-            say("项目", "programme"),
+            say("年度计划", "programme"),
             say("城市", "city"),
             say("年度", "year"),
             say("限期", "due"),
@@ -131,7 +131,7 @@ def state_of(out: Out, place: Place, state: State, version: int) -> None:
         until = shared.when(granted.expires_at, place.zone)
         out.line(
             say(
-                f"例外 @{granted.id}：{granted.rule}，文号 {granted.document}，至 {until}",
+                f"特批 @{granted.id}：{granted.rule}，文号 {granted.document}，至 {until}",
                 f"exception @{granted.id}: {granted.rule} by {granted.document} until {until}",
             ),
             indent=2,
@@ -185,14 +185,16 @@ def _block(out: Out, state: BlockState, place: Place) -> None:
     out.line(f"{state.community}  {labels.word(state.category).in_(lang())}")
     gates = {g.question: g for g in state.gates}
     out.line()
-    out.line((say("四问", "The four questions"), "bold"))
+    out.line((say("四问四权", "The four questions and rights"), "bold"))
     for question in Question:
         gate = gates.get(question)
         told = say("未答", "open")
         if gate is not None:
             at = shared.when(gate.at, place.zone)
             told = f"{labels.word(gate.outcome).in_(lang())}  {at}  @{gate.version}"
-        out.line(f"{labels.word(question).in_(lang())}  ", (told, "" if gate else "dim"), indent=2)
+        out.line(
+            f"{labels.question(question).in_(lang())}  ", (told, "" if gate else "dim"), indent=2
+        )
     _fields(out, state, place, but=frozenset({"gates", "name", "community", "category", "zone"}))
 
 

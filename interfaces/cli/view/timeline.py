@@ -81,7 +81,7 @@ def _between(narrow: Narrow) -> list[str]:
     moments = [m for m in (narrow.since, narrow.until) if m is not None]
     zone = moments[0].zone
     if any(m.assumed for m in moments):
-        zone = say(f"项目时区 {zone}", f"the programme's zone, {zone}")
+        zone = say(f"当地时区 {zone}", f"the programme's zone, {zone}")
     if narrow.by is By.RECORDED:
         return [
             say(f"记录于 {start} 至 {end}（{zone}）", f"recorded {start} to {end} ({zone})"),

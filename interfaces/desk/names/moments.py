@@ -42,7 +42,7 @@ class Moment(Value):
             return Text(zh=f"{self.day} 全天{zone.zh}", en=f"the end of {self.day}{zone.en}")
         if self.assumed:
             return Text(
-                zh=f"{self.told}（未写时区，按项目时区 {self.zone}）",
+                zh=f"{self.told}（未写时区，按当地时区 {self.zone}）",
                 en=f"{self.told} (no offset given: the programme's zone, {self.zone})",
             )
         return Text(zh=f"{self.told}{zone.zh}", en=f"{self.told}{zone.en}")
@@ -91,7 +91,7 @@ def _not_one(text: str) -> BadRequest:
     return BadRequest(
         Text(zh=f"「{shown}」不是时间", en=f"{shown!r} is no day and no instant"),
         Text(
-            zh="请写 2014-09-05（全天）、2014-09-05T10:00（项目时区）或 "
+            zh="请写 2014-09-05（全天）、2014-09-05T10:00（当地时区）或 "
             "2014-09-05T10:00+08:00；时区只写偏移或 Z",
             en="Write 2014-09-05 (the whole day), 2014-09-05T10:00 (in the programme's zone) or "
             "2014-09-05T10:00+08:00; a zone is given as an offset or Z",

@@ -107,7 +107,7 @@ def _only(there: Sequence[str]) -> str:
         return there[0]
     listed = ", ".join(there)
     raise BadRequest(
-        Text(zh="没有说明是哪个项目", en="Which programme was not said"),
+        Text(zh="没有说明是哪个年度计划", en="Which programme was not said"),
         Text(zh=f"有：{listed or '无'}", en=f"There is: {listed or 'none'}"),
     )
 
@@ -189,6 +189,6 @@ def _days(written: Iterable[str], year: int) -> Iterable[str]:
 
 def _no_programme(stream: StreamName) -> BadRequest:
     return BadRequest(
-        Text(zh=f"{stream} 不是项目", en=f"{stream} is a {kind_of(stream)}, no programme"),
-        Text(zh="放假安排按项目录入", en="Calendars are entered for a programme"),
+        Text(zh=f"{stream} 不是年度计划", en=f"{stream} is a {kind_of(stream)}, no programme"),
+        Text(zh="放假安排按年度计划录入", en="Calendars are entered for a programme"),
     )

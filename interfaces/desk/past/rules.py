@@ -20,7 +20,7 @@ from domain.streams.programme.people import appointed
 from domain.streams.programme.state import ProgrammeState, calendar_of, profile_of
 from domain.terms.stream import StreamName, programme_of
 from domain.terms.value import Text, Value
-from words.thresholds import threshold
+from words.catalogue import threshold
 
 
 class Threshold(Value):

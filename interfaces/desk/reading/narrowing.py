@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Literal
 
 from domain.engine.message import Entry
-from domain.terms.role import ROLE_ZH, Role
+from domain.terms.role import Role
 from domain.terms.value import Text, Value
 from interfaces.desk.errors import BadRequest
 from interfaces.desk.names.moments import Moment, moment
-from words import events
+from words import events, labels
 
 Lang = Literal["zh", "en"]
 
@@ -144,8 +144,7 @@ def _types(named: str, among: Iterable[str]) -> frozenset[str]:
 
 def _actor(named: str) -> str:
     text = named.strip()
-    by_name = {zh: str(r) for r, zh in ROLE_ZH.items()}
-    return by_name.get(text) or text
+    return labels.role_meant(text) or text
 
 
 def _called(role: Role) -> tuple[str, str]:

@@ -25,7 +25,7 @@ _LONGEST = 32_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _FLAGS = (
-    (Text(zh="项目", en="programme"), 34),
+    (Text(zh="年度计划", en="programme"), 34),
     (Text(zh="疑点", en="flag"), 26),
     (Text(zh="含义", en="what it means"), 70),
     (Text(zh="数量", en="count"), 10),

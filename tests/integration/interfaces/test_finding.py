@@ -77,7 +77,7 @@ async def test_streams_are_found_by_name_kind_and_stage(
 async def test_what_is_found_is_said_in_either_language(known: Ledger, cli: Call) -> None:
     chinese = await said(cli, "find", "临河里", "公示")
     assert "临河里/notice/1" in chinese.out
-    assert "待张贴" in chinese.out
+    assert "待发布" in chinese.out
     english = await said(cli, "find", "临河里", "公示", lang="en")
     assert "notice" in english.out
     assert "posting" in english.out

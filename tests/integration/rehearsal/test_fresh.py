@@ -106,7 +106,7 @@ async def _record_something(pool: Any) -> None:
             actor=Actor(id="of-1", role=Role.OFFICE),
             command={
                 "type": "open_programme",
-                "name": "真实项目",
+                "name": "真实年度计划",
                 "city": "某市",
                 "year": 2025,
                 "finish_by": "2025-12-31",

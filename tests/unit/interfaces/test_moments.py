@@ -9,9 +9,9 @@ from domain.registry import KINDS
 from interfaces.desk.errors import BadRequest
 from interfaces.desk.names.moments import Moment, moment, version
 from interfaces.desk.reading.narrowing import By, Narrow, by_named, narrow
+from words.catalogue import threshold
 from words.events import chinese, near, types
 from words.sources import sources
-from words.thresholds import threshold
 
 ZONE = "Asia/Shanghai"
 FIFTH = datetime(2014, 9, 4, 16, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_an_instant_without_an_offset_is_taken_in_the_programmes_zone(
     found = moment(text, ZONE)
     assert found.at == datetime(2014, 9, 5, 2, tzinfo=UTC)
     assert found.assumed is assumed
-    assert ("项目时区" in found.text.zh) is assumed
+    assert ("当地时区" in found.text.zh) is assumed
     assert ("the programme's zone" in found.text.en) is assumed
 
 

@@ -55,7 +55,7 @@ def test_it_has_headers_widths_and_chinese_text(tmp_path: Path) -> None:
     write([flagged("收到意见")], file, "zh")
     book = load_workbook(file)
     flags, entries = book.worksheets
-    assert [c.value for c in flags[1]] == ["项目", "疑点", "含义", "数量"]
+    assert [c.value for c in flags[1]] == ["年度计划", "疑点", "含义", "数量"]
     assert flags["A2"].value == "演练 临河里 liupu-2026/linhe"
     assert [r[1].value for r in flags.iter_rows(min_row=2)] == [f.title.zh for f in FLAGS]
     assert flags["D2"].value == 1

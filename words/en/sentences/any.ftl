@@ -2,10 +2,10 @@ sentence-any = { EVENT($type) }: { $all }
 sentence-ends = ; { END($ends) }
 sentence-any-corrected = corrected entry { $entry }: { $data }; because: { $reason }
 sentence-any-voided = withdrew entry { $entry }; because: { $reason }
-sentence-any-exception_granted = granted an exception to { $rule } by { $document } until { UNTIL($expires_at) }; because: { $reason } ({ $scan })
-sentence-any-exception_used = passed { $rule } by the exception of entry { $exception } ({ $command })
+sentence-any-exception_granted = granted an exception from { $rule } by { $document } until { UNTIL($expires_at) }; because: { $reason } ({ $scan })
+sentence-any-exception_used = passed { $rule } by the exception of entry { $exception } to { COMMAND($command) }
 sentence-any-countersigned =
-    countersigned the late { $command }{ $happened_at ->
+    countersigned a late entry ({ COMMAND($command) }){ $happened_at ->
         [0] {""}
        *[other] {" "}of { $happened_at }
     }{ $entry ->
@@ -15,16 +15,16 @@ sentence-any-countersigned =
         [0] {""}
        *[other] {" "}of { $stream }
     }; because: { $reason }{ with-proof }
-sentence-any-countersign_used = entered { $command } late, as entry { $countersign } countersigned
+sentence-any-countersign_used = entered late ({ COMMAND($command) }), as entry { $countersign } countersigned
 sentence-any-breached =
-    breach of { $rule }: { $missing }; owed by { WORD($owed_by) }{ $due ->
+    breach of the rule { $rule }: { $missing }; owed by the { ROLE($owed_by) }{ $due ->
         [0] {""}
        *[other] {" "}by { UNTIL($due) }
     }
 sentence-any-breach_closed = made good the breach of entry { $breach }: { $remedy }{ with-proof }
 sentence-any-reported = { $stream }: { $told }
 sentence-any-stage_entered = entered the stage { STAGE($stage) }
-sentence-any-effect_proven = delivered on { CHANNEL($channel) } at { $happened_at }{ with-proof }
+sentence-any-effect_proven = { on-channel } at { $happened_at }{ with-proof }
 sentence-any-effect_lost = no answer came, somebody has to look: { $effect }
 sentence-any-deadline_moved =
     { WORD($because) }{ $document ->

@@ -17,32 +17,36 @@ sentence-block-block_imported =
 sentence-block-candidate_data_recorded =
     recorded candidate data{ $households ->
         [0] {""}
+        [one] : one household
        *[other] : { $households } households
     }{ $floor_area ->
         [0] {""}
        *[other] , floor area { AREA($floor_area) }
     }{ $buildings ->
         [0] {""}
+        [one] , one building
        *[other] , { $buildings } buildings
     }{ $condition ->
         [0] {""}
        *[other] , condition { $condition }
-    }{ $photos ->
+    }{ COUNT($photos) ->
         [0] {""}
+        [one] , one photo
        *[other] , { COUNT($photos) } photos
     }{ $problem_count ->
         [0] {""}
+        [one] , one problem
        *[other] , { $problem_count } problems
     }{ $problems ->
         [0] {""}
        *[other] {" "}({ $problems })
     }
-sentence-block-body_heard = heard { WORD($body) } ({ $organisation }): { $statement }
+sentence-block-body_heard = heard from a { WORD($body) } ({ $organisation }): { $statement }
 sentence-block-site_selected = selected the site; because: { $reason }{ by-document }
 sentence-block-site_declined = did not select the site; because: { $reason }{ by-document }
 sentence-block-consent_basis_set = set what each part's consent rests on: { PART($parts) }
 sentence-block-whether_decided =
-    whether to do it: { $go ->
+    whether to do it (the right to know): { $go ->
         [0] no
        *[other] yes
     }{ $without ->
@@ -50,7 +54,7 @@ sentence-block-whether_decided =
        *[other] , without { $without }
     }; because: { $reason }
 sentence-block-scope_decided =
-    what to do: { WORKS($kinds) }{ $places ->
+    what to do (the right to choose): { WORKS($kinds) }{ $places ->
         [0] {""}
        *[other] , at { $places }
     }; because: { $reason }{ $compulsory ->
@@ -63,15 +67,16 @@ sentence-block-scope_decided =
 sentence-block-design_submitted =
     submitted design text { $design_version } ({ $text }): { WORKS($kinds) }, estimate { MONEY($estimate) }{ $funding ->
         [0] {""}
-       *[other] , funding { $funding }
+       *[other] , funded by { $funding }
     }{ $upkeep_plan ->
         [0] {""}
        *[other] , upkeep plan { $upkeep_plan }
-    }{ $clauses ->
+    }{ COUNT($clauses) ->
         [0] {""}
+        [one] , one clause
        *[other] , { COUNT($clauses) } clauses
     }
-sentence-block-how_decided = how to do it: by design text { $design_version }; because: { $reason }
+sentence-block-how_decided = how to do it (the right to take part): by design text { $design_version }; because: { $reason }
 sentence-block-preliminary_recorded =
     preliminary paper: { WORD($kind) }, { $document }{ $code ->
         [0] {""}
@@ -84,17 +89,23 @@ sentence-block-preliminary_recorded =
        *[other] , { $organisation }
     }{ $notice_days ->
         [0] {""}
-       *[other] , { $notice_days } days of notice
+       *[other] , bid candidates notified for { $notice_days } days
     }{ with-scan }
-sentence-block-works_ordered = ordered the works to start by { $document }, { $finish_days } days{ with-scan }
-sentence-block-works_extended = extended the works by { $days } days; because: { $reason }{ by-document }
+sentence-block-works_ordered = ordered the works to start by { $document }, to take { $finish_days ->
+        [one] one day
+       *[other] { $finish_days } days
+    }{ with-scan }
+sentence-block-works_extended = extended the works by { days }; because: { $reason }{ by-document }
 sentence-block-works_finish_near = warning: the time for the works ends soon
-sentence-block-works_overdue = the time for the works has passed
+sentence-block-works_overdue = the time for the works has passed and they are not done
 sentence-block-works_completed =
     completed the works{ $report ->
         [0] {""}
        *[other] : { $report }
-    }; to be filed within { $filing_days } days
+    }; to be filed within { $filing_days ->
+        [one] one day
+       *[other] { $filing_days } days
+    }
 sentence-block-preliminary_acceptance_recorded =
     preliminary acceptance { $passed ->
         [0] failed
@@ -115,20 +126,20 @@ sentence-block-hand_over_signed =
         [0] {""}
        *[other] {" "}({ $signed })
     }
-sentence-block-hand_over_refused = refused the hand-over; because: { $reason }
+sentence-block-hand_over_refused = refused the hand-over list; because: { $reason }
 sentence-block-finally_accepted = final acceptance passed ({ $minutes }){ with-reason }
 sentence-block-rectification_ordered =
     ordered rectification after round { $round }: { $what }{ $items ->
         [0] {""}
        *[other] , items { $items }
     }, funded by { $funding }, by { UNTIL($due) }{ by-document }
-sentence-block-rectification_completed = completed the rectification ({ $proof })
+sentence-block-rectification_completed = completed the rectification that the review ordered ({ $proof })
 sentence-block-rectification_overdue = the rectification is overdue
 sentence-block-review_escalated = escalated the review; because: { $reason }{ by-document }
-sentence-block-review_concluded = how well it was done: { WORD($outcome) }{ and-reason }
-sentence-block-works_reopened = reopened the works: { $items }, { $days } days; because: { $reason }
-sentence-block-suspended = suspended; because: { $reason }{ by-document }
-sentence-block-resumed = resumed{ with-reason }
+sentence-block-review_concluded = how well it was done (the right to supervise): { WORD($outcome) }{ and-reason }
+sentence-block-works_reopened = reopened the works for repair: { $items }, to take { days }; because: { $reason }
+sentence-block-suspended = suspended the block; because: { $reason }{ by-document }
+sentence-block-resumed = resumed the block{ with-reason }
 sentence-block-deferred =
     deferred{ $until ->
         [0] {""}
@@ -136,5 +147,5 @@ sentence-block-deferred =
     }; because: { $reason }
 sentence-block-taken_up = taken up again; because: { $reason }
 sentence-block-sent_back = sent back to { STAGE($to) }; because: { $reason }{ by-document }
-sentence-block-cancelled = cancelled; because: { $reason }, by { $document }
+sentence-block-cancelled = cancelled the block; because: { $reason }, by { $document }
 sentence-block-management_changed = now managed by: { WORD($management) }

@@ -53,3 +53,26 @@ with-text =
         [0] {""}
        *[other] : { $text }
     }
+on-channel =
+    { $channel ->
+        [newspaper] printed in a newspaper
+        [community-board] posted on the community board
+        [site-board] posted on the site board
+        [messaging] sent by messaging
+       *[other] published on { CHANNEL($channel) }
+    }
+days =
+    { $days ->
+        [one] one day
+       *[other] { $days } days
+    }
+working-days =
+    { $days ->
+        [one] one working day
+       *[other] { $days } working days
+    }
+in-days =
+    { WORKING($ends) ->
+        [1] { working-days }
+       *[other] { days }
+    }

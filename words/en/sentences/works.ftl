@@ -1,4 +1,4 @@
-sentence-contract-contract_signed = signed a contract ({ WORD($kind) }) with { $contractor }: { MONEY($amount) } for { BLOCK($blocks) }, { $document }, retention { SHARE($retention) }{ with-scan }
+sentence-contract-contract_signed = signed a contract ({ WORD($kind) }) with { $contractor }: { MONEY($amount) } for { BLOCK($blocks) }, by { $document }, retention { SHARE($retention) }{ with-scan }
 sentence-contract-contract_variation_asked = asked for variation { $variation }: { MONEY($amount) }; because: { $reason }{ by-document }
 sentence-contract-contract_variation_decided =
     { $approved ->
@@ -18,44 +18,51 @@ sentence-work-work_planned =
        *[other] , to be cleared by { $needed }
     }{ $private ->
         [0] {""}
-       *[other] , touching private parts
+       *[other] , touching exclusive parts
     }{ $after ->
         [0] {""}
        *[other] , after { $after }
     }
-sentence-work-contract_assigned = put under contract { $contract-id } ({ $contract-contractor })
+sentence-work-contract_assigned = put the item under contract { $contract-id } ({ $contract-contractor })
 sentence-work-work_cleared = cleared by { $body }, { $document }{ with-scan }
-sentence-work-work_started = started
-sentence-work-work_dropped = dropped; because: { $reason }{ by-document }
+sentence-work-work_started = started the item of works
+sentence-work-work_dropped = dropped the item of works; because: { $reason }{ by-document }
 sentence-work-segment_opened =
     opened the street segment { $segment } ({ WORD($mode) }){ $hours ->
         [0] {""}
-       *[other] , to be closed within { $hours } h
+       *[other] , to be closed within { $hours ->
+            [one] one hour
+           *[other] { $hours } hours
+        }
     }{ by-builder }{ with-photo }
 sentence-work-segment_backfilled = backfilled the segment { $segment } ({ WORD($mode) }){ by-builder }{ with-photo }
 sentence-work-utilities_notified = notified the utilities { $bodies }{ by-document }
-sentence-work-night_permit_posted = posted the night permit { $document }: { $nights } nights from { $first } ({ $scan })
+sentence-work-night_permit_posted = posted the night permit { $document }: { $nights ->
+        [one] one night
+       *[other] { $nights } nights
+    } from { $first } ({ $scan })
 sentence-work-emergency_papers_came =
     the papers of the emergency at { $segment } came: { $document }{ with-scan }{ $remark ->
         [0] {""}
        *[other] : { $remark }
     }
-sentence-work-opening_overdue = opening { $opening } is overdue
+sentence-work-opening_overdue = opening { $opening } is overdue and not closed
 sentence-work-progress_recorded = done: { $quantity }{ by-builder }{ with-photo }
 sentence-work-hidden_inspected =
     hidden works inspection { $passed ->
         [0] failed
        *[other] passed
-    }{ of-segments }{ $photos ->
+    }{ of-segments }{ COUNT($photos) ->
         [0] {""}
+        [one] , one photo
        *[other] , { COUNT($photos) } photos
     }{ $record ->
         [0] {""}
        *[other] {" "}({ $record })
     }
-sentence-work-work_finished = finished{ by-builder }
-sentence-work-work_accepted = accepted at { $quantity }{ by-document }{ with-minutes }
-sentence-work-work_rejected = rejected; because: { $reason }{ with-minutes }
+sentence-work-work_finished = finished the item of works{ by-builder }
+sentence-work-work_accepted = accepted the item of works at { $quantity }{ by-document }{ with-minutes }
+sentence-work-work_rejected = rejected the item of works; because: { $reason }{ with-minutes }
 sentence-work-variation_asked = asked for variation { $variation }: { MONEY($amount) }, quantity { $quantity }; because: { $reason }
 sentence-work-variation_decided =
     { $approved ->
@@ -63,7 +70,7 @@ sentence-work-variation_decided =
        *[other] approved
     } variation { $variation }{ by-document }
 sentence-work-defect_reported =
-    reported the defect { $defect } ({ $place }{ $urgent ->
+    reported under warranty the defect { $defect } ({ $place }{ $urgent ->
         [0] {""}
        *[other] , urgent
     }): { $description }{ with-photo }
@@ -75,9 +82,9 @@ sentence-commitment-commitment_offered =
     offered a commitment ({ $building }{ $household ->
         [0] {""}
        *[other] , { $household }
-    }): the household by { $household_due }: { $household_does }; the city by { $city_due }: { $city_does }{ with-text }
+    }): the household does { WORKS($household_does) } by { $household_due }; the city does { WORKS($city_does) } by { $city_due }{ with-text }
 sentence-commitment-commitment_signed = signed the commitment ({ $paper })
-sentence-commitment-commitment_declined = declined{ with-reason }
+sentence-commitment-commitment_declined = the household declined to sign{ with-reason }
 sentence-commitment-household_fulfilled = the household fulfilled, inspected ({ $photo })
 sentence-commitment-city_fulfilled = the city fulfilled, inspected ({ $photo })
 sentence-commitment-commitment_extended = extended: the household until { $household_due }, the city until { $city_due } ({ $paper })
@@ -108,9 +115,9 @@ sentence-finding-finding_recorded =
        *[other] ; { $remark }
     }
 sentence-finding-finding_regraded = regraded as { WORD($nature) }; because: { $reason }
-sentence-finding-finding_resolved = resolved ({ $photo })
-sentence-finding-resolution_confirmed = confirmed the resolution{ with-photo }
-sentence-finding-resolution_rejected = rejected the resolution; because: { $reason }
+sentence-finding-finding_resolved = solved ({ $photo })
+sentence-finding-resolution_confirmed = confirmed that it is solved{ with-photo }
+sentence-finding-resolution_rejected = did not confirm that it is solved; because: { $reason }
 sentence-finding-finding_overdue =
     the { WORD($level) } let its time limit pass{ $to ->
         [0] {""}

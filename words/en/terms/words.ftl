@@ -123,3 +123,7 @@ word-Mode-works = works
 word-Paper-contract = contract
 word-Regime-none = nobody
 word-Visited-met = met
+word-wall = a wall
+word-approval = approval
+word-warn = a warning
+word-RESULT = satisfied with the result

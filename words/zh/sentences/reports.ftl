@@ -5,8 +5,8 @@ report-block =
     }
 report-notice-open =
     { PLACE($stream) }（{ WORD($purpose) }）{ $ends_at ->
-        [0] 已发布，尚未张贴
-       *[other] 公示中：已张贴 { $channels } 个渠道，{ UNTIL($ends_at) } 期满
+        [0] 已发起，尚无发布凭证
+       *[other] 公示中：已在 { $channels } 个渠道发布，{ UNTIL($ends_at) } 期满
     }{ $upheld ->
         [0] {""}
        *[other] ，成立的异议 { $upheld } 条
@@ -15,7 +15,7 @@ report-notice-open =
        *[other] ，上报 { $escalated } 条
     }
 report-notice-completed =
-    { PLACE($stream) }（{ WORD($purpose) }）期满结束，张贴 { $channels } 个渠道{ $upheld ->
+    { PLACE($stream) }（{ WORD($purpose) }）期满结束，在 { $channels } 个渠道发布{ $upheld ->
         [0] {""}
        *[other] ，成立的异议 { $upheld } 条
     }{ $escalated ->

@@ -31,7 +31,7 @@ with-proof =
 by-builder =
     { $builder ->
         [0] {""}
-       *[other] ，施工 { $builder }
+       *[other] ，施工单位 { $builder }
     }
 and-reason =
     { $reason ->
@@ -52,4 +52,19 @@ with-text =
     { $text ->
         [0] {""}
        *[other] ：{ $text }
+    }
+on-channel =
+    { $channel ->
+        [newspaper] 在报纸刊登
+        [community-board] 在社区公告栏张贴
+        [site-board] 在现场公告栏张贴
+        [messaging] 通过短信微信发送
+       *[other] 在{ CHANNEL($channel) }发布
+    }
+days = { $days } 天
+working-days = { $days } 个工作日
+in-days =
+    { WORKING($ends) ->
+        [1] { working-days }
+       *[other] { days }
     }

@@ -64,9 +64,10 @@ class ArchiveAsBuilt(Fact):
 
 
 class AcceptFinally(Decision):
-    """Accept the works finally and open the review (终验)."""
+    """Accept the works finally and open the review (竣工验收)."""
 
-    zh: ClassVar = "终验"
+    zh: ClassVar = "竣工验收"
+    formerly: ClassVar = ("终验",)
     by: ClassVar = frozenset({Role.LEADING_GROUP, Role.OFFICE})
     stages: ClassVar = IN_ACCEPTANCE
     type: Literal["accept_finally"] = "accept_finally"

@@ -32,9 +32,10 @@ class PartBasis(Stored):
 
 
 class SetConsentBasis(Decision):
-    """Name the parts of the works and what the consent to each rests on (同意依据)."""
+    """Name the parts of the works and what the consent to each rests on (确定同意依据)."""
 
-    zh: ClassVar = "同意依据"
+    zh: ClassVar = "确定同意依据"
+    formerly: ClassVar = ("同意依据",)
     by: ClassVar = frozenset({Role.OFFICE, Role.PROJECT_LEAD, Role.DEPARTMENT})
     stages: ClassVar = frozenset({Stage.SURVEY, Stage.NOTICE, Stage.CONSULTATION})
     type: Literal["set_consent_basis"] = "set_consent_basis"

@@ -19,7 +19,7 @@ async def flags(
     call: Call,
     name: Annotated[
         str | None,
-        typer.Argument(help=both("只看这个项目或区块", "Of this programme or block only.")),
+        typer.Argument(help=both("只看这个年度计划或区块", "Of this programme or block only.")),
     ] = None,
     xlsx: Annotated[
         Path | None,
@@ -63,7 +63,7 @@ async def flags(
             call.out.line()
         view.flags(call.out, one, beside=beside, everything=everything)
     if not found:
-        call.out.line(say("还没有项目", "No programmes yet"))
+        call.out.line(say("还没有年度计划", "No programmes yet"))
     if xlsx is not None:
         call.out.line()
         _written(call, xlsx, words=words)

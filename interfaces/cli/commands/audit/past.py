@@ -39,7 +39,7 @@ async def show(
         typer.Option(
             "--at",
             metavar="WHEN",
-            help=both("日子（全天）或时刻，按项目时区", "A day (its end) or an instant."),
+            help=both("日子（全天）或时刻，按当地时区", "A day (its end) or an instant."),
         ),
     ] = None,
     version: Annotated[
