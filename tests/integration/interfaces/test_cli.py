@@ -77,7 +77,7 @@ async def test_a_command_is_recorded_and_told_in_history(
     history = await said(cli, "history", "临河里")
     assert "听取有关部门意见（规划部门）：「无异议」" in history.out
     english = await said(cli, "history", "临河里", lang="en")
-    assert "heard department" in english.out
+    assert "heard a department" in english.out
 
 
 async def test_a_late_paper_shows_both_times(

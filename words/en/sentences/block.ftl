@@ -41,7 +41,7 @@ sentence-block-candidate_data_recorded =
         [0] {""}
        *[other] {" "}({ $problems })
     }
-sentence-block-body_heard = heard from a { WORD($body) } ({ $organisation }): { $statement }
+sentence-block-body_heard = heard { WORD($body) } ({ $organisation }): { $statement }
 sentence-block-site_selected = selected the site; because: { $reason }{ by-document }
 sentence-block-site_declined = did not select the site; because: { $reason }{ by-document }
 sentence-block-consent_basis_set = set what each part's consent rests on: { PART($parts) }
