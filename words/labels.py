@@ -7,10 +7,10 @@ from domain.registry import KINDS
 from domain.streams.block.state import STAGE_TEXT as BLOCK_STAGES
 from domain.streams.block.state import Stage
 from domain.terms.question import QUESTION_TEXT, RIGHT_TEXT, Question
-from domain.terms.role import Role
+from domain.terms.role import ROLE_FORMERLY, ROLE_TEXT, Role
 from domain.terms.value import Text
 from domain.terms.works import DEFAULT_KINDS
-from words.sources import formerly, term
+from words.sources import term
 
 
 def word(value: object, of: str | None = None) -> Text:
@@ -40,14 +40,14 @@ def question(value: Question) -> Text:
 
 def role(value: str) -> Text:
     """Return what a role is called, as a body where it is one."""
-    return term(f"role-{value}") or _itself(value)
+    return ROLE_TEXT[Role(value)] if value in ROLE_TEXT else _itself(value)
 
 
 @cache
 def _roles_meant() -> dict[str, Role]:
     found: dict[str, Role] = {}
     for one in Role:
-        for text in (person(one).zh, *formerly(f"role-{one}"), role(one).zh):
+        for text in (person(one).zh, ROLE_FORMERLY.get(one, ""), role(one).zh):
             found[text] = one
     return found
 

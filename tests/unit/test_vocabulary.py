@@ -12,21 +12,21 @@ from domain.engine.message import Command
 from domain.profile import Profile
 from domain.registry import KINDS
 from domain.terms.question import ASKING_TEXT, QUESTION_TEXT, RIGHT_TEXT, Question
-from domain.terms.role import Role
+from domain.terms.role import ROLE_FORMERLY, ROLE_TEXT, Role
 from domain.terms.value import Text
 from interfaces.cli.acting import named_only
 from interfaces.cli.asking import command_named
 from interfaces.desk.reading.narrowing import narrow
 from words import events, labels
 from words.forms import Forms
-from words.sources import Lang, formerly, sources, term, terms
+from words.sources import Lang, sources, term, terms
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(
     {c for k in KINDS.values() for c in k.command_types.values()}, key=lambda c: c.__qualname__
 )
 LANGS: tuple[Lang, Lang] = ("zh", "en")
-SORTS = ("role", "person", "event", "field", "word", "stage", "channel", "due")
+SORTS = ("person", "event", "field", "word", "stage", "channel", "due")
 
 
 def good(text: Text) -> bool:
@@ -41,7 +41,7 @@ def test_a_term_is_in_its_own_letters(sort: str) -> None:
 
 
 def test_every_role_is_called_something_as_a_body_and_as_a_person() -> None:
-    assert {r for r in Role if f"role-{r}" not in sources("en")} == set()
+    assert {r: t for r in Role if not good(t := ROLE_TEXT[r])} == {}
     assert {r: labels.person(r) for r in Role if not good(labels.person(r))} == {}
 
 
@@ -105,9 +105,14 @@ def test_names_of_commands_are_one_for_each_and_the_old_are_understood(kind: str
 
 
 def test_old_names_of_roles_and_events_are_understood() -> None:
-    assert {"监理", "勘察", "物业", "保洁"} <= {n for r in Role for n in formerly(f"role-{r}")}
+    assert {"监理", "勘察", "物业", "保洁"} <= set(ROLE_FORMERLY.values())
     for role in Role:
-        for name in (labels.role(role).zh, labels.person(role).zh, *formerly(f"role-{role}"), role):
+        for name in (
+            labels.role(role).zh,
+            labels.person(role).zh,
+            ROLE_FORMERLY.get(role, role),
+            role,
+        ):
             acting = named_only(f"of-01:{name}")
             assert acting is not None
             assert acting.role == role
