@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from domain.terms.value import Text
+
 
 class StackError(Exception):
     """Say what happened (`what`) and what the reader can do about it (`do`)."""
@@ -17,6 +19,10 @@ class StackError(Exception):
 
 class SettingsInvalid(StackError):
     """A setting has a value that cannot be used."""
+
+    def __init__(self, what: Text, do: Text) -> None:
+        super().__init__(what.en, do.en)
+        self.zh = f"{what.zh}。{do.zh}。"
 
 
 class PortInUse(StackError):
@@ -130,6 +136,9 @@ class DataOlder(StackError):
             "Run `siwen backup FILE` with the release that wrote it, move the state directory"
             " away, and run `siwen restore FILE` with this one",
         )
+        self.path = path
+        self.found = found
+        self.installed = installed
 
 
 class DataNewer(StackError):
@@ -140,6 +149,9 @@ class DataNewer(StackError):
             f"{path} was written by a newer release ({found}; this one knows {known})",
             "Nothing was changed; install the newer release of siwen again",
         )
+        self.path = path
+        self.found = found
+        self.known = known
 
 
 class AlreadyRunning(StackError):
@@ -182,6 +194,8 @@ class ServerFailed(StackError):
         last = f" (last words: {tail})" if tail else ""
         super().__init__(f"{what} {reason}{last}", f"Read {log}")
         self.log = log
+        self.server = what
+        self.reason = reason
 
 
 class PortTaken(ServerFailed):
@@ -196,6 +210,9 @@ class PartMissing(StackError):
             f"{what} is not installed here",
             f"Install the package {package}, or use a server of your own by {setting}",
         )
+        self.part = what
+        self.package = package
+        self.setting = setting
 
 
 class LedgerMissing(StackError):
@@ -217,6 +234,8 @@ class BackupUnusable(StackError):
             f"{file} cannot be restored: {reason}",
             "Nothing was changed; use another backup",
         )
+        self.file = file
+        self.reason = reason
 
 
 class LedgerHoldsData(StackError):
@@ -227,6 +246,8 @@ class LedgerHoldsData(StackError):
             f"The ledger {ledger} already holds data in {where}",
             "Nothing was changed; restore into another --ledger, or say --replace",
         )
+        self.ledger = ledger
+        self.where = where
 
 
 class LedgerBusy(StackError):
@@ -237,6 +258,8 @@ class LedgerBusy(StackError):
             f"The ledger {ledger} is in use ({connections} connections)",
             "Nothing was changed; stop the workers and the API first",
         )
+        self.ledger = ledger
+        self.connections = connections
 
 
 class ProgramFailed(StackError):
@@ -244,3 +267,5 @@ class ProgramFailed(StackError):
 
     def __init__(self, program: str, reason: str) -> None:
         super().__init__(f"{program} failed: {reason}", "Nothing was changed; see the reason")
+        self.program = program
+        self.reason = reason

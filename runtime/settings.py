@@ -21,6 +21,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from domain.terms.complaint import complaint
+from domain.terms.value import Text, Unfit
 from ledger.evidence.files import ObjectFiles
 from runtime.errors import SettingsInvalid
 
@@ -142,14 +144,20 @@ class Settings(BaseSettings):
     @classmethod
     def _ledger_name(cls, name: str) -> str:
         if not LEDGER_PATTERN.fullmatch(name):
-            raise ValueError("a ledger's name is a-z, 0-9 and -, starts with a letter, 41 at most")
+            raise _unfit(
+                "账本的名称只用小写字母、数字和 -，以字母开头，最多 41 个",
+                "a ledger's name is a-z, 0-9 and -, starts with a letter, 41 at most",
+            )
         return name
 
     @field_validator("evidence_url")
     @classmethod
     def _evidence_store_is_known(cls, url: str | None) -> str | None:
         if url is not None:
-            ObjectFiles.at(url.replace(PLACEHOLDER, "ledger"))
+            try:
+                ObjectFiles.at(url.replace(PLACEHOLDER, "ledger"))
+            except ValueError as error:
+                raise _unfit("不是能用的对象存储地址", str(error)) from error
         return url
 
     @field_validator("log_key")
@@ -163,7 +171,10 @@ class Settings(BaseSettings):
     @classmethod
     def _origin_is_one_word(cls, name: str) -> str:
         if not ORIGIN_PATTERN.fullmatch(name):
-            raise ValueError("a log's name is a domain and a path: letters, digits and .-_/")
+            raise _unfit(
+                "日志的名称是一个域名加路径：只用字母、数字和 .-_/",
+                "a log's name is a domain and a path: letters, digits and .-_/",
+            )
         return name
 
     @field_validator("witnesses")
@@ -188,9 +199,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _webhook_has_a_secret(self) -> Settings:
         if self.checkpoint_webhook is not None and self.checkpoint_webhook_secret is None:
-            raise ValueError(
+            raise _unfit(
+                "设了 SIWEN_CHECKPOINT_WEBHOOK，还要设 SIWEN_CHECKPOINT_WEBHOOK_SECRET："
+                "whsec_ 加 24 至 64 个随机字节的 base64，并告知接收方",
                 "SIWEN_CHECKPOINT_WEBHOOK needs SIWEN_CHECKPOINT_WEBHOOK_SECRET: "
-                "whsec_ and 24 to 64 random bytes in base64, told to the receiver too"
+                "whsec_ and 24 to 64 random bytes in base64, told to the receiver too",
             )
         return self
 
@@ -198,13 +211,16 @@ class Settings(BaseSettings):
     def _every_part_logs_in(self) -> Settings:
         missing = [variable(name) for name in PART_PASSWORDS.values() if not getattr(self, name)]
         if len(missing) not in (0, len(PART_PASSWORDS)):
-            raise ValueError(
-                f"{', '.join(missing)} is missing: set a password for each part, or for none"
+            raise _unfit(
+                f"缺少 {'、'.join(missing)}：每个部分都设密码，或者都不设",
+                f"{', '.join(missing)} is missing: set a password for each part, or for none",
             )
         if not missing and self.database_url is None:
-            raise ValueError(
+            raise _unfit(
+                "各部分的密码是给 SIWEN_DATABASE_URL 所指的服务器用的：请设它，"
+                "或者不设密码（内置的服务器有自己的）",
                 "passwords of parts are for the server that SIWEN_DATABASE_URL names: set it, or "
-                "leave them out (the embedded server has its own)"
+                "leave them out (the embedded server has its own)",
             )
         return self
 
@@ -310,8 +326,15 @@ class Settings(BaseSettings):
         ):
             if value is not None and PLACEHOLDER not in value:
                 raise SettingsInvalid(
-                    f"{setting} serves the ledger {self.ledger} alone, and {name} was asked for",
-                    f"Write {PLACEHOLDER} into {setting}, where the ledger's name goes",
+                    Text(
+                        zh=f"{setting} 只给账本 {self.ledger} 用，要的却是 {name}",
+                        en=f"{setting} serves the ledger {self.ledger} alone, and {name} was "
+                        "asked for",
+                    ),
+                    Text(
+                        zh=f"请在 {setting} 里该写账本名称的地方写 {PLACEHOLDER}",
+                        en=f"Write {PLACEHOLDER} into {setting}, where the ledger's name goes",
+                    ),
                 )
         return load_settings(**{**self.model_dump(exclude_unset=True), "ledger": name})
 
@@ -322,6 +345,11 @@ class Settings(BaseSettings):
             text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             environment[variable(name)] = text
         return environment
+
+
+def _unfit(zh: str, en: str) -> Unfit:
+    """Return the error of a validator, in both languages."""
+    return Unfit(zh=zh, en=en)
 
 
 def variable(setting: str) -> str:
@@ -353,7 +381,10 @@ def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
         except binascii.Error:
             key = b""
         if not key_id or key_id in keys or len(key) != 32:
-            raise ValueError(f"entry {number} is not a new id, a colon and 32 bytes in base64")
+            raise _unfit(
+                f"第 {number} 项不是新的编号、冒号和 32 个字节的 base64",
+                f"entry {number} is not a new id, a colon and 32 bytes in base64",
+            )
         keys[key_id] = key
     return tuple(keys.items())
 
@@ -373,13 +404,25 @@ def parse_witnesses(text: str) -> tuple[tuple[str, VerifierKey], ...]:
         try:
             key = VerifierKey.parse(key_text.strip())
         except BadNote as error:
-            raise ValueError(f"entry {number} is not a URL, a space and a key: {error}") from None
+            raise _unfit(
+                f"第 {number} 项不是网址、空格和公钥",
+                f"entry {number} is not a URL, a space and a key: {error}",
+            ) from None
         if key.kind is not Kind.COSIGNATURE:
-            raise ValueError(f"entry {number}: {key.name} is the key of a log, not of a witness")
+            raise _unfit(
+                f"第 {number} 项：{key.name} 是日志的公钥，不是见证人的",
+                f"entry {number}: {key.name} is the key of a log, not of a witness",
+            )
         if key.name in found:
-            raise ValueError(f"entry {number}: there is another witness {key.name}")
+            raise _unfit(
+                f"第 {number} 项：已有见证人 {key.name}",
+                f"entry {number}: there is another witness {key.name}",
+            )
         if any(other.public == key.public for _, other in found.values()):
-            raise ValueError(f"entry {number}: {key.name} has the key of another witness")
+            raise _unfit(
+                f"第 {number} 项：{key.name} 用的是另一见证人的公钥",
+                f"entry {number}: {key.name} has the key of another witness",
+            )
         found[key.name] = (http_url(url), key)
     return tuple(found.values())
 
@@ -391,7 +434,10 @@ def http_url(text: str) -> str:
     """
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"not an address of the form https://host/path: {text[:100]}")
+        raise _unfit(
+            f"不是 https://host/path 这样的地址：{text[:100]}",
+            f"not an address of the form https://host/path: {text[:100]}",
+        )
     return text
 
 
@@ -405,7 +451,10 @@ def parse_webhook_secret(text: str) -> bytes:
     except binascii.Error:
         secret = b""
     if not 24 <= len(secret) <= 64:
-        raise ValueError("a webhook's secret is whsec_ and 24 to 64 bytes in base64")
+        raise _unfit(
+            "通知的密钥是 whsec_ 加 24 至 64 个字节的 base64",
+            "a webhook's secret is whsec_ and 24 to 64 bytes in base64",
+        )
     return secret
 
 
@@ -419,7 +468,7 @@ def parse_log_key(text: str) -> bytes:
     except binascii.Error:
         key = b""
     if len(key) != 32:
-        raise ValueError("the log's key is 32 bytes in base64")
+        raise _unfit("日志的密钥是 32 个字节的 base64", "the log's key is 32 bytes in base64")
     return key
 
 
@@ -432,8 +481,15 @@ def load_settings(**values: Any) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = variable(str(first["loc"][0])) if first["loc"] else "A setting"
+        what = complaint(first)
+        named = variable(str(first["loc"][0])) if first["loc"] else None
         raise SettingsInvalid(
-            f"{name} cannot be used: {first['msg'].removeprefix('Value error, ')}",
-            "Correct it in the environment or on the command line",
+            Text(
+                zh=f"{named or '有一项设置'} 不能用：{what.zh}",
+                en=f"{named or 'A setting'} cannot be used: {what.en}",
+            ),
+            Text(
+                zh="请在环境变量或命令行中改正",
+                en="Correct it in the environment or on the command line",
+            ),
         ) from None

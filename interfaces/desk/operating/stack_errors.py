@@ -14,6 +14,7 @@ def line(error: errors.StackError) -> Text:
 
 
 _LINES: dict[type[errors.StackError], Callable[[Any], str]] = {
+    errors.SettingsInvalid: lambda e: e.zh,
     errors.NothingHere: lambda e: (
         f"{e.path} 里还没有账本。请用 siwen up 启动，或以 SIWEN_STATE_DIR 指明所在目录。"
     ),
@@ -60,4 +61,26 @@ _LINES: dict[type[errors.StackError], Callable[[Any], str]] = {
     errors.LedgerMissing: lambda e: (
         f"服务器上没有数据库 {e.database}。请建库并运行 siwen migrate，或换一个 --ledger。"
     ),
+    errors.DataOlder: lambda e: (
+        f"{e.path} 是 PostgreSQL {e.found} 写的，本版本带的是 {e.installed}。"
+        "请用写它的版本做 siwen backup，移走状态目录，再用本版本 siwen restore。"
+    ),
+    errors.DataNewer: lambda e: (
+        f"{e.path} 是更新的版本写的（{e.found}；本版本只到 {e.known}）。"
+        "没有改动；请重新安装更新的版本。"
+    ),
+    errors.ServerFailed: lambda e: f"{e.server} 没有启动：{e.reason}。请看 {e.log}。",
+    errors.PortTaken: lambda e: f"{e.server} 没有启动：端口被别的程序占了。请看 {e.log}。",
+    errors.PartMissing: lambda e: (
+        f"这里没有安装 {e.part}。请安装 {e.package}，或以 {e.setting} 用自己的服务器。"
+    ),
+    errors.BackupUnusable: lambda e: f"{e.file} 不能用来恢复：{e.reason}。没有改动；请换一份备份。",
+    errors.LedgerHoldsData: lambda e: (
+        f"账本 {e.ledger} 在 {e.where} 中已有数据。没有改动；请恢复到另一个 --ledger，"
+        "确要覆盖的加 --replace。"
+    ),
+    errors.LedgerBusy: lambda e: (
+        f"账本 {e.ledger} 正在使用（{e.connections} 个连接）。没有改动；请先停掉工作进程和接口。"
+    ),
+    errors.ProgramFailed: lambda e: f"{e.program} 出错：{e.reason}。没有改动；请看原因。",
 }

@@ -1,11 +1,13 @@
 import base64
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from interfaces.desk.operating.stack_errors import line
 from runtime.errors import SettingsInvalid
 from runtime.settings import load_settings, parse_keys
 
@@ -220,3 +222,50 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.keys() == ()
     assert settings.lang is None
     assert settings.log == "console"
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+PLAIN = re.compile(
+    r"SIWEN_\w+|TEMPORAL_\w+|https?://\S*|whsec_|base64|ftp://\S*|\{ledger\}|w\.example"
+)
+"""What stands in a Chinese line as it is: names of settings, and forms to be typed."""
+UNFIT: tuple[tuple[str, str], ...] = (
+    ("SIWEN_LEDGER", "City"),
+    ("SIWEN_LOG", "xml"),
+    ("SIWEN_LANG", "fr"),
+    ("SIWEN_POSTGRES_PORT", "70000"),
+    ("SIWEN_UI_PORT", "-7"),
+    ("SIWEN_STREAM_PLACES", "many"),
+    ("SIWEN_SEAL_MAX_DELAY", "soon"),
+    ("SIWEN_SEAL_HEADS_EVERY", "0"),
+    ("SIWEN_CODEC_KEYS", "a:b"),
+    ("SIWEN_LOG_KEY", "c2hvcnQ="),
+    ("SIWEN_LOG_ORIGIN", "two words"),
+    ("SIWEN_WITNESSES", "https://w.example"),
+    ("SIWEN_WITNESSES", "https://w.example not-a-key"),
+    ("SIWEN_CHECKPOINT_WEBHOOK", "https://a.example"),
+    ("SIWEN_CHECKPOINT_WEBHOOK", "ftp://a.example"),
+    ("SIWEN_CHECKPOINT_WEBHOOK_SECRET", "whsec_AAAA"),
+    ("SIWEN_EVIDENCE_URL", "nowhere://bucket"),
+    ("SIWEN_DOOR_PASSWORD", "a"),
+)
+
+
+@pytest.mark.parametrize(("name", "value"), UNFIT)
+def test_a_setting_that_cannot_be_used_is_said_in_both_languages(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as refused:
+        load_settings()
+    said = line(refused.value)
+    assert CHINESE.search(said.zh)
+    assert not CHINESE.search(said.en)
+    words = re.findall("[A-Za-z]{2,}", PLAIN.sub("", said.zh))
+    assert not {*words} - {"xml", "zh", "en", "console", "json"}, said.zh
+
+
+def test_settings_that_two_ledgers_would_share_are_said_in_both_languages() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load_settings(publish_dir="/srv/checkpoints").for_ledger("rehearsal")
+    assert "只给账本 city 用" in line(refused.value).zh
