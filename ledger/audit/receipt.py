@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 from domain.terms.stream import StreamName
 from ledger.errors import NotSealed
-from ledger.log.log import best_published
+from ledger.log.log import CURRENT_NUMBER, best_published
 from ledger.log.note import VerifierKey
 from ledger.log.tree import StoredTree
 from ledger.store.store import Connection
 
 HEADER = "c2sp.org/tlog-proof@v1"
 
-_ENTRY = """
+_ENTRY = f"""
 SELECT e.body, e.leaf_hash, l.index
 FROM ledger.event AS e
 LEFT JOIN ledger.leaf AS l
     ON (l.stream, l.version) = (e.stream, e.version)
-    AND l.log = (SELECT max(number) FROM ledger.log)
+    AND l.log = {CURRENT_NUMBER}
 WHERE (e.stream, e.version) = ($1, $2)
 """
 

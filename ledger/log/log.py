@@ -11,7 +11,15 @@ from ledger.errors import BadNote, NotSealed
 from ledger.log.note import MAX_SIGNATURES, Checkpoint, Kind, Note, Signature, VerifierKey
 from ledger.store.store import Connection
 
-_CURRENT = "SELECT number, origin, key, cites FROM ledger.log ORDER BY number DESC LIMIT 1"
+CURRENT_NUMBER = """
+(
+    SELECT max(g.number) FROM ledger.log AS g
+    WHERE g.number = 1 OR EXISTS (SELECT FROM ledger.checkpoint AS c WHERE c.log = g.number)
+)
+"""
+"""The number of the log that is written. A log begins with its first checkpoint: a row of a later
+one without any is somebody else's, and stops the sealer alone (`ledger.log.obstacles`)."""
+_CURRENT = f"SELECT number, origin, key, cites FROM ledger.log WHERE number = {CURRENT_NUMBER}"
 _NAMES = "SELECT number, origin, cites FROM ledger.log ORDER BY number DESC"
 # A checkpoint is kept beside the key before the next one is signed and before it is published, and
 # it is in the folder before it is marked as published.
@@ -50,14 +58,14 @@ _COSIGNATURES = """
 SELECT witness, line FROM ledger.cosignature WHERE log = $1 AND size = $2 ORDER BY at, line
 """
 
-SEALED_ALREADY = """
+SEALED_ALREADY = f"""
 (
     SELECT l.index < (
         SELECT max(c.size) FROM ledger.checkpoint AS c
-        WHERE c.log = (SELECT max(number) FROM ledger.log)
+        WHERE c.log = {CURRENT_NUMBER}
     )
     FROM ledger.leaf AS l
-    WHERE (l.log, l.stream, l.version) = ((SELECT max(number) FROM ledger.log), p.stream, p.version)
+    WHERE (l.log, l.stream, l.version) = ({CURRENT_NUMBER}, p.stream, p.version)
 ) IS TRUE
 """
 """Of a row `p` that waits: its place in the log is signed already, and it waits for nothing."""

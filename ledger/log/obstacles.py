@@ -29,6 +29,7 @@ PASSED_OVER = frozenset(
     {"waiting_own", "waiting_gone", "waiting_sealed", "checkpoint_false", "cosignature_false"}
 )
 """What stops nothing; of the checkpoints, those below the newest that the log did sign."""
+_STRANGE_LOGS = frozenset({"log_bad", "log_bare"})
 REMEDY = Text(
     zh="请先备份留存（这是证据），查明是谁写的，再由数据库所有者删去"
     "（docs/audit.zh-CN.md“挡路的行”）",
@@ -115,6 +116,14 @@ async def obstacles(connection: Connection, most: int | None = None) -> list[Obs
         for row in await connection.fetch(query, most):
             found.append(_obstacle(code, row))
     return sorted(found, key=lambda one: not one.stops)
+
+
+async def strange_logs(connection: Connection) -> RowsUnproven | None:
+    """Return, as the reason why no log can be begun, the rows of logs that are none."""
+    found = [o.text for o in await obstacles(connection, 1) if o.finding.code in _STRANGE_LOGS]
+    if not found:
+        return None
+    return in_the_way(zh="；".join(t.zh for t in found), en="; ".join(t.en for t in found))
 
 
 async def blocking(connection: Connection) -> RowsUnproven | None:

@@ -8,7 +8,7 @@ from ledger.log import log as stored
 from ledger.log.log import Log
 from ledger.log.merkle import Frontier
 from ledger.log.note import Checkpoint, Note, signed
-from ledger.log.obstacles import in_the_way
+from ledger.log.obstacles import in_the_way, strange_logs
 from ledger.log.publish import FolderPublisher
 from ledger.log.seal import Seal
 from ledger.log.state import (
@@ -96,12 +96,15 @@ async def new_origin(
 
     Raises:
         LogFrozen: if there is nothing to go on from.
+        RowsUnproven: if a row of a log that was never begun stands in its place.
 
     """
     async with pool.acquire() as connection:
         async with connection.transaction():
             await connection.execute(_LOCK, SEALING)
             await require_as_named(connection, rehearsal=seal.rehearsal)
+            if (strange := await strange_logs(connection)) is not None:
+                raise strange
             old = await stored.current_log(connection)
             cites = await _newest(connection, old, seal, folder)
             number = old.number + 1 if old else 1

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.terms.stream import StreamName
+from ledger.log.log import CURRENT_NUMBER
 from ledger.views import entry
 
 _KNOWN = "SELECT stream, version FROM view.entry WHERE id = $1"
 # Not sealed, or sealed and not applied: few, unless nobody keeps the views.
-_NEW = """
+_NEW = f"""
 WITH live AS (
     SELECT log, leaves FROM view.build WHERE view = $2 AND live
 ), new AS (
@@ -17,7 +18,7 @@ WITH live AS (
     SELECT l.stream, l.version
     FROM ledger.leaf AS l
     LEFT JOIN live AS b ON b.log = l.log
-    WHERE l.log = (SELECT max(number) FROM ledger.log) AND l.index >= coalesce(b.leaves, 0)
+    WHERE l.log = {CURRENT_NUMBER} AND l.index >= coalesce(b.leaves, 0)
 )
 SELECT e.stream, e.version
 FROM new

@@ -16,8 +16,12 @@ from ledger.audit.check import Known, check
 from ledger.errors import LogFrozen, RowsUnproven
 from ledger.log.merkle import root_of
 from ledger.log.note import Checkpoint, Kind, Signer, cosigned, signed
-from ledger.log.opening import SEALING
+from ledger.log.opening import SEALING, new_origin
+from ledger.log.publish import FolderPublisher
+from ledger.log.seal import Seal
 from ledger.log.tree import WIDTH
+from ledger.views.projector import Projector
+from ledger.views.standing import standings
 from runtime.connect import connect_ledger
 from tests.integration.ledger.test_unreadable import written
 from tests.support import bundles
@@ -187,6 +191,25 @@ async def test_a_row_in_the_way_is_named_by_all_and_stops_no_more_than_it_must(
     assert [one for one in doctor if row.names in one.what.en]
     live = await scene.live()
     assert [f for f in live.failures if f.code == row.code and row.names in f.text("en")]
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS.values() if r.code in ("log_bad", "log_bare")])
+async def test_a_row_of_no_log_stops_no_views_and_a_new_log_names_it(
+    scene: Scene, row: Row
+) -> None:
+    city, desk = scene.city, scene.sealed.desk
+    await extended(city, 1)
+    await desk.sealer().settle(within=5)
+    async with city.pool.acquire() as db:
+        await row.harm(db)
+    await Projector(city.pool).settle(within=20)
+    async with city.pool.acquire() as db:
+        standing = await standings(db)
+    assert [(one.log, one.lag) for one in standing] == [(1, 0)] * len(standing)
+    seal = Seal(desk.directory / "seal", desk.published().origin)
+    with pytest.raises(RowsUnproven, match="Rows in the way") as stopped:
+        await new_origin(city.pool, seal, FolderPublisher(desk.directory / "published"))
+    assert row.names in str(stopped.value)
 
 
 async def test_a_log_of_somebody_elses_is_named_by_its_row(scene: Scene) -> None:
