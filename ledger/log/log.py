@@ -18,9 +18,13 @@ CURRENT_NUMBER = """
 )
 """
 """The number of the log that is written. A log begins with its first checkpoint: a row of a later
-one without any is somebody else's, and stops the sealer alone (`ledger.log.obstacles`)."""
+one without any is somebody else's, and is passed over (`ledger.log.obstacles`)."""
 _CURRENT = f"SELECT number, origin, key, cites FROM ledger.log WHERE number = {CURRENT_NUMBER}"
-_NAMES = "SELECT number, origin, cites FROM ledger.log ORDER BY number DESC"
+_NAMES = f"""
+SELECT number, origin, cites FROM ledger.log
+WHERE number <= {CURRENT_NUMBER}
+ORDER BY number DESC
+"""
 # A checkpoint is kept beside the key before the next one is signed and before it is published, and
 # it is in the folder before it is marked as published.
 _KEPT = "SELECT log, size FROM ledger.checkpoint ORDER BY log DESC, size DESC OFFSET 1 LIMIT 1"

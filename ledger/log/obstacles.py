@@ -25,11 +25,13 @@ tile_strange A ledger.tile 的行 {row} 不该在此 | row {row} of ledger.tile:
 checkpoint_false A ledger.checkpoint 的行 {row} 未签 | row {row} of ledger.checkpoint: not signed
 cosignature_false A {row} 不是见证签名：{why} | row {row} of ledger.cosignature is none: {why}
 """)
-PASSED_OVER = frozenset(
-    {"waiting_own", "waiting_gone", "waiting_sealed", "checkpoint_false", "cosignature_false"}
-)
-"""What stops nothing; of the checkpoints, those below the newest that the log did sign."""
 _STRANGE_LOGS = frozenset({"log_bad", "log_bare"})
+PASSED_OVER = _STRANGE_LOGS | {
+    *("waiting_own", "waiting_gone", "waiting_sealed"),
+    *("checkpoint_false", "cosignature_false"),
+}
+"""What stops nothing; of the logs those without a checkpoint, and of the checkpoints those below
+the newest that the log did sign."""
 REMEDY = Text(
     zh="请先备份留存（这是证据），查明是谁写的，再由数据库所有者删去"
     "（docs/audit.zh-CN.md“挡路的行”）",
@@ -41,6 +43,7 @@ _LOGS = "SELECT number, origin, key, cites FROM ledger.log ORDER BY number"
 _SIGNED = """
 SELECT size, root, note, published_at FROM ledger.checkpoint WHERE log = $1 ORDER BY size DESC
 """
+_IS_BEGUN = "SELECT EXISTS (SELECT FROM ledger.checkpoint WHERE log = $1)"
 _UNPUBLISHED = """
 SELECT size, root, note, published_at FROM ledger.checkpoint
 WHERE log = $1 AND published_at IS NULL AND size < $2
@@ -160,7 +163,8 @@ async def _of_log(connection: Connection, log: Any, most: int | None) -> AsyncIt
         if log["cites"] is not None:
             cited(log["cites"])
     except BadNote as error:
-        yield _obstacle("log_bad", log=number, why=str(error))
+        begun = number == 1 or await connection.fetchval(_IS_BEGUN, number)
+        yield _obstacle("log_bad", stops=begun, log=number, why=str(error))
         return
     newest: Signed | None = None
     false: list[int] = []
@@ -174,7 +178,7 @@ async def _of_log(connection: Connection, log: Any, most: int | None) -> AsyncIt
     for size in false[:most]:
         yield _obstacle("checkpoint_false", stops=True, row=f"({number}, {size})")
     if newest is None:
-        yield _obstacle("log_bare", log=number)
+        yield _obstacle("log_bare", stops=number == 1 or bool(false), log=number)
         return
     for row in await connection.fetch(_UNPUBLISHED, number, newest.size):
         if not signed_by(Signed.of(row), log["origin"], key):

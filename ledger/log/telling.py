@@ -28,6 +28,7 @@ LEASE_SECONDS = 30.0
 PAUSE_SECONDS = 2.0
 """Between two checkpoints told to the same: a busy log has a new one every second."""
 LONGEST_PAUSE_SECONDS = 300.0
+"""A row that says longer is none of ours: nobody is silenced by it."""
 
 _NEWEST = """
 SELECT log, size, note FROM ledger.checkpoint
@@ -39,7 +40,13 @@ _CLAIM = """
 INSERT INTO ledger.telling AS t (publisher, next_at)
 VALUES ($1, clock_timestamp() + make_interval(secs => $4))
 ON CONFLICT (publisher) DO UPDATE SET next_at = excluded.next_at
-WHERE $5 OR (t.next_at <= clock_timestamp() AND (t.log, t.size) IS DISTINCT FROM ($2, $3))
+WHERE $5 OR (
+    (
+        t.next_at <= clock_timestamp()
+        OR t.next_at > clock_timestamp() + make_interval(secs => $6)
+    )
+    AND (t.log, t.size) IS DISTINCT FROM ($2, $3)
+)
 RETURNING failures
 """
 _TAKEN = """
@@ -124,7 +131,9 @@ class Teller:
             if newest is None:
                 return False
             place = (newest["log"], newest["size"])
-            failures = await connection.fetchval(_CLAIM, name, *place, LEASE_SECONDS, now)
+            failures = await connection.fetchval(
+                _CLAIM, name, *place, LEASE_SECONDS, now, LONGEST_PAUSE_SECONDS
+            )
         if failures is None:
             return False
         why = await self._told(Note.parse(newest["note"]))
@@ -132,7 +141,7 @@ class Teller:
             if why is None:
                 await connection.execute(_TAKEN, name, *place, PAUSE_SECONDS)
                 return True
-            pause = min(EVERY_SECONDS * 2 ** min(failures, 20), LONGEST_PAUSE_SECONDS)
+            pause = min(EVERY_SECONDS * 2 ** min(max(failures, 0), 20), LONGEST_PAUSE_SECONDS)
             await connection.execute(_FAILED, name, why, pause)
         log.warning("telling_failed", publisher=name, why=why, again_in=pause)
         return False

@@ -45,7 +45,7 @@ class Silent(Ear):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pause as in service, a hundred times shorter."""
     for name in ("EVERY_SECONDS", "PAUSE_SECONDS"):
-        monkeypatch.setattr(f"ledger.telling.{name}", 0.02)
+        monkeypatch.setattr(f"ledger.log.telling.{name}", 0.02)
     monkeypatch.setattr("ledger.log.sealer.EVERY_SECONDS", 0.02)
 
 
@@ -233,3 +233,22 @@ async def test_a_restored_database_on_a_new_machine_is_frozen(city: Ledger, desk
         file.write_bytes(published)
     await desk.sealer().settle()
     await assert_sealed(city.pool, desk)
+
+
+@pytest.mark.parametrize("failures", [0, 10**9, -(10**9)])
+@pytest.mark.parametrize("until", ["'2999-01-01'", "'infinity'"])
+async def test_a_row_of_somebodys_silences_nobody(
+    city: Ledger, desk: Desk, quick: None, until: str, failures: int
+) -> None:
+    """As the application's role may write it."""
+    await desk.sealer().settle()
+    await city.pool.execute(
+        f"INSERT INTO ledger.telling (publisher, failures, next_at) VALUES ('ear', $1, {until})",
+        failures,
+    )
+    ear = Ear(failures=1)
+    teller = Teller(city.pool, ear)
+    assert not await teller.tell()
+    assert ear.asked == 1
+    again = "next_at < clock_timestamp() + interval '301 seconds'"
+    assert await city.count(f"ledger.telling WHERE {again}") == 1

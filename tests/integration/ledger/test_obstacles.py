@@ -141,9 +141,9 @@ ROWS = {
     "an event that there is not": Row(
         no_event, "liupu-2026/nowhere@7: waits to be sealed", False, "waiting_gone"
     ),
-    "a log without a key": Row(no_key, "row 2 of ledger.log is none", True, "log_bad"),
-    "a log that cites nothing": Row(no_citation, "row 2 of ledger.log is none", True, "log_bad"),
-    "a log never begun": Row(never_begun, "row 2 of ledger.log: nothing", True, "log_bare"),
+    "a log without a key": Row(no_key, "row 2 of ledger.log is none", False, "log_bad"),
+    "a log that cites nothing": Row(no_citation, "row 2 of ledger.log is none", False, "log_bad"),
+    "a log never begun": Row(never_begun, "row 2 of ledger.log: nothing", False, "log_bare"),
     "a checkpoint ahead": Row(
         checkpoint(10**9, "now()"),
         "row (1, 1000000000) of ledger.checkpoint: not signed",
