@@ -118,7 +118,22 @@ def _with_references(name: str, lang: Lang) -> dict[str, str]:
 def _functions(lang: Lang) -> dict[str, Callable[..., Any]]:
     plainly = Forms(lang)
     told = {name: _function(form, plainly) for name, form in FORMS.items()}
+    told |= {
+        name: _function(_in_words(name), plainly) for name in ("END", "PART", "DEFECT", "RESULT")
+    }
     return {**told, **{name: _function(form, plainly) for name, form in _OF_ALL.items()}}
+
+
+def _in_words(name: str) -> Form:
+    """Return the form of a model that is said by a message of its own, from its fields."""
+
+    def form(forms: Forms, value: Any) -> str:
+        found = message(f"form-{name.lower()}", forms.lang)
+        if found is None:
+            raise LookupError(f"nothing is said in {forms.lang} for {name}")
+        return found.tell({field: given(getattr(value, field), forms) for field in found.takes})
+
+    return form
 
 
 def _function(form: Form, plainly: Forms) -> Callable[..., Any]:

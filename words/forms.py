@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from domain.terms.question import Question
 from domain.terms.stream import PATHS, Path, StreamName, block_of, kind_of
-from domain.terms.term import Fixed
 from domain.terms.value import DISCLOSURE, EVIDENCE, Text
 from domain.terms.zone import zone_of
 from words import labels
@@ -67,13 +66,18 @@ class Forms:
         return self._percents(value) if isinstance(value, Mapping) else percent(int(value))
 
     def passed(self, value: Any) -> str:
-        return self.joined(self._passed(name, v) for name, v in value.items())
+        """Return what passed and what did not, given with or as its result."""
+        return self.joined(
+            f"{name} {self._text(PASSED if getattr(one, 'passed', one) else FAILED)}"
+            for name, one in value.items()
+        )
 
-    def end(self, end: Fixed) -> str:
-        what, when = self._text(labels.deadline(end.key)), self.until(end.due)
-        if not end.provisional:
-            return f"{what} {when}"
-        return f"{what} {when}（暂定）" if self.lang == "zh" else f"{what} {when} (provisional)"
+    def ranking(self, votes: Any) -> str:
+        """Return kinds of works with their votes, the most first."""
+        return self.joined(
+            f"{self._key(kind)} {n}"
+            for kind, n in sorted(votes.items(), key=lambda r: (-r[1], r[0]))
+        )
 
     def until(self, value: Any) -> str:
         """Return a deadline; a day as it is."""
@@ -150,34 +154,6 @@ class Forms:
     def _key(self, key: str) -> str:
         kind = labels.work_kind(key)
         return self._text(kind if kind.zh != key else labels.field(key))
-
-    def part(self, part: Any) -> str:
-        basis = self._text(labels.word(part.basis))
-        return f"{part.part}（{basis}）" if self.lang == "zh" else f"{part.part} ({basis})"
-
-    def defect(self, defect: Any) -> str:
-        mark = ("严重：" if self.lang == "zh" else "serious: ") if defect.serious else ""
-        told = f"{mark}{self._plain(defect.what)}"
-        return f"{defect.id}（{told}）" if self.lang == "zh" else f"{defect.id} ({told})"
-
-    def result(self, result: Any) -> str:
-        zh = self.lang == "zh"
-        told = [
-            f"应投 {result.asked}，已投 {result.answered}，参与率 {percent(result.turnout)}"
-            if zh
-            else f"{result.answered} of {result.asked} answered, turnout {percent(result.turnout)}"
-        ]
-        told += [self._passed(name, part.passed) for name, part in result.parts.items()]
-        for kind, votes in sorted(result.ranking.items(), key=lambda r: (-r[1], r[0])):
-            told.append(f"{self._text(labels.work_kind(kind))} {votes}")
-        if result.rates:
-            told.append(self._percents(result.rates))
-        if len(told) == 1:
-            return told[0]
-        return f"{told[0]}{'；' if zh else '; '}{self.joined(told[1:])}"
-
-    def _passed(self, name: str, passed: bool) -> str:
-        return f"{name} {self._text(PASSED if passed else FAILED)}"
 
     def _percents(self, rates: Mapping[str, int]) -> str:
         """Return shares by question, in the order in which the questions are asked."""
@@ -278,7 +254,6 @@ FORMS: dict[str, Form] = {
     "AREA": lambda _, value: area(int(value)),
     "INSTANT": Forms.at,
     "UNTIL": Forms.until,
-    "END": Forms.end,
     "ROLE": _named(labels.role),
     "PERSON": _named(labels.person),
     "COMMAND": _named(labels.command),
@@ -293,10 +268,8 @@ FORMS: dict[str, Form] = {
     "BLOCK": Forms.block,
     "PLACE": Forms.place,
     "KEYS": Forms.keys,
-    "PART": Forms.part,
-    "DEFECT": Forms.defect,
-    "RESULT": Forms.result,
     "PASSED": Forms.passed,
+    "RANKING": Forms.ranking,
 }
 """The forms in which a message may ask for a fact, as functions of Project Fluent; of several facts
 each is said in it."""

@@ -18,6 +18,7 @@ from domain.terms.value import Text
 from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out
 from interfaces.cli.view import needs
+from interfaces.cli.view.fields import Fields
 from interfaces.desk.errors import BadRequest, UnknownName
 from interfaces.desk.forms.fields import FieldHelp, fields_of
 from interfaces.desk.forms.input import record, typed
@@ -31,6 +32,7 @@ from ledger.read.history import stream_entries
 from ledger.views.lookup import place_of
 from words import labels
 from words.forms import Forms
+from words.units import unit
 
 
 @dataclass(frozen=True)
@@ -226,9 +228,10 @@ async def say_correctable(out: Out, reader: Reader, entry: Entry, zone: str) -> 
             "Say which fields were wrong: --field NAME=VALUE. The entry says:",
         )
     )
-    for name in type(entry.event).model_fields:
+    told = Fields(out, worded)
+    for name, info in type(entry.event).model_fields.items():
         if name != "type":
-            held = worded.write(getattr(entry.event, name))
+            held = told.written(getattr(entry.event, name), unit(info, name))
             out.problem(
                 (f"{name} ", "bold"),
                 f"{labels.field(name).zh}  " if lang() == "zh" else " ",

@@ -114,6 +114,34 @@ def test_text_that_is_not_there_is_said_to_be_missing() -> None:
     assert "missing" in said.en
 
 
+@pytest.mark.parametrize(
+    ("kind", "event", "data", "zh", "en"),
+    [
+        ("contract", "contract_signed", {"amount": 90_000_000}, "1 元 → 90 万元", "¥1 → ¥900,000"),
+        ("household", "household_opened", {"area": 8_550}, "1 m² → 85.5 m²", "1 m² → 85.5 m²"),
+        (
+            "notice",
+            "notice_opened",
+            {"purpose": "design"},
+            "选址 → 设计",
+            "site selection → design",
+        ),
+    ],
+)
+def test_a_correction_says_values_in_words(
+    kind: str, event: str, data: dict[str, Any], zh: str, en: str
+) -> None:
+    of = KINDS[kind]
+    was = sample(of.event_types[event])
+    before = was.model_copy(update={n: 100 for n, v in data.items() if isinstance(v, int)})
+    corrected = of.event_types["corrected"].model_validate(
+        {"entry": 1, "data": data, "reason": TEXT}
+    )
+    said = Speaker("Asia/Shanghai").say(entry(of, corrected), entry(of, before))
+    assert zh in said.zh
+    assert en in said.en
+
+
 def test_what_people_wrote_is_never_read_as_a_template() -> None:
     kind = KINDS["programme"]
     closed = sample(kind.event_types["programme_closed"])

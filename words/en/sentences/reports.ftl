@@ -42,7 +42,7 @@ report-poll-counted =
        *[other] ; { PASSED($parts) }
     }{ $ranking ->
         [0] {""}
-       *[other] ; { $ranking }
+       *[other] ; { RANKING($ranking) }
     }{ $questions ->
         [0] {""}
        *[other] ; { SHARE($questions) }

@@ -76,3 +76,25 @@ in-days =
         [1] { working-days }
        *[other] { days }
     }
+form-end =
+    { DEADLINE($key) } { UNTIL($due) }{ $provisional ->
+        [0] {""}
+       *[other] {" "}(provisional)
+    }
+form-part = { $part } ({ WORD($basis) })
+form-defect =
+    { $id } ({ $serious ->
+        [0] {""}
+       *[other] serious:{" "}
+    }{ $what })
+form-result =
+    { $answered } of { $asked } answered, turnout { SHARE($turnout) }{ $parts ->
+        [0] {""}
+       *[other] ; { PASSED($parts) }
+    }{ $ranking ->
+        [0] {""}
+       *[other] ; { RANKING($ranking) }
+    }{ $rates ->
+        [0] {""}
+       *[other] ; { SHARE($rates) }
+    }

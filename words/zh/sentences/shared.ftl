@@ -68,3 +68,25 @@ in-days =
         [1] { working-days }
        *[other] { days }
     }
+form-end =
+    { DEADLINE($key) } { UNTIL($due) }{ $provisional ->
+        [0] {""}
+       *[other] （暂定）
+    }
+form-part = { $part }（{ WORD($basis) }）
+form-defect =
+    { $id }（{ $serious ->
+        [0] {""}
+       *[other] 严重：
+    }{ $what }）
+form-result =
+    应投 { $asked }，已投 { $answered }，参与率 { SHARE($turnout) }{ $parts ->
+        [0] {""}
+       *[other] ；{ PASSED($parts) }
+    }{ $ranking ->
+        [0] {""}
+       *[other] ；{ RANKING($ranking) }
+    }{ $rates ->
+        [0] {""}
+       *[other] ；{ SHARE($rates) }
+    }
