@@ -59,6 +59,8 @@ class Scenario(Value):
 
     def moment(self, text: str | date) -> datetime:
         """Return a day's morning, or the instant of `2014-09-03 10:00`."""
+        if isinstance(text, datetime):
+            return text if text.tzinfo else text.replace(tzinfo=zone_of(self.zone))
         if isinstance(text, date):
             return self.instant(text)
         return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=zone_of(self.zone))
@@ -194,6 +196,8 @@ def _filled(value: Any, told: dict[str, str]) -> Any:
 def _plain(value: Any, scenario: Scenario) -> Any:
     """Return a value as a command takes it: days and moments as text, in the programme's zone."""
     match value:
+        case datetime():
+            return scenario.moment(value).isoformat()
         case date():
             return value.isoformat()
         case str() if _MOMENT.match(value):

@@ -1,52 +1,20 @@
-"""YAML as people mean it: `on` is a word, `10:30` a text, and a key stands once."""
+"""YAML 1.2, in which `on` is a word and `10:30` a text; a key stands once."""
 
-import re
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from interfaces.desk.errors import FileInvalid
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads the core of YAML 1.2; the library itself reads `on` as true and 10:30 as 630."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-
-
-for _tag, _pattern, _first in (
-    ("null", r"~|null|", ["~", "n", ""]),
-    ("bool", r"true|false", list("tf")),
-    ("int", r"-?(0|[1-9][0-9_]*)", list("-0123456789")),
-    ("float", r"-?(0|[1-9][0-9]*)\.[0-9]+", list("-0123456789")),
-    ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
-    ("merge", r"<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first
-    )
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if key.value in seen and key.value != "<<":
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key.value!r} stands twice", key.start_mark
-            )
-        seen.add(key.value)
-    loader.flatten_mapping(node)
-    return {
-        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True)
-        for key, value in node.value
-    }
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_UNFIT = (YAMLError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
+"""What the library raises on a file: the last four on tags that do not fit what they mark, on keys
+that cannot be any, and on what is too deep."""
 
 
 def read_yaml(path: Path) -> Any:
@@ -61,12 +29,13 @@ def read_yaml(path: Path) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         raise FileInvalid(path.name, f"{type(error).__name__}: cannot be read") from error
     try:
-        return yaml.load(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
+        # The library's parser in C knows 1.1 alone.
+        return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise FileInvalid(f"{path.name}:{line}", str(error.problem)) from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise FileInvalid(path.name, str(error)) from error
+    except _UNFIT as error:
+        raise FileInvalid(path.name, f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def read_model(model: type[M], path: Path) -> M:

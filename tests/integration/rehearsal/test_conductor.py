@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from interfaces.desk.errors import FileInvalid
 from rehearsal.errors import RehearsalStopped
@@ -41,7 +41,7 @@ async def _play(theatre: Theatre, directory: Path, *acts: dict[str, Any]) -> Any
         "invented": [{"zh": "全部", "en": "all"}],
         "acts": list(acts),
     }
-    (directory / "scenario.yaml").write_text(yaml.safe_dump(file, allow_unicode=True), "utf-8")
+    YAML(typ="safe").dump(file, directory / "scenario.yaml")
     return await theatre.play_in(directory)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from runtime.embedded import temporal_server
 from runtime.parts import Part
@@ -26,7 +26,7 @@ SECRET_NAME = re.compile(r"PASSWORD|PWD|SECRET|_KEYS?$|TOKEN")
 
 Service = dict[str, Any]
 
-TOPOLOGY: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+TOPOLOGY: dict[str, Any] = YAML(typ="safe").load(COMPOSE)
 SERVICES: dict[str, Service] = TOPOLOGY["services"]
 
 
@@ -209,7 +209,7 @@ def test_every_part_logs_in_by_a_password_of_its_own() -> None:
 
 def test_a_crowd_on_one_stream_is_let_in_where_the_limit_is_raised() -> None:
     file = ROOT / "deploy" / "temporal" / "dynamicconfig.yaml"
-    raised = yaml.safe_load(file.read_text(encoding="utf-8"))
+    raised = YAML(typ="safe").load(file)
     embedded = temporal_server.DYNAMIC
 
     for name in ("history.maxInFlightUpdates", "history.maxInFlightUpdatePayloads"):

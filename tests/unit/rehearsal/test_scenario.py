@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from domain.terms.role import Role
 from interfaces.desk.errors import FileInvalid
@@ -41,7 +41,7 @@ def _scenario(directory: Path, *acts: dict[str, Any], **more: Any) -> Scenario:
         **more,
     }
     for name, content in (("programme.yaml", PROGRAMME), ("scenario.yaml", file)):
-        (directory / name).write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+        YAML(typ="safe").dump(content, directory / name)
     return load(directory)
 
 
