@@ -23,9 +23,10 @@ from bench.workflows import Ceiling, nothing
 from interfaces.desk.errors import Unreachable
 from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
-from runtime.connect import connect_ledger, connect_temporal
+from runtime.connect import connect_ledger
 from runtime.embedded import temporal_server
 from runtime.settings import STREAM_PLACES, Settings
+from runtime.temporal import connect_temporal
 from workers.engine.nudger import announce
 from workflows.message import Nudge
 

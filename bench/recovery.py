@@ -23,9 +23,10 @@ from bench.table import heading, table
 from domain.terms.stream import StreamName
 from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
-from runtime.connect import connect_ledger, connect_temporal
+from runtime.connect import connect_ledger
 from runtime.embedded.temporal_server import TemporalServer
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 
 SIZES = ((8, 300), (240, 45), (1000, 10))
 """Workflows, and commands that each was sent before the worker is killed."""

@@ -17,8 +17,9 @@ from bench.table import heading, percentile, table
 from bench.workflows import Ceiling, nothing
 from interfaces.desk.submitting.sending import Sender
 from ledger.store.record import Recorder
-from runtime.connect import connect_ledger, connect_temporal
+from runtime.connect import connect_ledger
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from workers.engine.nudger import announce
 from workflows.message import Nudge
 

@@ -23,8 +23,9 @@ from ledger.schema.migrate import migrate
 from ledger.vault.register import Journal
 from rehearsal.errors import AlreadyPlaying, NotARehearsal
 from rehearsal.playbook import Scenario
-from runtime.connect import connect_once, connect_temporal, ensure_database, ledger_url
+from runtime.connect import connect_once, ensure_database, ledger_url
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from workers.log.sealing import seal_of
 
 _PLAYING = 0x5157454E52

@@ -24,7 +24,7 @@ from rehearsal.progress import Tell
 from rehearsal.seed import Salts, Seed
 from rehearsal.telling import Teller
 from runtime.connect import connect_ledger
-from runtime.embedded.on_demand import stack_on_demand
+from runtime.embedded.stack import stack_on_demand
 from runtime.parts import SHARED_ROLE
 from runtime.settings import Settings
 from workers.log.sealing import sealer_of

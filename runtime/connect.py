@@ -1,28 +1,19 @@
-"""Connections to a ledger's database and to Temporal: of the running stack, or of your own."""
+"""Connections to a ledger's database: of the running stack, or of your own."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import dataclasses
-import re
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from temporalio.client import Client, Interceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
-from temporalio.service import RetryConfig, RPCError
 
 from ledger.store.driver import DRIVER_ERRORS, SESSION
-from runtime.codec import AesGcmCodec
 from runtime.embedded.state import StackFacts, running_stack
-from runtime.embedded.temporal_server import ensure_namespace
 from runtime.errors import LedgerMissing, NotRunning, ServerUnreachable
 from runtime.parts import NOBODY_ELSE, Login, Part, login
-from runtime.settings import Settings, temporal_profile
+from runtime.settings import Settings
 
 _CONNECT_WITHIN = 10.0
 
@@ -159,66 +150,6 @@ async def connect_once(url: str, who: Login = NOBODY_ELSE) -> asyncpg.Connection
             )
         except asyncpg.InvalidCatalogNameError:
             raise LedgerMissing(_database(url), _address(url)) from None
-
-
-async def connect_temporal(
-    settings: Settings,
-    *,
-    interceptors: Sequence[Interceptor] = (),
-    seconds: float = 10.0,
-    tried_once: bool = False,
-) -> Client:
-    """Return a client of the ledger's namespace, which is registered if it is missing.
-
-    The server is the one that Temporal's environment configuration names, with its TLS and keys,
-    else the running embedded one. With `tried_once` a call that failed is not made again by the
-    client itself. Raises `NotRunning`, or `ServerUnreachable` after `seconds`.
-    """
-    options: dict[str, Any] = dict(temporal_profile().to_client_connect_config())
-    if settings.temporal_address is None:
-        options = {"target_host": stack_facts(settings).temporal_address}
-        if options["target_host"] is None:
-            raise NotRunning(settings.state_dir)
-    else:
-        options["target_host"] = settings.temporal_address
-    options |= {
-        "namespace": settings.namespace,
-        "data_converter": data_converter(settings),
-        "interceptors": interceptors,
-        "retry_config": RetryConfig(max_retries=1) if tried_once else None,
-    }
-    end = asyncio.get_running_loop().time() + seconds
-    while True:
-        try:
-            async with asyncio.timeout_at(end):
-                client = await Client.connect(**options)
-            break
-        except (RuntimeError, RPCError, TimeoutError) as error:
-            if asyncio.get_running_loop().time() >= end - 0.1:
-                reason = _in_short(error) or f"no answer within {seconds:.0f} s"
-                raise ServerUnreachable("Temporal", options["target_host"], reason) from error
-        await asyncio.sleep(0.1)
-    await ensure_namespace(client, settings.namespace, seconds=seconds)
-    return client
-
-
-def _in_short(error: BaseException) -> str:
-    """Return the system's own words out of those that the SDK's transport wraps around them."""
-    inner = re.search(r'message: "([^"]+)"', str(error))
-    return inner[1] if inner else str(error)
-
-
-def data_converter(settings: Settings) -> DataConverter:
-    """Return how values become payloads: by pydantic, encrypted when keys are set."""
-    keys = settings.keys()
-    if not keys:
-        return pydantic_data_converter
-    return dataclasses.replace(
-        pydantic_data_converter,
-        payload_codec=AesGcmCodec(keys),
-        # Messages and stack traces of failures are payloads too, then.
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
-    )
 
 
 @contextlib.contextmanager

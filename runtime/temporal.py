@@ -15,7 +15,7 @@ from typing import Any
 from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
-from temporalio.service import RPCError
+from temporalio.service import RetryConfig, RPCError
 
 from runtime.codec import AesGcmCodec
 from runtime.connect import stack_facts
@@ -25,12 +25,17 @@ from runtime.settings import Settings, temporal_profile
 
 
 async def connect_temporal(
-    settings: Settings, *, interceptors: Sequence[Interceptor] = (), seconds: float = 10.0
+    settings: Settings,
+    *,
+    interceptors: Sequence[Interceptor] = (),
+    seconds: float = 10.0,
+    tried_once: bool = False,
 ) -> Client:
     """Return a client of the ledger's namespace, which is registered if it is missing.
 
     The server is the one that Temporal's environment configuration names, with its TLS and keys,
-    else the running embedded one. Raises `NotRunning`, or `ServerUnreachable` after `seconds`.
+    else the running embedded one. With `tried_once` a call that failed is not made again by the
+    client itself. Raises `NotRunning`, or `ServerUnreachable` after `seconds`.
     """
     options: dict[str, Any] = dict(temporal_profile().to_client_connect_config())
     if settings.temporal_address is None:
@@ -43,6 +48,7 @@ async def connect_temporal(
         "namespace": settings.namespace,
         "data_converter": data_converter(settings),
         "interceptors": interceptors,
+        "retry_config": RetryConfig(max_retries=1) if tried_once else None,
     }
     end = asyncio.get_running_loop().time() + seconds
     while True:

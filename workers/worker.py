@@ -22,11 +22,12 @@ from ledger.store.record import Recorder
 from ledger.store.rules_in_force import say_rules
 from ledger.vault.vault import Vault
 from ledger.views.projector import Projector
-from runtime.connect import connect_ledger, connect_temporal
+from runtime.connect import connect_ledger
 from runtime.embedded.process_name import process_name
 from runtime.embedded.ready import announce_ready
 from runtime.parts import Part
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from workers.engine.mender import Mender
 from workers.engine.nudger import BackgroundNudger
 from workers.engine.sweeper import Sweeper

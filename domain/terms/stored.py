@@ -79,13 +79,13 @@ def judged(model: type[BaseModel], data: Mapping[str, Any], context: Any = None)
 def reader(model: type[BaseModel]) -> SchemaValidator:
     """Return what reads a model without judging it."""
     # A nested model's own validator judges: it is built anew here, too.
-    return SchemaValidator(unjudged(model.__pydantic_core_schema__), _use_prebuilt=False)
+    return SchemaValidator(unjudged(_schema(model)), _use_prebuilt=False)
 
 
 @cache
 def _some(model: type[BaseModel]) -> SchemaValidator:
     """Return what judges any of a model's fields, those that are not given left out."""
-    outer: Any = model.__pydantic_core_schema__
+    outer: Any = _schema(model)
     definitions = outer.get("definitions", [])
     inner = outer["schema"] if outer["type"] == "definitions" else outer
     if inner["type"] == "definition-ref":
@@ -98,6 +98,11 @@ def _some(model: type[BaseModel]) -> SchemaValidator:
     }
     some: CoreSchema = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
     return SchemaValidator(core_schema.definitions_schema(some, definitions))
+
+
+def _schema(model: type[BaseModel]) -> CoreSchema:
+    model.model_rebuild()
+    return model.__pydantic_core_schema__
 
 
 def unjudged(schema: Any) -> CoreSchema:

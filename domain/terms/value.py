@@ -55,7 +55,11 @@ class Unfit(ValueError):
 class Value(BaseModel):
     """A frozen model that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    # What reads and writes a model is built when it is first used: most commands use few of four
+    # hundred.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True
+    )
 
 
 def whole(value: object) -> object:

@@ -9,11 +9,11 @@ from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from runtime.connect import connect_temporal
 from runtime.embedded import ports
 from runtime.embedded.state import StateDir
 from runtime.embedded.temporal_server import TemporalServer
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 
 log = structlog.stdlib.get_logger(__name__)
 

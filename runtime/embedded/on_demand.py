@@ -1,4 +1,4 @@
-"""Servers for as long as one command needs them: the running ones, else our own for a moment."""
+"""The database for as long as one command needs it: the running one, else ours for a moment."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from runtime.embedded.postgres import PostgresServer
-from runtime.embedded.stack import Stack, postgres_port
+from runtime.embedded.postgres import PostgresServer, postgres_port
 from runtime.embedded.state import StateDir, running_stack
 from runtime.errors import AlreadyRunning, NothingHere
 from runtime.settings import Settings, database_name
@@ -47,26 +46,6 @@ async def postgres_alone(settings: Settings, state: StateDir) -> AsyncIterator[s
         yield postgres.url
     finally:
         await postgres.stop()
-
-
-@contextlib.asynccontextmanager
-async def stack_on_demand(settings: Settings, *, purpose: str) -> AsyncIterator[None]:
-    """Have a stack run meanwhile: the one that runs, else one of our own.
-
-    `connect_ledger` and `connect_temporal` find it. Raises what `Stack.start` raises.
-    """
-    own = Stack(settings, purpose=purpose)
-    try:
-        await own.start()
-    except AlreadyRunning:
-        if running_stack(settings.state_dir) is None:
-            raise
-        yield
-        return
-    try:
-        yield
-    finally:
-        await own.stop()
 
 
 async def _running_or_held(

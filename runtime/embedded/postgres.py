@@ -12,13 +12,15 @@ from pathlib import Path
 import asyncpg
 
 from ledger.store.driver import DRIVER_ERRORS
+from runtime.embedded import ports
 from runtime.embedded.child import Child, identity, spawn
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres_data import ENVIRONMENT, SUPERUSER, Cluster, prepare
-from runtime.embedded.state import StateDir
+from runtime.embedded.state import StackFacts, StateDir
 from runtime.errors import ServerFailed
 from runtime.log_files import failed_to_start, last_words, open_log
 from runtime.parts import Part, kept_passwords, let_in
+from runtime.settings import Settings
 
 _SERVE = {
     "listen_addresses": LOOPBACK,
@@ -49,6 +51,15 @@ _NOT_YET = (
 )
 """Refused before it listens, told to wait while it recovers from a crash, broken off under way, or
 met by clients that came back sooner: the next try tells."""
+
+
+def postgres_port(settings: Settings, before: StackFacts | None) -> int:
+    """Return the port for the embedded PostgreSQL: as set, as `before`, or any free one.
+
+    Raises `PortInUse`.
+    """
+    was = ports.port_of(before.database_server) if before else None
+    return ports.choose(settings.postgres_port, setting="SIWEN_POSTGRES_PORT", before=was)
 
 
 class PostgresServer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import Self
 
 from runtime.embedded import ports, temporal_server
 from runtime.embedded.child import identity
-from runtime.embedded.postgres import PostgresServer
+from runtime.embedded.postgres import PostgresServer, postgres_port
 from runtime.embedded.state import StackFacts, StateDir, running_stack
 from runtime.embedded.temporal_server import TemporalServer
 from runtime.errors import AlreadyRunning, PortTaken
@@ -171,13 +172,24 @@ class Stack:
         )
 
 
-def postgres_port(settings: Settings, before: StackFacts | None) -> int:
-    """Return the port for the embedded PostgreSQL: as set, as `before`, or any free one.
+@contextlib.asynccontextmanager
+async def stack_on_demand(settings: Settings, *, purpose: str) -> AsyncIterator[None]:
+    """Have a stack run meanwhile: the one that runs, else one of our own.
 
-    Raises `PortInUse`.
+    `connect_ledger` and `connect_temporal` find it. Raises what `Stack.start` raises.
     """
-    was = ports.port_of(before.database_server) if before else None
-    return ports.choose(settings.postgres_port, setting="SIWEN_POSTGRES_PORT", before=was)
+    own = Stack(settings, purpose=purpose)
+    try:
+        await own.start()
+    except AlreadyRunning:
+        if running_stack(settings.state_dir) is None:
+            raise
+        yield
+        return
+    try:
+        yield
+    finally:
+        await own.stop()
 
 
 def _version(package: str) -> str:

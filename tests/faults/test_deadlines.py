@@ -13,8 +13,8 @@ import pytest
 
 from domain.engine.message import Entry
 from interfaces.desk.siwen import Siwen
-from runtime.connect import connect_temporal
 from runtime.settings import Settings, load_settings
+from runtime.temporal import connect_temporal
 from tests.faults.conftest import open_directory
 from tests.faults.test_whole_stack import SiwenUp, ledger_of
 from tests.integration.workflows.test_midnight import (

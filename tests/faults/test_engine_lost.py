@@ -20,9 +20,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 from domain.engine.answer import Answer
 from domain.terms.role import Role
 from interfaces.desk.siwen import Siwen
-from runtime.connect import connect_temporal
 from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
+from runtime.temporal import connect_temporal
 from tests.faults.conftest import open_directory
 from tests.faults.test_whole_stack import SiwenUp, ledger_of
 from tests.integration.runtime.up import damage

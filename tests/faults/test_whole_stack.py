@@ -14,10 +14,11 @@ import pytest
 
 from ledger.schema.migrate import migrate
 from runtime.backup.backup import backup, restore
-from runtime.connect import connect_ledger, connect_temporal, ensure_database
+from runtime.connect import connect_ledger, ensure_database
 from runtime.embedded.child import identity
 from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
+from runtime.temporal import connect_temporal
 from tests.faults.conftest import open_directory
 from tests.faults.traffic import Traffic
 from tests.integration.runtime.up import Up, descendants

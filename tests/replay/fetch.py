@@ -20,9 +20,9 @@ from domain.registry import KINDS
 from domain.terms.stream import kind_of
 from rehearsal import rehearse
 from rehearsal.playbook import load
-from runtime.connect import connect_temporal
 from runtime.embedded.stack import Stack
 from runtime.settings import load_settings
+from runtime.temporal import connect_temporal
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "liupu"
 HISTORIES = Path(__file__).parent / "histories"

@@ -8,9 +8,10 @@ from temporalio.client import Client
 
 from domain.terms.stream import StreamName
 from domain.terms.value import Value
-from runtime.connect import connect_ledger, connect_temporal
+from runtime.connect import connect_ledger
 from runtime.parts import Part
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from workers.engine.answering import Standing, Standpoint, ask
 from workers.engine.sweeper import Sweeper
 from workflows.message import Nudge

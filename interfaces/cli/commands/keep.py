@@ -26,10 +26,11 @@ from ledger.schema.migrate import migrate as apply
 from runtime.backup.backup import backup as write
 from runtime.backup.backup import restore as read
 from runtime.backup.backup_file import Manifest
-from runtime.connect import connect_ledger, connect_temporal, ledger_url
+from runtime.connect import connect_ledger, ledger_url
 from runtime.errors import ServerUnreachable
 from runtime.search_attributes import TYPES, Registered, register_search_attributes
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from workers import recover as announce
 
 MOST = 20

@@ -23,11 +23,12 @@ from ledger.errors import LedgerError
 from ledger.schema.migrate import migrations, require_migrated
 from ledger.store.driver import DRIVER_ERRORS
 from ledger.store.locks import lock_holders
-from runtime.connect import connect_once, connect_temporal, ledger_url
+from runtime.connect import connect_once, ledger_url
 from runtime.embedded.process_name import has_ended, is_named_so
 from runtime.errors import StackError
 from runtime.parts import share_one_role
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from runtime.visible import visible
 from workflows.registry import TASK_QUEUE
 

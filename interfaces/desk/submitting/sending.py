@@ -27,10 +27,11 @@ from interfaces.desk.errors import Unanswered, Unreachable
 from interfaces.desk.submitting.sealing import malformed
 from ledger.errors import LedgerUnavailable
 from ledger.store.gate import Gate
-from runtime.connect import connect_once, connect_temporal, ledger_url
+from runtime.connect import connect_once, ledger_url
 from runtime.errors import StackError
 from runtime.parts import Part, login
 from runtime.settings import Settings
+from runtime.temporal import connect_temporal
 from workers.engine.nudger import announce, following
 from workflows.message import Nudge
 

@@ -16,7 +16,7 @@ from domain.terms.role import Via
 from interfaces.desk.errors import NotRecorded
 from interfaces.desk.siwen import Siwen
 from ledger.store.door import Door
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 from tests.integration.interfaces.conftest import LEAD
 from tests.integration.interfaces.test_siwen import SUSPEND
 from tests.support.ledgers import BLOCK, Ledger

@@ -12,8 +12,9 @@ from temporalio.client import Client
 
 from domain.search import DUE, STAGE
 from interfaces.cli import exits
-from runtime.connect import connect_temporal, stack_facts
+from runtime.connect import stack_facts
 from runtime.search_attributes import TYPES
+from runtime.temporal import connect_temporal
 from tests.integration.interfaces.conftest import Call
 from tests.integration.interfaces.test_cli import said
 from tests.support.ledgers import Ledger

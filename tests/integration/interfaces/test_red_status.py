@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.worker import Worker
 
 from interfaces.desk.operating.health import LEDGER, WORKER, Part, health
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 from tests.integration.interfaces.conftest import Call
 from tests.support.findings import litter, open_upkeep
 from tests.support.ledgers import BLOCK, Ledger

@@ -11,7 +11,7 @@ from domain.terms.role import Actor, Role, Via
 from interfaces.desk.errors import Unanswered
 from interfaces.desk.siwen import Siwen
 from ledger.evidence.evidence import digest_of
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 from tests.integration.interfaces.conftest import LEAD, OFFICE, PHOTO
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger
 from words.catalogue import missing

@@ -14,7 +14,8 @@ from ledger.store.record import Recorder
 from rehearsal.errors import AlreadyPlaying, NotARehearsal
 from rehearsal.fresh import fresh_ledger
 from rehearsal.playbook import load
-from runtime.connect import connect_ledger, connect_temporal, ledger_url
+from runtime.connect import connect_ledger, ledger_url
+from runtime.temporal import connect_temporal
 from tests.integration.rehearsal.conftest import EXAMPLES, Theatre
 
 SPRING = date(2025, 3, 13)

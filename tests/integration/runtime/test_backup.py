@@ -9,13 +9,7 @@ from temporalio.service import RPCError
 import ledger.schema.migrate
 from runtime.backup import backup_file
 from runtime.backup.backup import backup, restore
-from runtime.connect import (
-    connect_ledger,
-    connect_once,
-    connect_temporal,
-    ensure_database,
-    ledger_url,
-)
+from runtime.connect import connect_ledger, connect_once, ensure_database, ledger_url
 from runtime.embedded.on_demand import postgres_alone, postgres_only
 from runtime.embedded.stack import Stack
 from runtime.embedded.state import StateDir
@@ -28,6 +22,7 @@ from runtime.errors import (
     StackError,
 )
 from runtime.settings import Settings, load_settings
+from runtime.temporal import connect_temporal
 
 
 async def fill(settings: Settings, *numbers: int) -> None:

@@ -11,9 +11,9 @@ from temporalio import activity, workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime import logging as siwen_logging
-from runtime.connect import connect_temporal
 from runtime.embedded.stack import Stack
 from runtime.settings import load_settings
+from runtime.temporal import connect_temporal
 
 log = structlog.stdlib.get_logger("block")
 

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from runtime.connect import connect_ledger, connect_once
-from runtime.embedded.on_demand import postgres_only, stack_on_demand
-from runtime.embedded.stack import Stack
+from runtime.embedded.on_demand import postgres_only
+from runtime.embedded.stack import Stack, stack_on_demand
 from runtime.embedded.state import StateDir, running_stack
 from runtime.errors import AlreadyRunning, NothingHere
 from runtime.settings import Settings, load_settings

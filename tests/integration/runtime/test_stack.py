@@ -6,7 +6,7 @@ import socket
 import asyncpg
 import pytest
 
-from runtime.connect import connect_ledger, connect_temporal, ledger_url
+from runtime.connect import connect_ledger, ledger_url
 from runtime.embedded import ports
 from runtime.embedded.stack import Stack
 from runtime.errors import (
@@ -16,6 +16,7 @@ from runtime.errors import (
     ServerUnreachable,
 )
 from runtime.settings import Settings, load_settings
+from runtime.temporal import connect_temporal
 from tests.support.breaking import (
     kill_postgres,
     kill_temporal,

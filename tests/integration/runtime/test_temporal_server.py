@@ -14,12 +14,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from runtime.connect import connect_temporal
 from runtime.embedded import ports, temporal_server
 from runtime.embedded.stack import Stack
 from runtime.embedded.state import StateDir
 from runtime.embedded.temporal_server import TemporalServer, is_damaged, journal_mode
 from runtime.settings import Settings, load_settings
+from runtime.temporal import connect_temporal
 from tests.integration.runtime.up import damage
 from tests.support.breaking import kill_temporal, start_temporal
 

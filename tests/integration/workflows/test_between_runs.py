@@ -17,7 +17,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from domain.engine.answer import Answer
 from interfaces.desk.submitting.sending import Sender
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 from tests.support.ledgers import PROGRAMME, Ledger, extend
 from tests.support.running import until
 

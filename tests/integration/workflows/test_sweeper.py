@@ -11,7 +11,7 @@ from domain.streams.upkeep.messages import UpkeepClosed
 from domain.terms.role import Role
 from domain.terms.stream import StreamName
 from ledger.store.store import read
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 from tests.support.findings import due, litter, open_upkeep
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, extend
 from tests.support.running import until

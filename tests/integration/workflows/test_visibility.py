@@ -14,8 +14,8 @@ from temporalio.client import Client
 from domain.engine.rule import RULES
 from domain.search import STAGE
 from domain.terms.role import Role
-from runtime.connect import connect_temporal
 from runtime.search_attributes import TYPES, register_search_attributes
+from runtime.temporal import connect_temporal
 from tests.support.ledgers import Ledger, extend, open_notice
 from tests.support.running import Running, running, until
 from tests.unit.domain.spec import TEXT

@@ -15,7 +15,7 @@ from interfaces.desk.reading.reading import Reader
 from ledger.audit.replay import Replayed
 from ledger.audit.replay import replay as replay_ledger
 from ledger.views.comparing import compare
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 
 
 async def replay(
