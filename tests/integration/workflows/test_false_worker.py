@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.signatures import LOOK, Look, Looked
-from runtime.connect import connect_temporal
+from runtime.temporal import connect_temporal
 from tests.support.ledgers import PROGRAMME, Ledger, extend
 from tests.support.running import Running, running, until
 from workflows.registry import TASK_QUEUE, WORKFLOWS
