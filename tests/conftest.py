@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from runtime.embedded.stack import Stack
 from runtime.settings import Settings, load_settings
 from tests.support.ledgers import Ledger, Ledgers
+
+# How long an example takes tells of the machine, and of models made ready at their first use.
+examples.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("whole")
 
 _DEAR_FIRST = ("tests/integration/rehearsal", "tests/e2e", "tests/faults", "tests/integration")
 
