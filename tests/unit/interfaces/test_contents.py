@@ -19,23 +19,25 @@ def _groups(group: Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
             yield from _groups(below, (*path, name))
 
 
-COMMANDS = {
-    " ".join((*path, name)): (group, name)
+COMMANDS = [
+    (*path, name)
     for path, group in _groups(build())
     for name, listed in group.commands.items()
     if not isinstance(listed, Group)
-}
+]
 
 
 @pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
+def in_english() -> Iterator[None]:
+    language.choose(("--lang", "en"), {})
     yield
-    language.choose((), {})
+    language.choose(("--lang", "en"), {})
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_is_a_function_with_the_shared_options(command: str) -> None:
-    group, name = COMMANDS[command]
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_command_is_a_function_with_the_shared_options(command: tuple[str, ...]) -> None:
+    *path, name = command
+    group = dict(_groups(build()))[tuple(path)]
     loaded = group.loaded(name)
     assert isinstance(loaded, Command)
     assert [p.name for p in loaded.params[-3:]] == ["as_json", "ledger_name", "language"]
