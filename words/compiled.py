@@ -27,6 +27,9 @@ _VARIABLE = re.compile(r"\$([a-z][\w-]*)")
 class Number(FluentInt):  # type: ignore[misc]  # the library has no types
     """A number that a message may choose a plural by, written without marks between thousands."""
 
+    def _init(self, _value: object, _options: object) -> "Number":
+        return self  # it takes no options: to merge them is most of what a number costs
+
     def format(self, _: object) -> str:
         return str(int(self))
 
@@ -63,7 +66,7 @@ def given(value: Any, forms: Forms) -> str | Number:
         case Text():
             return value.in_(forms.lang)
         case str():
-            return forms.write(value)
+            return forms.string(value)
         case _:
             found = Given(forms.write(value))
             found.value, found.forms = value, forms

@@ -108,7 +108,7 @@ class Forms:
             case date():
                 return value.isoformat()
             case str():
-                return self._string(value)
+                return self.string(value)
             case Text():
                 return self._text(value)
             case BaseModel():
@@ -122,7 +122,8 @@ class Forms:
             case _:
                 return str(value)
 
-    def _string(self, value: str) -> str:
+    def string(self, value: str) -> str:
+        """Return a text: a digest as what it stands for, an instant on the clock."""
         if value.startswith("sd:") and _TEXT.match(value):
             words = (self.texts or {}).get(value, MISSING)
             if isinstance(words, Text):

@@ -18,6 +18,7 @@ from words.sources import Lang, sources
 from words.units import unit
 
 
+@cache
 def sentence(kind: str, event_type: str) -> str | None:
     """Return the message that says a type of event, or None where it has none of its own."""
     names = (f"sentence-{kind}-{event_type}", f"sentence-any-{event_type}")
