@@ -11,8 +11,8 @@ from activities.channels import Channel, Posting
 from activities.signatures import PERFORM, Perform, Performed
 from ledger.evidence.evidence import EvidenceStore
 from ledger.log.short_digest import newest_digest
-from ledger.read.history import event_body
-from ledger.read.proofs import refused_proofs
+from ledger.read.effects import refused_proofs
+from ledger.read.entries import event_body
 from ledger.vault.vault import Vault
 
 

@@ -21,6 +21,9 @@ from domain.engine.state import Status
 from domain.registry import KINDS
 from domain.terms.stream import StreamName
 from domain.terms.value import Text
+from ledger.read import due
+from ledger.read.due import AtWork
+from ledger.store.rehearsal import set_clock
 from rehearsal.drawing import Batch, Room
 from rehearsal.draws import draw
 from rehearsal.entering import Desk
@@ -36,20 +39,6 @@ PATIENCE = 60.0
 """Seconds after which workflows that do not come to rest stop the rehearsal."""
 
 _WITH_WORKFLOW = [k.name for k in KINDS.values() if k.workflow]
-_WORKFLOWS = """
-SELECT stream, kind, stage, version, jsonb_exists(head::jsonb, 'effects') AS busy
-FROM ledger.state
-WHERE kind = ANY($1::text[])
-ORDER BY stream
-"""
-_NEXT_DUE = """
-SELECT due, stream, carrier, version
-FROM ledger.state
-WHERE due <= $1
-ORDER BY due, stream
-LIMIT 1
-"""
-_CARRIED = "SELECT stream FROM ledger.state WHERE carrier = $1 AND due <= $2 ORDER BY stream"
 
 
 class Conductor:
@@ -132,36 +121,35 @@ class Conductor:
         """Move the ledger's clock; it never goes back."""
         if at > self._now:
             self._now = at
-            await self._pool.execute("UPDATE ledger.rehearsal_clock SET at = $1", at)
+            await set_clock(self._pool, at)
 
     async def _lapse_until(self, until: datetime) -> None:
         """Let everything lapse that is due by an instant, each at its own."""
-        while (row := await self._pool.fetchrow(_NEXT_DUE, until)) is not None:
-            await self._set_clock(row["due"])
-            stream, carrier = StreamName(row["stream"]), StreamName(row["carrier"])
-            where = self._teller.where(self._now, stream, Text(zh="到期", en="due"))
-            await announce(self._client, carrier, Nudge(look=True))
-            await self._until_none(where, partial(self._due, carrier))
-            await self._teller.lapse(self._now, stream, row["version"])
+        while (next_ := await due.next_due(self._pool, until)) is not None:
+            await self._set_clock(next_.due)
+            where = self._teller.where(self._now, next_.stream, Text(zh="到期", en="due"))
+            await announce(self._client, next_.carrier, Nudge(look=True))
+            await self._until_none(where, partial(self._due, next_.carrier))
+            await self._teller.lapse(self._now, next_.stream, next_.version)
             await self._rest(where)
 
-    async def _due(self, carrier: StreamName) -> list[str]:
-        return [r["stream"] for r in await self._pool.fetch(_CARRIED, carrier, self._now)]
+    async def _due(self, carrier: StreamName) -> list[StreamName]:
+        return await due.carried_due(self._pool, carrier, self._now)
 
     # --- rest ------------------------------------------------------------------------------
 
     async def _rest(self, where: Text) -> None:
         """Wait until no workflow has anything left to do; tell which blocks entered a stage."""
-        rows: list[Any] = []
+        rows: list[AtWork] = []
 
-        async def busy() -> list[str]:
-            rows[:] = await self._pool.fetch(_WORKFLOWS, _WITH_WORKFLOW)
-            return [r["stream"] for r in rows if r["busy"]]
+        async def busy() -> list[StreamName]:
+            rows[:] = await due.at_work(self._pool, _WITH_WORKFLOW)
+            return [r.stream for r in rows if r.busy]
 
         await self._until_none(where, busy)
         for row in rows:
-            if row["kind"] == "block":
-                self._teller.stage(self._now, StreamName(row["stream"]), row["stage"])
+            if row.kind == "block":
+                self._teller.stage(self._now, row.stream, row.stage)
 
     async def followed(self) -> int:
         """Wait until every workflow stands at its stream's version; count them.
@@ -170,13 +158,13 @@ class Conductor:
             RehearsalStopped: if one does not come to it in time.
 
         """
-        rows = await self._pool.fetch(_WORKFLOWS, _WITH_WORKFLOW)
+        rows = await due.at_work(self._pool, _WITH_WORKFLOW)
 
-        async def behind() -> list[str]:
-            stand = await asyncio.gather(*(self._version(StreamName(r["stream"])) for r in rows))
-            late = [r["stream"] for r, v in zip(rows, stand, strict=True) if v != r["version"]]
+        async def behind() -> list[StreamName]:
+            stand = await asyncio.gather(*(self._version(r.stream) for r in rows))
+            late = [r.stream for r, v in zip(rows, stand, strict=True) if v != r.version]
             for stream in late:
-                await announce(self._client, StreamName(stream), Nudge(version=2**31))
+                await announce(self._client, stream, Nudge(version=2**31))
             return late
 
         await self._until_none(Text(zh="结束", en="the end"), behind)
@@ -190,7 +178,9 @@ class Conductor:
             return 0
         return status.version if status else 0
 
-    async def _until_none(self, where: Text, waiting: Callable[[], Awaitable[list[str]]]) -> None:
+    async def _until_none(
+        self, where: Text, waiting: Callable[[], Awaitable[list[StreamName]]]
+    ) -> None:
         """Wait until nothing is named any more.
 
         Raises:

@@ -15,6 +15,7 @@ from domain.terms.stream import StreamName
 from domain.terms.value import Text, Value
 from domain.terms.zone import zone_of
 from interfaces.desk.errors import FileInvalid
+from ledger.read import streams
 from rehearsal.playbook import Scenario, Turn
 from rehearsal.scenario import SCENARIO_FILE
 from rehearsal.seed import Seed
@@ -82,19 +83,15 @@ class Room:
             FileInvalid: if there is no such stream.
 
         """
-        row = await self.pool.fetchrow("SELECT head FROM ledger.state WHERE stream = $1", stream)
-        if row is None:
+        head = await streams.head(self.pool, stream)
+        if head is None:
             raise self.wrong(f"there is no {stream} yet")
-        return read_json(state, row["head"])
+        return read_json(state, head)
 
     async def below(self, stream: StreamName, kind: str, state: type[S]) -> dict[StreamName, S]:
         """Return the states of all streams of a kind directly below one, by name."""
-        rows = await self.pool.fetch(
-            "SELECT stream, head FROM ledger.state WHERE parent = $1 AND kind = $2 ORDER BY stream",
-            stream,
-            kind,
-        )
-        return {r["stream"]: read_json(state, r["head"]) for r in rows}
+        found = await streams.heads(self.pool, kind, above=stream)
+        return {name: read_json(state, head) for name, head in found.items()}
 
     def days(self, count: int, first: date | None = None) -> list[date]:
         """Return so many working days from the act's own, or another, on."""

@@ -16,6 +16,7 @@ from domain.terms.zone import zone_of
 from interfaces.desk.siwen import Siwen
 from interfaces.desk.submitting.sealing import Asked, Attached, Sealed, seal
 from ledger.evidence.evidence import EvidenceStore, digest_of
+from ledger.read.entries import latest
 from ledger.store.brought import bring
 from ledger.store.record import Recorder
 from ledger.vault.vault import Vault
@@ -27,13 +28,6 @@ from rehearsal.playbook import Scenario, Turn
 from rehearsal.seed import Salts, Seed
 
 _SIDE_BY_SIDE = 6
-_LATEST = """
-SELECT version
-FROM ledger.event
-WHERE stream = $1 AND type = $2 AND ($3::text IS NULL OR body::jsonb -> 'data' ->> 'rule' = $3)
-ORDER BY version DESC
-LIMIT 1
-"""
 
 
 class Desk:
@@ -108,7 +102,7 @@ class Desk:
         match value:
             case str() if value.startswith("@"):
                 kind, _, rule = value[1:].partition(":")
-                return await self._pool.fetchval(_LATEST, stream, kind, rule or None)
+                return await latest(self._pool, stream, kind, rule or None)
             case dict():
                 return {k: await self._resolved(v, stream) for k, v in value.items()}
             case list():

@@ -2,14 +2,13 @@
 
 from typing import Any
 
+import orjson
+
 from domain.engine.answer import Answer
 from domain.terms.value import Text
+from ledger.read.entries import rows_at
 from rehearsal.errors import refused, unexpected
 from rehearsal.scenario import Expected
-
-_RULE = """
-SELECT body::jsonb -> 'data' ->> 'rule' FROM ledger.event WHERE stream = $1 AND version = $2
-"""
 
 
 async def check(pool: Any, where: Text, answer: Answer, expected: Expected | None) -> None:
@@ -37,4 +36,4 @@ async def _broken(pool: Any, answer: Answer) -> list[str]:
     """Return the rules that a recorded command broke."""
     events = answer.receipt.events if answer.receipt else ()
     at = [(e.stream, e.version) for e in events if e.type == "breached"]
-    return [str(await pool.fetchval(_RULE, stream, version)) for stream, version in at]
+    return [str(orjson.loads(row.body)["data"]["rule"]) for row in await rows_at(pool, at)]

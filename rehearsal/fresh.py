@@ -7,7 +7,7 @@ Anything else is left alone.
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -15,11 +15,14 @@ import orjson
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from ledger.evidence.evidence import PREFIX
+from domain.terms.stream import StreamName
+from ledger.evidence.evidence import PREFIX, EvidenceStore
 from ledger.evidence.files import files_at
 from ledger.log.opening import first_log
 from ledger.log.publish import FolderPublisher
-from ledger.schema.migrate import migrate
+from ledger.read import streams
+from ledger.schema.migrate import holds_ledger, migrate
+from ledger.store.rehearsal import begin, hold, holds_tables, opened_for_real, remove
 from ledger.vault.register import Journal
 from rehearsal.errors import AlreadyPlaying, NotARehearsal
 from rehearsal.playbook import Scenario
@@ -28,15 +31,7 @@ from runtime.settings import Settings
 from runtime.temporal import connect_temporal
 from workers.log.sealing import seal_of
 
-_PLAYING = 0x5157454E52
-"""The advisory lock of whoever plays a rehearsal in a database."""
 _AT_ONCE = 16
-_OPENED_FOR_REAL = """
-SELECT EXISTS (
-    SELECT FROM ledger.event
-    WHERE type = 'programme_opened' AND NOT body::jsonb @> '{"data": {"rehearsal": true}}'
-)
-"""
 
 
 @contextlib.asynccontextmanager
@@ -54,7 +49,7 @@ async def fresh_ledger(settings: Settings, scenario: Scenario, seed: int) -> Asy
         await ensure_database(url)
     owner = await connect_once(url)
     try:
-        if not await owner.fetchval("SELECT pg_try_advisory_lock($1)", _PLAYING):
+        if not await hold(owner):
             raise AlreadyPlaying(settings.ledger)
         if await _holds_something(owner, settings):
             await _remove(owner, settings)
@@ -78,15 +73,11 @@ async def _holds_something(owner: Any, settings: Settings) -> bool:
         NotARehearsal: if it is neither.
 
     """
-    if await owner.fetchval("SELECT to_regclass('ledger.meta')") is None:
-        strange = await owner.fetchval(
-            "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname NOT IN "
-            "('pg_catalog', 'information_schema', 'siwen'))"
-        )
-        if strange:
+    if not await holds_ledger(owner):
+        if await holds_tables(owner):
             raise NotARehearsal(settings.ledger)
         return False
-    if await owner.fetchval(_OPENED_FOR_REAL):
+    if await opened_for_real(owner):
         raise NotARehearsal(settings.ledger)
     return True
 
@@ -98,28 +89,19 @@ async def _remove(owner: Any, settings: Settings) -> None:
         AlreadyPlaying: if somebody works in it and does not let go.
 
     """
-    streams = [r["stream"] for r in await owner.fetch("SELECT stream FROM ledger.state")]
-    await _terminate(await connect_temporal(settings), streams)
-    kept = await owner.fetch("SELECT digest FROM vault.evidence")
+    await _terminate(await connect_temporal(settings), await streams.names(owner))
     files = files_at(settings.evidence_place)
-    for row in kept:
-        await files.remove(row["digest"].removeprefix(PREFIX))
+    for digest in await EvidenceStore(owner, settings.evidence_place).digests():
+        await files.remove(digest.removeprefix(PREFIX))
     outbox = settings.state_dir / "outbox" / settings.ledger
     await asyncio.to_thread(shutil.rmtree, outbox, ignore_errors=True)
-    schemas = await owner.fetch(
-        "SELECT nspname FROM pg_namespace "
-        "WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')"
-    )
-    named = ", ".join(f'"{r["nspname"]}"' for r in schemas)
     try:
-        async with owner.transaction():
-            await owner.execute("SET LOCAL lock_timeout = '10s'")
-            await owner.execute(f"DROP SCHEMA {named} CASCADE")
+        await remove(owner)
     except asyncpg.LockNotAvailableError as error:
         raise AlreadyPlaying(settings.ledger) from error
 
 
-async def _terminate(client: Client, streams: list[str]) -> None:
+async def _terminate(client: Client, names: Sequence[StreamName]) -> None:
     """End every workflow of the rehearsal's namespace that still runs."""
     running = {w.id async for w in client.list_workflows("ExecutionStatus = 'Running'")}
     limit = asyncio.Semaphore(_AT_ONCE)
@@ -132,7 +114,7 @@ async def _terminate(client: Client, streams: list[str]) -> None:
                 if error.status is not RPCStatusCode.NOT_FOUND:
                     raise
 
-    await asyncio.gather(*(end(w) for w in sorted(running.union(streams))))
+    await asyncio.gather(*(end(w) for w in sorted(running.union(names))))
 
 
 async def _mark(owner: Any, scenario: Scenario, seed: int) -> None:
@@ -146,14 +128,4 @@ async def _mark(owner: Any, scenario: Scenario, seed: int) -> None:
         "invented": orjson.dumps([i.model_dump() for i in file.invented]).decode(),
         "invented_in_programme": orjson.dumps(list(scenario.programme.invented)).decode(),
     }
-    async with owner.transaction():
-        await owner.executemany(
-            "INSERT INTO ledger.meta (key, value) VALUES ($1, $2) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            list(marks.items()),
-        )
-        await owner.execute(
-            "INSERT INTO ledger.rehearsal_clock (at) VALUES ($1) "
-            "ON CONFLICT (one) DO UPDATE SET at = excluded.at",
-            scenario.instant(file.starts),
-        )
+    await begin(owner, marks, scenario.instant(file.starts))

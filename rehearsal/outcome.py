@@ -4,25 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from domain.streams.block.state import STAGE_TEXT, Stage
+from domain.streams.block.state import STAGE_TEXT, BlockState, Stage
+from domain.terms.stored import read_json
 from domain.terms.stream import StreamName
 from domain.terms.value import Count, Instant, Text, Value
 from ledger.audit.replay import Replayed
+from ledger.read import commands, entries, streams
 from rehearsal.progress import MARK
-
-_BLOCKS = """
-SELECT stream, stage, closed, head::jsonb ->> 'name' AS name
-FROM ledger.state
-WHERE kind = 'block'
-"""
-_RULES = """
-SELECT body::jsonb -> 'data' ->> 'rule' AS rule, count(*) AS count
-FROM ledger.event
-WHERE type = $1
-GROUP BY 1
-ORDER BY 1
-"""
-_KINDS = "SELECT kind, count(*) AS count FROM ledger.state GROUP BY kind ORDER BY kind"
 
 
 class BlockEnd(Value):
@@ -112,21 +100,21 @@ class Outcome(Value):
 
 async def count_up(pool: Any, replayed: Replayed, slugs: Sequence[str]) -> dict[str, Any]:
     """Return what the ledger itself tells of a rehearsal's end, its blocks in the order given."""
-
-    blocks = [BlockEnd(**dict(r)) for r in await pool.fetch(_BLOCKS)]
-
-    async def by_rule(event: str) -> dict[str, int]:
-        return {r["rule"]: r["count"] for r in await pool.fetch(_RULES, event)}
-
+    heads = await streams.heads(pool, "block")
+    states = {name: read_json(BlockState, head) for name, head in heads.items()}
+    blocks = [
+        BlockEnd(stream=name, name=s.name, stage=s.stage, closed=s.closed)
+        for name, s in states.items()
+    ]
     return {
-        "now": await pool.fetchval("SELECT ledger.now()"),
+        "now": await streams.now(pool),
         "blocks": tuple(sorted(blocks, key=lambda b: slugs.index(b.stream.rsplit("/", 1)[-1]))),
-        "commands": await pool.fetchval("SELECT count(*) FROM ledger.command"),
+        "commands": await commands.count(pool),
         "events": replayed.events,
         "streams": replayed.streams,
-        "kinds": {r["kind"]: r["count"] for r in await pool.fetch(_KINDS)},
-        "breaches": await by_rule("breached"),
-        "exceptions": await by_rule("exception_used"),
+        "kinds": await streams.kinds(pool),
+        "breaches": await entries.rules_named(pool, "breached"),
+        "exceptions": await entries.rules_named(pool, "exception_used"),
         "differences": tuple(
             Difference(stream=d.stream, what=d.what) for d in replayed.differences
         ),

@@ -14,6 +14,7 @@ from interfaces.desk.errors import BadRequest
 from interfaces.desk.siwen import Siwen
 from ledger.audit.replay import replay
 from ledger.evidence.evidence import EvidenceStore
+from ledger.read import streams
 from ledger.views.projector import Projector
 from rehearsal.conductor import Conductor
 from rehearsal.entering import Desk
@@ -106,5 +107,6 @@ def _end(scenario: Scenario, until: date | None) -> datetime:
 
 
 async def _programme(pool: Any, scenario: Scenario) -> ProgrammeState:
-    head = await pool.fetchval("SELECT head FROM ledger.state WHERE stream = $1", scenario.stream)
+    head = await streams.head(pool, scenario.stream)
+    assert head is not None
     return read_json(ProgrammeState, head)

@@ -10,6 +10,7 @@ from domain.streams.block.state import STAGE_TEXT, Stage
 from domain.terms.stream import StreamName, block_of
 from domain.terms.value import DISCLOSURE, Text
 from domain.terms.zone import zone_of
+from ledger.read.entries import bodies as bodies_of
 from ledger.store.reading import entry_from
 from ledger.vault.vault import Vault
 from rehearsal.playbook import Scenario, Turn
@@ -17,7 +18,6 @@ from rehearsal.progress import Happening, Progress, Tell
 from words.sentence import Speaker
 
 _DIGEST = re.compile(DISCLOSURE.strip("^$"))
-_SINCE = "SELECT body FROM ledger.event WHERE stream = $1 AND version > $2 ORDER BY version"
 
 
 class Teller:
@@ -47,7 +47,7 @@ class Teller:
             return
         events = answer.receipt.events if answer.receipt else ()
         if turn.act.say is None and events:
-            bodies = await self._since(events[0].stream, events[0].version - 1)
+            bodies = await bodies_of(self._pool, events[0].stream, events[0].version - 1)
             say = await self._sentence(events[0].stream, bodies[0])
         happening = Happening.OPENED if turn.number < self._opening else Happening.DONE
         self._say(at, happening, turn.stream, say, len(events))
@@ -58,7 +58,7 @@ class Teller:
 
     async def lapse(self, at: datetime, stream: StreamName, version: int) -> None:
         """Tell what a deadline recorded in a stream after a version, by its first entry."""
-        bodies = await self._since(stream, version)
+        bodies = await bodies_of(self._pool, stream, version)
         if bodies:
             told = await self._sentence(stream, bodies[0])
             self._say(at, Happening.LAPSED, stream, told, len(bodies))
@@ -70,9 +70,6 @@ class Teller:
             told = STAGE_TEXT[Stage(stage)]
             entered = Text(zh=f"进入「{told.zh}」", en=f"enters {told.en}")
             self._say(at, Happening.STAGE, block, entered)
-
-    async def _since(self, stream: StreamName, version: int) -> list[str]:
-        return [r["body"] for r in await self._pool.fetch(_SINCE, stream, version)]
 
     async def _sentence(self, stream: StreamName, body: str) -> Text:
         """Return what an event says, with the words that were typed."""

@@ -130,6 +130,19 @@ async def ensure_database(url: str) -> None:
         await connection.close()
 
 
+async def databases(url: str) -> list[str]:
+    """Return the names of the databases on the server that a URL names, sorted.
+
+    Raises `ServerUnreachable`.
+    """
+    connection = await connect_once(urlsplit(url)._replace(path="/postgres").geturl())
+    try:
+        rows = await connection.fetch("SELECT datname FROM pg_database ORDER BY datname")
+    finally:
+        await connection.close()
+    return [r["datname"] for r in rows]
+
+
 async def connect_once(url: str, who: Login = NOBODY_ELSE) -> asyncpg.Connection[asyncpg.Record]:
     """Return one connection, of whoever the URL names or of somebody else.
 

@@ -28,7 +28,7 @@ from interfaces.desk.reading.redaction import words_of
 from interfaces.desk.siwen import Siwen
 from interfaces.desk.submitting.repeats import digests_in
 from ledger.errors import NoSuchStream
-from ledger.read.history import stream_entries
+from ledger.read.entries import stream_entries
 from ledger.views.lookup import place_of
 from words import labels
 from words.forms import Forms

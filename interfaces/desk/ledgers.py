@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -12,20 +11,17 @@ from domain.terms.stream import StreamName
 from interfaces.desk.errors import AmbiguousName, NoLedger, OlderLedger, UnknownName
 from interfaces.desk.reading.reading import Reader
 from ledger.errors import LedgerError, NotMigrated
+from ledger.read import streams
 from ledger.schema.migrate import require_migrated
+from ledger.store.driver import only_read
 from ledger.store.locks import LOCK_TIMEOUT
-from runtime.connect import connect_ledger
+from runtime.connect import connect_ledger, databases
 from runtime.embedded.on_demand import postgres_only
 from runtime.errors import LedgerMissing, StackError
 from runtime.parts import Part, share_one_role
 from runtime.settings import Settings, is_rehearsal
 
 _PREFIX = "siwen_"
-_DATABASES = r"SELECT datname FROM pg_database WHERE datname LIKE 'siwen\_%' ORDER BY datname"
-
-
-async def _only_read(connection: asyncpg.Connection[Any]) -> None:
-    await connection.execute("SET default_transaction_read_only = on")
 
 
 class Ledgers:
@@ -117,18 +113,14 @@ class Ledgers:
     async def every(self) -> list[Reader]:
         """Return the ledger asked for if anything was opened in it, else the rehearsals."""
         if self.main is not None:
-            filled = await self.main.pool.fetchval("SELECT EXISTS (SELECT FROM ledger.state)")
+            filled = await streams.has_any(self.main.pool)
             if filled or not await self.rehearsals():
                 return [self.main]
         return await self.rehearsals()
 
     async def _names(self) -> list[str]:
-        connection = await asyncpg.connect(urlsplit(self._url)._replace(path="/postgres").geturl())
-        try:
-            rows = await connection.fetch(_DATABASES)
-        finally:
-            await connection.close()
-        names = [r["datname"].removeprefix(_PREFIX).replace("_", "-") for r in rows]
+        found = await databases(self._url)
+        names = [d.removeprefix(_PREFIX).replace("_", "-") for d in found if d.startswith(_PREFIX)]
         return [n for n in names if n != self._settings.ledger and "--" not in n]
 
     async def _open(self, settings: Settings) -> Reader:
@@ -142,7 +134,7 @@ class Ledgers:
             url=url,
             create=False,
             max_size=4,
-            init=_only_read,
+            init=only_read,
             lock_timeout=LOCK_TIMEOUT,
             part=part,
         )

@@ -23,12 +23,13 @@ from interfaces.desk.names.names import NEW
 from interfaces.desk.reading.answers import Guide
 from interfaces.desk.reading.reading import Reader
 from interfaces.desk.submitting.confirming import confirmed
-from interfaces.desk.submitting.repeats import disclosed, recorded
+from interfaces.desk.submitting.repeats import recorded
 from interfaces.desk.submitting.sealing import Asked, ReadFile, Sealed, seal
 from interfaces.desk.submitting.sending import PATIENCE, Sender
 from ledger.errors import LedgerUnavailable, NotMigrated
 from ledger.evidence.evidence import EvidenceStore
-from ledger.read.history import stream_entries
+from ledger.read import streams
+from ledger.read.entries import stream_entries
 from ledger.schema.migrate import require_migrated
 from ledger.store.attempt import CONFLICT
 from ledger.store.door import Door
@@ -201,7 +202,7 @@ class Siwen:
         """Send a command; `before` holds the digests of its first sending, if it was recorded."""
         kind = kind_for(asked.stream)
         asked.corrects = await self._corrected(asked)
-        known = await disclosed(self._pool, before) if before else {}
+        known = await self._vault.digests_of(before) if before else {}
         sealed = seal(kind, asked, known=known, salt=self._salt)
         if isinstance(sealed, Refusal):
             await self._keep_attempt(asked, sealed)
@@ -250,20 +251,12 @@ class Siwen:
         kind = kind_for(asked.stream)
         if not kind.workflow:
             return False
-        row = await self._pool.fetchrow(
-            "SELECT closed, quarantine FROM ledger.state WHERE stream = $1", asked.stream
-        )
-        return row is not None and not row["closed"] and row["quarantine"] is None
+        stands = await streams.standing(self._pool, asked.stream)
+        return stands is not None and not stands.closed and not stands.quarantined
 
     async def _has_parent(self, stream: StreamName) -> bool:
         """Tell whether there is anything for values to be about; else nothing is kept."""
-        above = ancestors(stream)
-        if not above:
-            return True
-        found: int = await self._pool.fetchval(
-            "SELECT count(*) FROM ledger.state WHERE stream = ANY($1::text[])", list(above)
-        )
-        return found == len(above)
+        return await streams.exist(self._pool, *ancestors(stream))
 
     async def _keep(self, sealed: Sealed, before: set[str] | None) -> None:
         """Put what the command carries in the vault, unless it was recorded with its own before.

@@ -110,6 +110,10 @@ class EvidenceStore:
         self._pool = pool
         self._files = files_at(place)
 
+    async def digests(self) -> list[str]:
+        """Return the content hashes of all files that are kept."""
+        return [r["digest"] for r in await self._pool.fetch("SELECT digest FROM vault.evidence")]
+
     async def put(
         self,
         subject: str,

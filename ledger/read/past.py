@@ -1,33 +1,14 @@
-"""Reading for a look back: where entries stand and when, and bodies by stream."""
+"""For a look back: the states stored below a stream, and when that was so of which reports tell."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from domain.terms.stream import StreamName
 from ledger.store.store import Connection
 
-_PLACES = """
-SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at
-FROM ledger.event AS e
-WHERE e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0')
-ORDER BY e.stream, e.version
-"""
-_BODIES = """
-SELECT stream, version, recorded_at, body
-FROM ledger.event
-WHERE stream = ANY($1::text[])
-ORDER BY stream, version
-"""
-_AMENDMENTS = """
-SELECT e.stream, e.version, e.body
-FROM ledger.event AS e
-WHERE (e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
-    AND e.type IN ('corrected', 'voided')
-ORDER BY e.stream, e.version
-"""
 _STATES = """
-SELECT stream, kind, version, schema, head, recorded_at, quarantine
+SELECT stream, schema, head, recorded_at, quarantine
 FROM ledger.state
 WHERE parent = $1 AND kind <> ALL ($2::text[])
 ORDER BY length(stream), stream
@@ -55,31 +36,21 @@ WHERE e.type NOT IN ('reported', 'corrected', 'voided')
 """
 
 
-async def places(connection: Connection, stream: StreamName) -> list[Any]:
-    """Return place, type and both times of every entry of a dossier."""
-    return list(await connection.fetch(_PLACES, stream))
+class StoredState(NamedTuple):
+    """A stream's state as it is stored: JSON of a form that has a number."""
 
-
-async def bodies(
-    connection: Connection, streams: Sequence[StreamName]
-) -> dict[StreamName, list[Any]]:
-    """Return the rows of some streams, each in order."""
-    found: dict[StreamName, list[Any]] = {s: [] for s in streams}
-    for row in await connection.fetch(_BODIES, list(streams)):
-        found[row["stream"]].append(row)
-    return found
-
-
-async def amendments(connection: Connection, stream: StreamName) -> list[Any]:
-    """Return every correction and withdrawal in a dossier."""
-    return list(await connection.fetch(_AMENDMENTS, stream))
+    stream: StreamName
+    schema: int
+    head: str
+    recorded_at: datetime
+    quarantine: str | None
 
 
 async def states_below(
     connection: Connection, stream: StreamName, but: Sequence[str] = ()
-) -> list[Any]:
+) -> list[StoredState]:
     """Return the stored states directly below a stream, but for some kinds."""
-    return list(await connection.fetch(_STATES, stream, list(but)))
+    return [StoredState(*r) for r in await connection.fetch(_STATES, stream, list(but))]
 
 
 async def told_when(

@@ -13,6 +13,12 @@ from ledger.store.store import Connection
 log = structlog.get_logger()
 
 _LOCK = 0x5157454E
+_TABLES = """
+SELECT schemaname || '.' || tablename, format('%I.%I', schemaname, tablename)
+FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'view')
+"""
+_IN_EVERY_NEW_LEDGER = {"siwen.migration", "ledger.meta", "ledger.rehearsal_clock", "ledger.door"}
 _BOOKKEEPING = """
 CREATE SCHEMA IF NOT EXISTS siwen;
 CREATE TABLE IF NOT EXISTS siwen.migration (
@@ -78,6 +84,24 @@ async def _apply(connection: asyncpg.Connection) -> list[str]:
         log.info("migration_applied", name=name)
         done.append(name)
     return done
+
+
+async def holds_ledger(connection: Connection) -> bool:
+    """Tell whether a ledger was ever made in this database, by whatever release."""
+    return await connection.fetchval("SELECT to_regclass('ledger.event')") is not None
+
+
+async def table_with_data(connection: Connection) -> str | None:
+    """Return a table that holds more than a new ledger does, None where all are as new.
+
+    Views do not count: they are made anew from the log.
+    """
+    for name, quoted in await connection.fetch(_TABLES):
+        if name not in _IN_EVERY_NEW_LEDGER and await connection.fetchval(
+            f"SELECT EXISTS (SELECT FROM {quoted})"
+        ):
+            return str(name)
+    return None
 
 
 async def require_migrated(connection: Connection) -> None:

@@ -98,6 +98,19 @@ class Vault:
             list(digests),
         )
 
+    async def digests_of(self, digests: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Return those of the digests whose value is still there, by field and value.
+
+        What is restricted counts, too: a caller compares it and shows nothing.
+        """
+        rows = await self._pool.fetch(
+            "SELECT name, value, digest FROM vault.disclosure WHERE digest = ANY($1::text[]) "
+            "UNION ALL "
+            "SELECT name, value, digest FROM vault.restricted WHERE digest = ANY($1::text[])",
+            list(digests),
+        )
+        return {(r["name"], r["value"]): r["digest"] for r in rows}
+
     async def read(self, digests: Iterable[str]) -> dict[str, str]:
         """Return the values of digests; what was erased, restricted or never kept is left out."""
         rows = await self._pool.fetch(

@@ -28,6 +28,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from ledger.private import private_directory
+from ledger.schema.migrate import table_with_data
 from runtime.backup import backup_file, restored_vault
 from runtime.backup.backup_file import Manifest
 from runtime.connect import connect_once
@@ -55,14 +56,8 @@ _GRANTED_ROLES = """
     ORDER BY 1
 """
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
-_TABLES = """
-    SELECT schemaname || '.' || tablename, format('%I.%I', schemaname, tablename)
-    FROM pg_tables
-    WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'view')
-"""
 # Views are made anew from the log.
 _BUT_VIEWS = "--exclude-table-data=view.*"
-_IN_EVERY_NEW_LEDGER = {"siwen.migration", "ledger.meta", "ledger.rehearsal_clock", "ledger.door"}
 
 
 async def backup(settings: Settings, file: Path) -> Manifest:
@@ -174,11 +169,8 @@ async def _refuse_if_used(
     if await connection.fetchval(_EXISTS, name):
         inside = await connect_once(url)
         try:
-            for table, quoted in await inside.fetch(_TABLES):
-                if table not in _IN_EVERY_NEW_LEDGER and await inside.fetchval(
-                    f"SELECT EXISTS (SELECT FROM {quoted})"
-                ):
-                    raise LedgerHoldsData(settings.ledger, f"the table {table}")
+            if (table := await table_with_data(inside)) is not None:
+                raise LedgerHoldsData(settings.ledger, f"the table {table}")
         finally:
             await inside.close()
 

@@ -16,7 +16,7 @@ import asyncpg
 from ledger.errors import NotMigrated
 from ledger.evidence.evidence import EvidenceStore
 from ledger.evidence.files import DirectoryFiles, Files, files_at
-from ledger.schema.migrate import require_migrated
+from ledger.schema.migrate import holds_ledger, require_migrated
 from ledger.store.driver import SESSION
 from ledger.vault.erasure import Eraser
 from ledger.vault.pages import write_anew
@@ -29,7 +29,7 @@ async def remember_erasures(url: str, settings: Settings) -> None:
     """Write down what the ledger that is about to be replaced has erased."""
     inside = await connect_once(url)
     try:
-        if await inside.fetchval("SELECT to_regclass('ledger.event')") is not None:
+        if await holds_ledger(inside):
             marks = await Marks.read(inside)
             await asyncio.to_thread(Journal(settings.erasure_journal).keep, marks.of)
     finally:

@@ -7,6 +7,7 @@ announces afresh, and has it verified: the engine may have lost it since.
 
 import asyncio
 import time
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.registry import KINDS
 from domain.terms.stream import StreamName
 from ledger.forever import forever, in_short, say_fault
+from ledger.read.due import open_streams
 from ledger.store.driver import DRIVER_ERRORS
 from runtime.embedded.temporal_server import ensure_namespace
 from runtime.errors import StackError
@@ -37,24 +39,6 @@ PER_ROUND = 50
 """Streams announced in a round of a second. After a restart each costs a workflow its replay, and
 the commands of people come beside it."""
 AT_ONCE = 16
-
-# A closed stream's workflow goes on while it carries a deadline; a quarantined stream's looks
-# whether this release folds it.
-_OPEN = """
-SELECT
-    s.stream, s.version, carried.due,
-    coalesce(carried.due <= ledger.now() - make_interval(secs => $3), false) AS overdue
-FROM ledger.state AS s
-CROSS JOIN LATERAL (
-    SELECT min(o.due) AS due
-    FROM ledger.state AS o
-    WHERE o.carrier = s.stream AND o.due IS NOT NULL
-) AS carried
-WHERE s.kind = ANY($1::text[])
-    AND s.written_at <= clock_timestamp() - make_interval(secs => $2)
-    AND (NOT s.closed OR carried.due IS NOT NULL)
-ORDER BY overdue DESC, s.written_at DESC
-"""
 
 FAILURES = (OSError, RPCError, StackError, *DRIVER_ERRORS)
 _BUSY = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED})
@@ -126,10 +110,15 @@ class Sweeper:
         What is overdue comes first, then what was written last.
         """
         announced = self._announced
-        rows = await self._pool.fetch(_OPEN, WITH_WORKFLOW, quiet, OVERDUE_SECONDS)
-        now = {r["stream"]: Nudge(version=r["version"], due=r["due"]) for r in rows}
+        rows = await open_streams(
+            self._pool,
+            WITH_WORKFLOW,
+            timedelta(seconds=quiet),
+            timedelta(seconds=OVERDUE_SECONDS),
+        )
+        now = {r.stream: Nudge(version=r.version, due=r.due) for r in rows}
         self.open = now
-        waiting = {r["stream"] for r in rows if r["overdue"] and self._may_remind(r["stream"])}
+        waiting = {r.stream for r in rows if r.overdue and self._may_remind(r.stream)}
         news = [
             (name, nudge)
             for name, nudge in now.items()

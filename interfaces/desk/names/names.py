@@ -15,19 +15,12 @@ from domain.terms.stream import (
 )
 from interfaces.desk.errors import AmbiguousName, UnknownName
 from interfaces.desk.names.kinds import segment
+from ledger.read import streams
 
 NEW = "new"
+_NAMED = 5
+"""Streams beside a missing one that are named."""
 _NUMBER = re.compile(r"^[0-9]{1,9}$")
-
-_NAMED = """
-SELECT stream, aliases FROM ledger.state
-WHERE kind IN ('programme', 'block') AND ($1 = ANY (aliases) OR stream = $1
-    OR stream LIKE '%/' || $2)
-ORDER BY stream
-"""
-_ALL = "SELECT stream, aliases FROM ledger.state WHERE kind IN ('programme', 'block')"
-_CHILDREN = "SELECT stream FROM ledger.state WHERE parent = $1 AND kind = $2"
-_LIKE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
 async def resolve(pool: Any, called: str, *, must_exist: bool = True) -> StreamName:
@@ -45,16 +38,16 @@ async def resolve(pool: Any, called: str, *, must_exist: bool = True) -> StreamN
     if not all(parts) or len(called) > 200:
         raise UnknownName(called, await _near(pool, called))
     whole = "/".join([parts[0], *(segment(p) for p in parts[1:])])
-    if (exact := _valid(whole)) is not None and await _exists(pool, exact):
+    if (exact := _valid(whole)) is not None and await streams.exist(pool, exact):
         return exact
     meant = await _by_alias(pool, parts) or exact
     if meant is None:
         raise UnknownName(called, await _near(pool, called))
     stream = await _numbered(pool, meant)
-    if await _exists(pool, stream):
+    if await streams.exist(pool, stream):
         return stream
     above = parent(stream)
-    if above is not None and not await _exists(pool, above):
+    if above is not None and not await streams.exist(pool, above):
         raise UnknownName(called, await _near(pool, called))
     if must_exist:
         raise UnknownName(called, await _siblings(pool, stream))
@@ -82,9 +75,9 @@ async def _by_alias(pool: Any, parts: list[str]) -> StreamName | None:
 
 
 async def _named(pool: Any, called: str) -> list[StreamName]:
-    rows = await pool.fetch(_NAMED, called, called.translate(_LIKE))
-    exact = [r["stream"] for r in rows if r["stream"] == called or called in r["aliases"]]
-    return exact or [r["stream"] for r in rows]
+    found = await streams.named(pool, called)
+    exact = [one.stream for one in found if one.stream == called or called in one.aliases]
+    return exact or [one.stream for one in found]
 
 
 def _joined(start: str, rest: list[str]) -> str:
@@ -109,25 +102,19 @@ async def _numbered(pool: Any, stream: StreamName) -> StreamName:
     stem = stream.removesuffix(f"/{NEW}")
     kind = stem.rsplit("/", 1)[-1]
     above = stem.rsplit("/", 1)[0]
-    rows = await pool.fetch(_CHILDREN, above, kind)
-    used = [s for r in rows if _NUMBER.match(s := r["stream"].rsplit("/", 1)[-1])]
+    there = await streams.children(pool, above, kind)
+    used = [last for s in there if _NUMBER.match(last := s.rsplit("/", 1)[-1])]
     width = max((len(u) for u in used if u.startswith("0")), default=0)
     number = max((int(u) for u in used), default=0) + 1
     return StreamName(f"{stem}/{number:0{width}d}")
-
-
-async def _exists(pool: Any, stream: StreamName) -> bool:
-    return bool(
-        await pool.fetchval("SELECT EXISTS (SELECT FROM ledger.state WHERE stream = $1)", stream)
-    )
 
 
 async def _near(pool: Any, called: str) -> list[str]:
     """Return what sounds like it among the names of programmes and blocks."""
     first = called.strip().split("/")[0]
     names: dict[str, None] = {}
-    for row in await pool.fetch(_ALL):
-        for name in (row["stream"], row["stream"].rsplit("/", 1)[-1], *row["aliases"]):
+    for one in await streams.all_named(pool):
+        for name in (one.stream, one.stream.rsplit("/", 1)[-1], *one.aliases):
             names[name] = None
     for word in dict.fromkeys((first, called)):
         inside = [n for n in names if word and (word in n or n in word)]
@@ -141,7 +128,4 @@ async def _siblings(pool: Any, stream: StreamName) -> list[str]:
     above = parent(stream)
     if above is None:
         return await _near(pool, stream)
-    rows = await pool.fetch(
-        f"{_CHILDREN} ORDER BY length(stream), stream LIMIT 5", above, kind_of(stream)
-    )
-    return [r["stream"] for r in rows]
+    return [*await streams.children(pool, above, kind_of(stream), most=_NAMED)]

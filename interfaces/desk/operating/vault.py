@@ -23,6 +23,8 @@ from ledger.errors import NotMigrated
 from ledger.evidence.evidence import EvidenceStore
 from ledger.log.log import current_log
 from ledger.private import private_directory, write_private
+from ledger.read import streams
+from ledger.read.entries import has_acted
 from ledger.schema.migrate import require_migrated
 from ledger.vault.erasure import Done, Eraser, Order
 from ledger.vault.pages import write_anew
@@ -39,17 +41,6 @@ from workers.log.sealing import sealer_of
 _NAMED = 6
 """People that are named one by one."""
 _PERSON = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$")
-_HOUSEHOLDS = """
-SELECT stream FROM ledger.state
-WHERE kind = 'household' AND right(stream, length($1) + 1) = '/' || $1
-ORDER BY stream
-"""
-_ACTED = """
-SELECT EXISTS (
-    SELECT FROM ledger.event
-    WHERE strpos(body, '"actor":{"id":"' || $1 || '"') > 0 AND stream NOT LIKE 'ledger/%'
-)
-"""
 
 
 class Refused(Exception):
@@ -116,12 +107,12 @@ async def subject_of(reader: Reader, called: str) -> str:
     except UnknownName:
         if not _PERSON.match(called):
             raise
-        households = [r["stream"] for r in await reader.pool.fetch(_HOUSEHOLDS, called)]
+        households = await streams.households(reader.pool, called)
         if len(households) > 1:
             raise AmbiguousName(called, households) from None
         if households:
-            return str(households[0])
-        if await reader.pool.fetchval(_ACTED, called):
+            return households[0]
+        if await has_acted(reader.pool, called):
             return called
         raise
 

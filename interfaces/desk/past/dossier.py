@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from domain.engine.fold import FoldError
 from domain.engine.message import Entry
@@ -12,7 +11,10 @@ from domain.terms.stream import StreamName, ancestors, kind_of, parent, programm
 from interfaces.desk.reading.amending import Amending
 from interfaces.desk.reading.bulk import bulk
 from interfaces.desk.reading.reading import Reader
-from ledger.read import past as rows
+from ledger.read import entries as rows
+from ledger.read import past, streams
+from ledger.read.entries import EntryPlace, EntryRow
+from ledger.read.past import StoredState
 from ledger.store.reading import entry_from
 
 SUMMED = 3000
@@ -26,17 +28,17 @@ class Dossier:
         self,
         stream: StreamName,
         now: datetime,
-        places: Sequence[Any],
-        states: Sequence[Any],
-        bodies: Mapping[StreamName, Sequence[Any]],
-        amendments: Sequence[Any],
+        places: Sequence[EntryPlace],
+        states: Sequence[StoredState],
+        bodies: Mapping[StreamName, Sequence[EntryRow]],
+        amendments: Sequence[EntryRow],
         told_when: Mapping[StreamName, Mapping[int, datetime]],
     ) -> None:
         self.stream = stream
         self.now = now
         self.places = places
         """Place, type and both times of every entry, of this stream and of all below it."""
-        self.states = {StreamName(s["stream"]): s for s in states}
+        self.states = {s.stream: s for s in states}
         """The stored states directly below, as far as they are told or counted one by one."""
         self.told_when = told_when
         self._bodies = bodies
@@ -53,10 +55,10 @@ class Dossier:
         if stream not in self._read:
             kind = kind_for(stream)
             with bulk():
-                self._read[stream] = [entry_from(kind, r["body"]) for r in self._bodies[stream]]
+                self._read[stream] = [entry_from(kind, r.body) for r in self._bodies[stream]]
         return self._read[stream]
 
-    def recorded(self, stream: StreamName) -> Sequence[Any]:
+    def recorded(self, stream: StreamName) -> Sequence[EntryPlace]:
         """Return place, type and times of one stream's entries."""
         return self._by_stream.get(stream, [])
 
@@ -69,17 +71,17 @@ class Dossier:
             return []
 
     @cached_property
-    def _by_stream(self) -> dict[StreamName, list[Any]]:
-        found: dict[StreamName, list[Any]] = {}
+    def _by_stream(self) -> dict[StreamName, list[EntryPlace]]:
+        found: dict[StreamName, list[EntryPlace]] = {}
         for place in self.places:
-            found.setdefault(place["stream"], []).append(place)
+            found.setdefault(place.stream, []).append(place)
         return found
 
     @cached_property
     def amending(self) -> Amending:
         return Amending(self._amendments)
 
-    def so_at(self, place: Any) -> datetime:
+    def so_at(self, place: EntryPlace) -> datetime:
         """Return when an entry was so, as far as is known today."""
         return self.amending.so_at(place)
 
@@ -91,21 +93,21 @@ async def read_dossier(reader: Reader, stream: StreamName) -> Dossier:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         places = await rows.places(connection, stream)
-        states = await rows.states_below(connection, stream, sorted(_too_many(stream, places)))
-        listed = [stream, *(StreamName(s["stream"]) for s in states)]
+        states = await past.states_below(connection, stream, sorted(_too_many(stream, places)))
+        listed = [stream, *(s.stream for s in states)]
         return Dossier(
             stream=stream,
-            now=await connection.fetchval("SELECT ledger.now()"),
+            now=await streams.now(connection),
             places=places,
             states=states,
-            bodies=await rows.bodies(connection, [*listed, *ancestors(stream)]),
-            amendments=await rows.amendments(connection, stream),
-            told_when=await rows.told_when(connection, listed),
+            bodies=await rows.rows_of(connection, [*listed, *ancestors(stream)]),
+            amendments=await rows.amendments_within(connection, stream),
+            told_when=await past.told_when(connection, listed),
         )
 
 
-def _too_many(stream: StreamName, places: Sequence[Any]) -> frozenset[str]:
+def _too_many(stream: StreamName, places: Sequence[EntryPlace]) -> frozenset[str]:
     """Return the kinds below a stream that are not read one by one."""
     summed = CODED & {*kind_for(stream).tallies}
-    entries = sum(parent(p["stream"]) == stream and kind_of(p["stream"]) in summed for p in places)
+    entries = sum(parent(p.stream) == stream and kind_of(p.stream) in summed for p in places)
     return CODED - summed if entries <= SUMMED else CODED

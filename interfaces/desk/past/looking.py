@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,6 +19,7 @@ from interfaces.desk.past.answers import BelowThen, Counted, DeadlineThen
 from interfaces.desk.past.dossier import Dossier
 from interfaces.desk.past.rules import lacking
 from interfaces.desk.reading.reading import Looked
+from ledger.read.entries import EntryPlace
 
 
 class After(Value):
@@ -38,7 +38,7 @@ class Look:
         self._at = at
         self._version = version
         self._states: dict[StreamName, State | FoldError | None] = {}
-        self.counting: list[Entry] | list[Any] = []
+        self.counting: list[Entry] | list[EntryPlace] = []
         """The stream's entries that count."""
 
     def own(self) -> State | FoldError | None:
@@ -48,9 +48,7 @@ class Look:
             self.counting = self._counting(stream, self._version)
             self._states[stream] = self._add_up(stream, self.counting)
         except FoldError as why:
-            self.counting = [
-                p for p in map(_Bare, self._dossier.recorded(stream)) if p.recorded_at <= self._at
-            ]
+            self.counting = [p for p in self._dossier.recorded(stream) if p.recorded_at <= self._at]
             self._states[stream] = why
         return self._states[stream]
 
@@ -129,16 +127,16 @@ class Look:
         """Return what was learned afterwards; reports only repeat it."""
         came, amended = [], []
         for place in self._dossier.places:
-            if place["type"] in ("reported", "stage_entered"):
+            if place.type in ("reported", "stage_entered"):
                 continue
-            at = (place["stream"], place["version"])
-            if place["recorded_at"] > self._at and self._dossier.so_at(place) <= self._at:
-                came.append((place["recorded_at"], at))
-            elif place["recorded_at"] <= self._at:
+            at = (place.stream, place.version)
+            if place.recorded_at > self._at and self._dossier.so_at(place) <= self._at:
+                came.append((place.recorded_at, at))
+            elif place.recorded_at <= self._at:
                 amended += [
-                    (by["recorded_at"], (by["stream"], by["version"]))
+                    (by.recorded_at, (by.stream, by.version))
                     for by in self._amended_by(place)
-                    if by["recorded_at"] > self._at
+                    if by.recorded_at > self._at
                 ]
         return After(
             came=tuple(p for _, p in sorted(came)), amended=tuple(p for _, p in sorted(amended))
@@ -174,23 +172,22 @@ class Look:
         row, kind = self._dossier.states[stream], kind_for(stream)
         if (
             self._time is Time.TRUE
-            or row["recorded_at"] > self._at
-            or row["schema"] != kind.schema
-            or row["quarantine"] is not None
+            or row.recorded_at > self._at
+            or row.schema != kind.schema
+            or row.quarantine is not None
         ):
             return None
         try:
-            state: State = read_json(kind.state, row["head"])
+            state: State = read_json(kind.state, row.head)
         except ValidationError:
             return None
         return state
 
     def _last(self, stream: StreamName) -> int:
         counted = [
-            p["version"]
+            p.version
             for p in self._dossier.recorded(stream)
-            if (p["recorded_at"] if self._time is Time.KNOWN else self._dossier.so_at(p))
-            <= self._at
+            if (p.recorded_at if self._time is Time.KNOWN else self._dossier.so_at(p)) <= self._at
         ]
         return max(counted, default=0)
 
@@ -198,44 +195,36 @@ class Look:
         """Tell whether a stream existed by then, in each time."""
         first = self._dossier.recorded(stream)[0]
         return Counted(
-            known=first["recorded_at"] <= self._at, true=self._dossier.so_at(first) <= self._at
+            known=first.recorded_at <= self._at, true=self._dossier.so_at(first) <= self._at
         )
 
     def _inside(self, above: StreamName) -> dict[str, Counted]:
         """Return how many streams of each kind there were directly below another."""
         return {
             kind: Counted(
-                known=sum(p["recorded_at"] <= self._at for p in firsts),
+                known=sum(p.recorded_at <= self._at for p in firsts),
                 true=sum(self._dossier.so_at(p) <= self._at for p in firsts),
             )
             for kind, firsts in self._firsts.get(above, {}).items()
-            if any(min(p["recorded_at"], self._dossier.so_at(p)) <= self._at for p in firsts)
+            if any(min(p.recorded_at, self._dossier.so_at(p)) <= self._at for p in firsts)
         }
 
     @property
-    def _firsts(self) -> Mapping[StreamName, Mapping[str, Sequence[Any]]]:
+    def _firsts(self) -> Mapping[StreamName, Mapping[str, Sequence[EntryPlace]]]:
         """The first entries of all streams, by the stream above and by kind."""
         if not hasattr(self, "_first"):
-            self._first: dict[StreamName, dict[str, list[Any]]] = {}
+            self._first: dict[StreamName, dict[str, list[EntryPlace]]] = {}
             for place in self._dossier.places:
-                above = parent(place["stream"])
-                if place["version"] == 1 and above is not None:
+                above = parent(place.stream)
+                if place.version == 1 and above is not None:
                     kinds = self._first.setdefault(above, {})
-                    kinds.setdefault(kind_of(place["stream"]), []).append(place)
+                    kinds.setdefault(kind_of(place.stream), []).append(place)
         return self._first
 
-    def _amended_by(self, place: Any) -> list[Any]:
-        at = (place["stream"], place["version"])
-        recorded = self._dossier.recorded(place["stream"])
+    def _amended_by(self, place: EntryPlace) -> list[EntryPlace]:
+        at = (place.stream, place.version)
+        recorded = self._dossier.recorded(place.stream)
         return [recorded[v - 1] for v in self._dossier.amending.by.get(at, ())]
-
-
-class _Bare:
-    """An entry that cannot be read: where it stands and when it came."""
-
-    def __init__(self, place: Any) -> None:
-        self.version: int = place["version"]
-        self.recorded_at: datetime = place["recorded_at"]
 
 
 def _left(calendar: Calendar, at: datetime, due: datetime) -> int:

@@ -80,7 +80,7 @@ def _past(
         lacks=look.lacks(looked, state),
         counted=look.counted(stream),
         later=later,
-        first_recorded=recorded[0]["recorded_at"],
+        first_recorded=recorded[0].recorded_at,
         first_so=dossier.so_at(recorded[0]),
     )
 
@@ -102,7 +102,7 @@ def asked_moment(
                 Text(zh=f"{stream} 没有第 {version} 条", en=f"{stream} has no entry {version}"),
                 Text(zh=f"现有 {len(recorded)} 条", en=f"There are {len(recorded)}"),
             )
-        return Moment(at=recorded[version - 1]["recorded_at"], zone=zone)
+        return Moment(at=recorded[version - 1].recorded_at, zone=zone)
     if moment is None:
         return Moment(at=dossier.now, zone=zone)
     if moment.at <= dossier.now:

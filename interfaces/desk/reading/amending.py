@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from domain.engine.entry import Corrected, Voided
 from domain.engine.fold import FoldError, amended, as_corrected
 from domain.engine.message import Entry
 from domain.registry import kind_for
 from domain.terms.stream import StreamName
+from ledger.read.entries import EntryPlace, EntryRow
 from ledger.store.reading import entry_from
 
 AMENDS = frozenset({"corrected", "voided"})
@@ -18,8 +18,8 @@ Place = tuple[str, int]
 class Amending:
     """What the corrections and withdrawals among some rows do, by the rules of the fold."""
 
-    def __init__(self, rows: Iterable[Any]) -> None:
-        """Take rows with stream, version and body; each stream's in order."""
+    def __init__(self, rows: Iterable[EntryRow]) -> None:
+        """Take each stream's rows in order."""
         self.voided: dict[Place, int] = {}
         """By which entry one was withdrawn."""
         self.corrected: dict[Place, tuple[int, ...]] = {}
@@ -29,7 +29,7 @@ class Amending:
         self._moved: dict[Place, datetime] = {}
         self._streams: dict[str, list[Entry]] = {}
         for row in rows:
-            entry = _amendment(StreamName(row["stream"]), row["body"])
+            entry = _amendment(row.stream, row.body)
             if entry is not None:
                 self._streams.setdefault(entry.stream, []).append(entry)
                 self.by.setdefault((entry.stream, entry.event.entry), []).append(entry.version)
@@ -42,10 +42,9 @@ class Amending:
                     if moved is not None:
                         self._moved[stream, number] = moved
 
-    def so_at(self, row: Any) -> datetime:
+    def so_at(self, row: EntryRow | EntryPlace) -> datetime:
         """Return when an entry was so, as far as is known today."""
-        at: datetime = self._moved.get((row["stream"], row["version"]), row["occurred_at"])
-        return at
+        return self._moved.get((row.stream, row.version), row.occurred_at)
 
     def before(self, correction: Entry, target: Entry) -> Entry:
         """Return an entry as it stood when this correction of it was recorded."""

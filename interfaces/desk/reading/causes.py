@@ -8,26 +8,27 @@ that a report comes after the entry that it tells of.
 import heapq
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 import orjson
+
+from ledger.read.entries import EntryRow
 
 Place = tuple[str, int]
 
 
-def in_order(rows: Sequence[Any]) -> list[Any]:
+def in_order(rows: Sequence[EntryRow]) -> list[EntryRow]:
     """Return events' rows, sorted by the instant they were recorded at, causes first."""
-    found: list[Any] = []
-    for _, together in groupby(rows, key=lambda r: r["recorded_at"]):
+    found: list[EntryRow] = []
+    for _, together in groupby(rows, key=lambda r: r.recorded_at):
         found.extend(_settled(list(together)))
     return found
 
 
-def _settled(rows: list[Any]) -> list[Any]:
-    if len({r["stream"] for r in rows}) == 1:
+def _settled(rows: list[EntryRow]) -> list[EntryRow]:
+    if len({r.stream for r in rows}) == 1:
         return rows
-    places = {(r["stream"], r["version"]): r for r in rows}
-    waits = {p: sum(c in places for c in _causes(r)) for p, r in places.items()}
+    places: dict[Place, EntryRow] = {(r.stream, r.version): r for r in rows}
+    waits: dict[Place, int] = {p: sum(c in places for c in _causes(r)) for p, r in places.items()}
     followers: dict[Place, list[Place]] = {}
     for place, row in places.items():
         for cause in _causes(row):
@@ -36,7 +37,7 @@ def _settled(rows: list[Any]) -> list[Any]:
     # The deepest first: what happens below is told before what it leads to above.
     ready = [(-p[0].count("/"), p) for p, n in waits.items() if n == 0]
     heapq.heapify(ready)
-    settled: list[Any] = []
+    settled: list[EntryRow] = []
     while ready:
         _, place = heapq.heappop(ready)
         settled.append(places[place])
@@ -47,10 +48,10 @@ def _settled(rows: list[Any]) -> list[Any]:
     return settled
 
 
-def _causes(row: Any) -> tuple[Place, ...]:
+def _causes(row: EntryRow) -> tuple[Place, ...]:
     """Return what certainly came before an entry."""
-    before = ((row["stream"], row["version"] - 1),)
-    if row["type"] != "reported":
+    before = ((row.stream, row.version - 1),)
+    if row.type != "reported":
         return before
-    told = orjson.loads(row["body"])["data"]
+    told = orjson.loads(row.body)["data"]
     return (*before, (str(told["stream"]), int(told["version_then"])))

@@ -5,18 +5,11 @@ from enum import StrEnum
 
 from domain.terms.stream import StreamName, programme_of
 from domain.terms.value import Value
-from interfaces.desk.names.search import missing_from
 from interfaces.desk.reading.answers import Place
 from interfaces.desk.reading.reading import Reader
+from ledger.read import views
 from ledger.views import day
 
-_COUNTS = """
-SELECT date_trunc($2, day)::date AS begins, measure, sum(count)::bigint AS count
-FROM view.day
-WHERE programme = $1
-GROUP BY begins, measure
-ORDER BY begins, measure
-"""
 _OPENED, _STAGE = "opened:", "stage:"
 
 
@@ -64,10 +57,9 @@ async def days(reader: Reader, stream: StreamName, by: By) -> Days:
     """
     programme = programme_of(stream)
     looked = await reader.look(programme)
-    counts: dict[date, dict[str, int]] = {}
-    for row in await reader.pool.fetch(_COUNTS, programme, by):
-        counts.setdefault(row["begins"], {})[row["measure"]] = row["count"]
-    _, missing = await missing_from(reader, day.NAME)
+    counts = await views.counts(reader.pool, programme, by)
+    async with reader.pool.acquire() as connection:
+        _, missing = await views.missing_from(connection, day.NAME)
     return Days(
         place=looked.place,
         by=by,

@@ -19,8 +19,7 @@ from interfaces.desk.reading.answers import Place
 from interfaces.desk.reading.history import looked_at, told
 from interfaces.desk.reading.line import Line
 from interfaces.desk.reading.reading import Reader
-from ledger.read import flagged as rows
-from ledger.read import past
+from ledger.read import entries as stored
 from ledger.store.reading import entry_from
 from words import catalogue
 
@@ -134,9 +133,9 @@ async def _entries(
     types = sorted({str(e.model_fields["type"].default) for e in LOOKED_AT})
     found: dict[StreamName, list[Entry]] = {}
     unreadable: list[str] = []
-    for stream, of in (await rows.looked_at(reader.pool, programme, types)).items():
+    for stream, of in (await stored.looked_at(reader.pool, programme, types)).items():
         try:
-            found[stream] = [entry_from(kind_for(stream), r["body"]) for r in of]
+            found[stream] = [entry_from(kind_for(stream), r.body) for r in of]
         except FoldError:
             unreadable.append(stream)
     return found, unreadable
@@ -156,7 +155,7 @@ class _Profiles:
 async def _profiles(reader: Reader, programme: StreamName) -> _Profiles:
     kind = kind_for(programme)
     try:
-        bodies = (await past.bodies(reader.pool, [programme]))[programme]
-        return _Profiles([entry_from(kind, r["body"]) for r in bodies])
+        bodies = await stored.bodies(reader.pool, programme)
+        return _Profiles([entry_from(kind, body) for body in bodies])
     except FoldError:
         return _Profiles([])

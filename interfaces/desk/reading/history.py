@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 
@@ -19,43 +19,14 @@ from interfaces.desk.reading.line import Line, Teller, read
 from interfaces.desk.reading.narrowing import By, Narrow
 from interfaces.desk.reading.reading import Looked, Reader
 from interfaces.desk.reading.redaction import words_of
+from ledger.read import entries, streams
+from ledger.read.entries import EntryRow
 from words.events import chinese
 from words.sentence import Speaker
 
 EVERYTHING = Narrow()
 LEFT_OUT = Text(zh="〔文字从略〕", en="[words left out]")
 _DIGEST = re.compile(r'"(sd:[A-Za-z0-9_-]{43}|sha256:[0-9a-f]{64})"')
-
-_BODIES = """
-SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
-FROM ledger.event AS e
-JOIN ledger.state AS s USING (stream)
-WHERE (e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
-    AND (e.stream = $1 OR s.kind <> ALL ($2::text[]))
-ORDER BY e.recorded_at, e.stream, e.version
-"""
-_WRITTEN = """
-SELECT e.stream, e.version, e.type, e.occurred_at, e.recorded_at, e.body
-FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS w (stream, version, place)
-JOIN ledger.event AS e USING (stream, version)
-ORDER BY w.place
-"""
-_AMENDMENTS = """
-SELECT stream, version, body
-FROM ledger.event
-WHERE stream = ANY($1::text[]) AND type IN ('corrected', 'voided')
-ORDER BY stream, version
-"""
-_LEFT_OUT = """
-SELECT kind, count(*) AS streams FROM ledger.state
-WHERE stream >= $1 || '/' AND stream < $1 || '0' AND kind = ANY ($2::text[])
-GROUP BY kind ORDER BY kind
-"""
-_TYPES = """
-SELECT DISTINCT type FROM ledger.event
-WHERE stream = $1 OR (stream >= $1 || '/' AND stream < $1 || '0')
-ORDER BY type
-"""
 
 
 class Timeline(Value):
@@ -97,18 +68,18 @@ async def timeline(
     skipped = [] if everything else sorted(MANY - {kind_of(stream)})
     rows = [
         r
-        for r in in_order(await reader.pool.fetch(_BODIES, stream, skipped))
-        if _told(StreamName(r["stream"]), stream, only=only, everything=everything)
+        for r in in_order(await entries.dossier_rows(reader.pool, stream, skipped))
+        if _told(r.stream, stream, only=only, everything=everything)
     ]
-    shown = {r["stream"] for r in rows}
+    shown = {r.stream for r in rows}
     rows = [r for r in rows if everything or not _repeats(r, shown, stream)]
-    found = {(r["stream"], r["version"]): r for r in rows}
+    found = {(r.stream, r.version): r for r in rows}
     amending = Amending(rows_of(rows, AMENDS))
     wanted = [
         r
         for r in rows
-        if (not narrow.types or r["type"] in narrow.types)
-        and narrow.in_range(r["recorded_at"], amending.so_at(r))
+        if (not narrow.types or r.type in narrow.types)
+        and narrow.in_range(r.recorded_at, amending.so_at(r))
     ]
     if narrow.by is By.OCCURRED:
         wanted.sort(key=amending.so_at)
@@ -123,11 +94,11 @@ async def timeline(
             for line in map(teller.line, wanted)
             if narrow.acted(line.entry) and narrow.says((line.sentence, line.reason), lang)
         ]
-    left = [] if only else await reader.pool.fetch(_LEFT_OUT, stream, skipped)
+    left = {} if only else await streams.kinds_below(reader.pool, stream, skipped)
     return Timeline(
         place=looked.place,
         lines=tuple(lines[-last:]),
-        left_out={r["kind"]: r["streams"] for r in left},
+        left_out=left,
         narrow=narrow,
         of=len(rows),
     )
@@ -153,24 +124,23 @@ async def told(
 
     Without `words` what people wrote is left out: of what is handed out nothing can be erased.
     """
-    rows = await _rows(reader, places)
+    rows = await entries.rows_at(reader.pool, places)
     amended = [
         (e.stream, e.event.entry)
         for e in map(read, rows_of(rows, {"corrected"}))
         if isinstance(e, Entry)
     ]
-    before = {(r["stream"], r["version"]): r for r in await _rows(reader, amended)}
+    before = {(r.stream, r.version): r for r in await entries.rows_at(reader.pool, amended)}
     speaker = await _speaker(reader, looked, rows, words=words)
-    streams = sorted({stream for stream, _ in amended})
-    amending = Amending(await reader.pool.fetch(_AMENDMENTS, streams) if streams else ())
+    touched = sorted({stream for stream, _ in amended})
+    amending = Amending(await entries.amendments(reader.pool, touched))
     teller = Teller(looked.place.stream, speaker, amending, before, marks=False)
     return tuple(map(teller.line, rows))
 
 
 async def types_in(reader: Reader, stream: StreamName) -> list[str]:
     """Return the types of the events in a dossier."""
-    found = [r["type"] for r in await reader.pool.fetch(_TYPES, stream)]
-    return [t for t in found if t in chinese()]
+    return [t for t in await entries.types_within(reader.pool, stream) if t in chinese()]
 
 
 async def looked_at(reader: Reader, stream: StreamName) -> Looked:
@@ -186,16 +156,9 @@ async def looked_at(reader: Reader, stream: StreamName) -> Looked:
         return await reader.look_past(stream)
 
 
-def rows_of(rows: Iterable[Any], types: Collection[str]) -> list[Any]:
+def rows_of(rows: Iterable[EntryRow], types: Collection[str]) -> list[EntryRow]:
     """Return the rows of some types of events."""
-    return [r for r in rows if r["type"] in types]
-
-
-async def _rows(reader: Reader, places: Sequence[tuple[str, int]]) -> list[Any]:
-    if not places:
-        return []
-    streams, versions = zip(*places, strict=True)
-    return list(await reader.pool.fetch(_WRITTEN, list(streams), list(versions)))
+    return [r for r in rows if r.type in types]
 
 
 def _told(name: StreamName, stream: StreamName, *, only: bool, everything: bool) -> bool:
@@ -206,18 +169,18 @@ def _told(name: StreamName, stream: StreamName, *, only: bool, everything: bool)
     return block_of(stream) is not None or block_of(name) is None
 
 
-def _repeats(row: Any, shown: set[str], top: StreamName) -> bool:
+def _repeats(row: EntryRow, shown: set[StreamName], top: StreamName) -> bool:
     """Tell whether an entry only repeats what is said beside it in the same timeline.
 
     A report repeats what its stream says; below the stream that is asked for, a stage repeats the
     event that led to it, but for a block's own.
     """
-    match row["type"]:
+    match row.type:
         case "reported":
-            told_by = orjson.loads(row["body"])["data"]["stream"]
+            told_by = orjson.loads(row.body)["data"]["stream"]
             return told_by in shown or kind_of(told_by) in MANY
         case "stage_entered":
-            return row["stream"] != top and kind_of(row["stream"]) != "block"
+            return row.stream != top and kind_of(row.stream) != "block"
         case _:
             return False
 
@@ -225,12 +188,12 @@ def _repeats(row: Any, shown: set[str], top: StreamName) -> bool:
 async def _speaker(
     reader: Reader,
     looked: Looked,
-    rows: Iterable[Any],
+    rows: Iterable[EntryRow],
     lang: Literal["zh", "en"] | None = None,
     *,
     words: bool = True,
 ) -> Speaker:
-    digests = {d for r in rows for d in _DIGEST.findall(r["body"])}
+    digests = {d for r in rows for d in _DIGEST.findall(r.body)}
     texts: dict[str, str | Text] = {d: LEFT_OUT for d in digests if d.startswith("sd:")}
     if words:
         texts = await words_of(reader.pool, digests)

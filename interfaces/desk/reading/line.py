@@ -1,7 +1,6 @@
 """One entry as a line: its sentence, when it was so and recorded, and what became of it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from domain.engine.entry import Corrected
 from domain.engine.fold import FoldError
@@ -10,6 +9,7 @@ from domain.registry import kind_for
 from domain.terms.stream import StreamName
 from domain.terms.value import Instant, Text, Value
 from interfaces.desk.reading.amending import Amending
+from ledger.read.entries import EntryRow
 from ledger.store.reading import entry_from
 from words.sentence import Speaker
 
@@ -48,7 +48,7 @@ class Teller:
         top: StreamName,
         speaker: Speaker,
         amending: Amending,
-        found: Mapping[tuple[str, int], Any],
+        found: Mapping[tuple[StreamName, int], EntryRow],
         *,
         marks: bool = True,
     ) -> None:
@@ -62,23 +62,23 @@ class Teller:
         self._marks = amending if marks else Amending(())
         self._found = found
 
-    def line(self, row: Any) -> Line:
+    def line(self, row: EntryRow) -> Line:
         reading = read(row)
-        stream, version = StreamName(row["stream"]), row["version"]
+        stream, version = row.stream, row.version
         entry = reading if isinstance(reading, Entry) else None
         so_at = self._marks.so_at(row)
         return Line(
             stream=stream,
             version=version,
             place=f"{stream.removeprefix(self._top).removeprefix('/')}@{version}",
-            type=row["type"],
-            occurred_at=row["occurred_at"],
-            recorded_at=row["recorded_at"],
+            type=row.type,
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
             so_at=so_at,
-            late=(row["recorded_at"] - row["occurred_at"]).total_seconds() >= LATE_SECONDS,
+            late=(row.recorded_at - row.occurred_at).total_seconds() >= LATE_SECONDS,
             sentence=self._speaker.say(entry, self._before(entry))
             if entry
-            else Text(zh=f"无法读取（{row['type']}）", en=f"cannot be read ({row['type']})"),
+            else Text(zh=f"无法读取（{row.type}）", en=f"cannot be read ({row.type})"),
             source=self._speaker.word(entry.source) if entry and entry.source else None,
             reason=self._speaker.word(entry.reason) if entry and entry.reason else None,
             voided_by=self._marks.voided.get((stream, version)),
@@ -96,9 +96,9 @@ class Teller:
         return self._amending.before(entry, target) if isinstance(target, Entry) else None
 
 
-def read(row: Any) -> Entry | str:
+def read(row: EntryRow) -> Entry | str:
     """Read an entry, or say why it cannot be read."""
     try:
-        return entry_from(kind_for(StreamName(row["stream"])), row["body"])
+        return entry_from(kind_for(row.stream), row.body)
     except FoldError as error:
         return error.why

@@ -28,6 +28,7 @@ from interfaces.desk.reading.answers import (
     called,
     openings,
 )
+from ledger.read import streams
 from ledger.store import store
 from ledger.store.heads import DEFAULT_ZONE, Heads, context
 
@@ -45,8 +46,7 @@ class Reader:
 
     async def now(self) -> datetime:
         """Return the ledger's instant."""
-        found: datetime = await self.pool.fetchval("SELECT ledger.now()")
-        return found
+        return await streams.now(self.pool)
 
     async def resolve(self, called: str, *, must_exist: bool = True) -> StreamName:
         """Return the stream that is meant; see `names.resolve`."""
@@ -88,16 +88,14 @@ class Reader:
             UnknownName: if there is no such stream.
 
         """
-        row = await self.pool.fetchrow(
-            "SELECT stage, recorded_at FROM ledger.state WHERE stream = $1", stream
-        )
-        if row is None:
+        stands = await streams.standing(self.pool, stream)
+        if stands is None:
             raise UnknownName(stream)
         try:
             above = await self.look(programme_of(stream))
         except FoldError as error:
             raise UnknownName(stream) from error
-        state = State(stage="quarantined", since=row["recorded_at"])
+        state = State(stage="quarantined", since=stands.recorded_at)
         return Looked(self, Head(stream, kind_for(stream)), state, above.heads, above.context)
 
     async def guide(self, stream: StreamName) -> Guide:
@@ -127,22 +125,13 @@ class Reader:
 
     async def below(self, stream: StreamName, now: datetime) -> tuple[Below, ...]:
         """Return the open streams directly below, the most urgent first."""
-        rows = await self.pool.fetch(
-            "SELECT stream, kind, stage, version, due FROM ledger.state "
-            "WHERE parent = $1 AND NOT closed AND kind <> ALL ($2::text[]) "
-            "ORDER BY due NULLS LAST, length(stream), stream LIMIT $3",
-            stream,
-            sorted(CODED),
-            LISTED,
-        )
-        return tuple(
-            Below(**dict(r), overdue=r["due"] is not None and r["due"] <= now) for r in rows
-        )
+        rows = await streams.open_below(self.pool, stream, CODED, LISTED)
+        return tuple(Below(**r._asdict(), overdue=r.due is not None and r.due <= now) for r in rows)
 
     async def programmes(self) -> list[ProgrammeLine]:
         """Return every programme, the latest first."""
         found = []
-        for stream in await self._streams("programme"):
+        for stream in await streams.of_kind(self.pool, "programme"):
             looked = await self.look(stream)
             state = looked.state
             if not isinstance(state, ProgrammeState):
@@ -166,8 +155,8 @@ class Reader:
 
     async def blocks(self, programme: StreamName | None = None) -> list[BlockLine]:
         """Return every block, of one programme or of all, with what it lacks."""
-        streams = await self._streams("block")
-        wanted = [s for s in streams if programme is None or programme_of(s) == programme]
+        every = await streams.of_kind(self.pool, "block")
+        wanted = [s for s in every if programme is None or programme_of(s) == programme]
         found = [await self._block(s) for s in wanted]
         return sorted(found, key=lambda b: (b.programme, b.closed, b.place.stream))
 
@@ -184,12 +173,6 @@ class Reader:
             return (await self.look(programme_of(stream))).place.zone
         except UnknownName:
             return DEFAULT_ZONE
-
-    async def _streams(self, kind: str) -> list[StreamName]:
-        rows = await self.pool.fetch(
-            "SELECT stream FROM ledger.state WHERE kind = $1 ORDER BY stream", kind
-        )
-        return [r["stream"] for r in rows]
 
     async def _block(self, stream: StreamName) -> BlockLine:
         try:
@@ -212,10 +195,10 @@ class Reader:
         )
 
     async def _quarantined(self, stream: StreamName) -> BlockLine:
-        row = await self.pool.fetchrow(
-            "SELECT recorded_at, aliases FROM ledger.state WHERE stream = $1", stream
-        )
-        name = next(iter(row["aliases"]), stream)
+        stands = await streams.standing(self.pool, stream)
+        if stands is None:
+            raise UnknownName(stream)
+        name = next(iter(stands.aliases), stream)
         place = Place(
             stream=stream,
             kind="block",
@@ -228,7 +211,7 @@ class Reader:
             place=place,
             programme=programme_of(stream),
             stage="quarantined",
-            since=row["recorded_at"],
+            since=stands.recorded_at,
             closed=False,
             suspended=False,
             missing=(),

@@ -6,40 +6,16 @@ from typing import Any
 import orjson
 
 from domain.terms.stream import StreamName
+from ledger.read import commands, entries
 
 
 async def recorded(pool: Any, command_id: str) -> tuple[StreamName, set[str]] | None:
     """Return where a command was recorded and the digests in its events, if it was."""
-    row = await pool.fetchrow(
-        "SELECT stream, receipt FROM ledger.command WHERE id = $1", command_id
-    )
-    if row is None:
+    kept = await commands.kept(pool, command_id)
+    if kept is None:
         return None
-    refs = orjson.loads(row["receipt"])["events"]
-    bodies = await pool.fetch(
-        "SELECT body FROM ledger.event AS e "
-        "JOIN unnest($1::text[], $2::int[]) AS r (stream, version) USING (stream, version)",
-        [r["stream"] for r in refs],
-        [r["version"] for r in refs],
-    )
-    digests: set[str] = set()
-    for found in bodies:
-        digests |= set(digests_in(orjson.loads(found["body"])))
-    return row["stream"], digests
-
-
-async def disclosed(pool: Any, digests: set[str]) -> dict[tuple[str, str], str]:
-    """Return the digests of values by field and value, as far as the vault still has them.
-
-    What is restricted is compared, too; nothing is shown.
-    """
-    rows = await pool.fetch(
-        "SELECT name, value, digest FROM vault.disclosure WHERE digest = ANY($1::text[]) "
-        "UNION ALL "
-        "SELECT name, value, digest FROM vault.restricted WHERE digest = ANY($1::text[])",
-        list(digests),
-    )
-    return {(r["name"], r["value"]): r["digest"] for r in rows}
+    rows = await entries.rows_at(pool, [(e.stream, e.version) for e in kept.receipt.events])
+    return kept.stream, {d for row in rows for d in digests_in(orjson.loads(row.body))}
 
 
 def digests_in(value: Any) -> Sequence[str]:

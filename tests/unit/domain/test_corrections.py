@@ -20,6 +20,7 @@ from domain.terms.stream import StreamName
 from interfaces.desk.past.explanation import said
 from interfaces.desk.past.leaves import leaves
 from interfaces.desk.reading.amending import Amending
+from ledger.read.entries import EntryRow
 from ledger.store.canonical import encode
 from tests.unit.domain.payloads import Payloads
 from tests.unit.domain.spec import START, TEXT
@@ -83,8 +84,13 @@ def at_target(kind: Kind[Any], entries: Sequence[Entry]) -> Entry:
     return next(e for e in effective(kind, entries) if e.version == TARGET)
 
 
-def rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [{"stream": e.stream, "version": e.version, "body": encode(e, None)[0]} for e in entries]
+def rows(entries: Sequence[Entry]) -> list[EntryRow]:
+    return [
+        EntryRow(
+            e.stream, e.version, e.event.type, e.occurred_at, e.recorded_at, encode(e, None)[0]
+        )
+        for e in entries
+    ]
 
 
 @pytest.mark.parametrize(("kind", "event"), CORRECTABLE)
@@ -152,9 +158,7 @@ def shown_is_the_fold(kind: Kind[Any], entries: Sequence[Entry]) -> None:
     target, now = entries[TARGET - 1], at_target(kind, entries)
     amending = Amending(rows(entries[TARGET:]))
     place = (target.stream, TARGET)
-    assert amending.so_at({**rows([target])[0], "occurred_at": target.occurred_at}) == (
-        now.occurred_at
-    )
+    assert amending.so_at(rows([target])[0]) == now.occurred_at
     by = [e for e in entries if e.version in amending.corrected.get(place, ())]
     assert as_corrected(target, by) == now
     last = entries[-1]

@@ -9,13 +9,14 @@ from domain.streams.block.stages.survey import Body, BodyHeard
 from domain.terms.role import SYSTEM, Via
 from domain.terms.stream import StreamName
 from interfaces.desk.reading.amending import Amending
+from ledger.read.entries import EntryRow
 from ledger.store.canonical import encode
 from tests.unit.domain.spec import BLOCK, START, TEXT
 
 EARLIER = START - timedelta(days=3)
 
 
-def row(version: int, event: Any) -> dict[str, Any]:
+def row(version: int, event: Any) -> EntryRow:
     """Return the row of an entry that was recorded when it was so."""
     entry = Entry(
         stream=StreamName(BLOCK),
@@ -28,7 +29,7 @@ def row(version: int, event: Any) -> dict[str, Any]:
         event=event,
     )
     body, _ = encode(entry, None)
-    return {"stream": BLOCK, "version": version, "occurred_at": START, "body": body}
+    return EntryRow(entry.stream, version, entry.event.type, START, START, body)
 
 
 HEARD = row(2, BodyHeard(body=Body.DEPUTY, organisation="人大代表", statement=TEXT))
@@ -63,5 +64,5 @@ def test_the_last_correction_counts() -> None:
 
 
 def test_what_cannot_be_read_amends_nothing() -> None:
-    unknown = {**MOVED, "body": MOVED["body"].replace('"corrected"', '"unknown"')}
+    unknown = MOVED._replace(body=MOVED.body.replace('"corrected"', '"unknown"'))
     assert Amending([unknown]).by == {}

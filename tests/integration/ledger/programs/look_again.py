@@ -7,10 +7,12 @@ from pathlib import Path
 
 import asyncpg
 
+from domain.registry import kind_for
 from domain.terms.stream import StreamName
 from ledger.audit.check import Known, check
 from ledger.audit.replay import replay
-from ledger.read.history import dossier
+from ledger.read.entries import dossier_rows
+from ledger.store.reading import entry_from
 from ledger.views.projector import Projector
 from ledger.views.rebuild import rebuild
 
@@ -20,7 +22,8 @@ async def main(url: str, within: str, bundle: str, policy: str) -> None:
         url, min_size=1, max_size=3, server_settings={"role": "siwen_app"}
     )
     async with pool, pool.acquire() as connection:
-        entries = await dossier(pool, StreamName(within))
+        rows = await dossier_rows(pool, StreamName(within))
+        entries = [entry_from(kind_for(r.stream), r.body) for r in rows]
         replayed = await replay(connection)
         checked = await check(pool, Known(policy=Path(policy).read_bytes()))
         await Projector(pool).settle()
