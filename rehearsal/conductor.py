@@ -23,7 +23,7 @@ from domain.terms.stream import StreamName
 from domain.terms.value import Text
 from ledger.read import due
 from ledger.read.due import AtWork
-from ledger.store.rehearsal import set_clock
+from ledger.schema.rehearsal import set_clock
 from rehearsal.drawing import Batch, Room
 from rehearsal.draws import draw
 from rehearsal.entering import Desk

@@ -22,7 +22,7 @@ from ledger.log.opening import first_log
 from ledger.log.publish import FolderPublisher
 from ledger.read import streams
 from ledger.schema.migrate import holds_ledger, migrate
-from ledger.store.rehearsal import begin, hold, holds_tables, opened_for_real, remove
+from ledger.schema.rehearsal import begin, hold, holds_tables, opened_for_real, remove
 from ledger.vault.register import Journal
 from rehearsal.errors import AlreadyPlaying, NotARehearsal
 from rehearsal.playbook import Scenario
