@@ -9,7 +9,8 @@ import asyncpg
 import orjson
 
 from domain.terms.stream import StreamName
-from ledger.audit.check import Known, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
 from ledger.evidence.evidence import EvidenceStore, digest_of
 from ledger.log.head_list import SealedHeads
 from ledger.log.merkle import Frontier

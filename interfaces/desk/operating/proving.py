@@ -12,7 +12,8 @@ from interfaces.desk.errors import BadRequest
 from interfaces.desk.operating.log_health import has_files
 from interfaces.desk.reading.reading import Reader
 from ledger.audit.bundle import Exported, Wanted, export
-from ledger.audit.check import Known, check, policy_text
+from ledger.audit.check import check
+from ledger.audit.known import Known, policy_text
 from ledger.errors import FileUnproven, NotSealed
 from ledger.evidence.evidence import EvidenceStore
 from ledger.log import log as stored

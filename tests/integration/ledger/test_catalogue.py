@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.audit.check import Known, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
 from ledger.schema.catalogue import FILE, KIND_ZH, Difference, differences, expected, written
 from tests.support.bundles import codes
 from tests.support.catalogue import TARGET, fresh

@@ -12,7 +12,8 @@ from interfaces.desk.operating.diagnosis import examine_ledger
 from interfaces.desk.operating.health import LEDGER, health
 from interfaces.desk.operating.log_health import log_found
 from interfaces.desk.reading.reading import Reader
-from ledger.audit.check import Known, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
 from ledger.errors import LogFrozen, RowsUnproven
 from ledger.log.merkle import root_of
 from ledger.log.note import Checkpoint, Kind, Signer, cosigned, signed

@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from interfaces.desk.operating.log_health import log_found
-from ledger.audit.check import Known, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
 from ledger.errors import LogFrozen
 from ledger.log.opening import new_origin
 from ledger.log.publish import FolderPublisher

@@ -13,7 +13,9 @@ import asyncpg
 import orjson
 import pytest
 
-from ledger.audit.check import Known, _Rows, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
+from ledger.audit.rows import Rows
 from ledger.errors import LogFrozen, NotSealed
 from ledger.log import log as stored
 from ledger.log.head_list import SealedHeads
@@ -558,7 +560,7 @@ async def test_a_gap_in_the_log_is_named_once_with_its_count(scene: Scene, to: i
             )
         size = await db.fetchval("SELECT count(*) FROM ledger.leaf")
     async with scene.city.pool.acquire() as connection, connection.transaction():
-        rows = _Rows(connection, Known())
+        rows = Rows(connection, Known())
         await rows.look()
     (gone,) = (f for f in rows.found if f.code == "leaf_gone")
     expected = (6, 4) if to is None else (size, to - size + 1)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ledger.audit.bundle import Wanted, export
-from ledger.audit.check import Known, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
 from ledger.vault.check import Missing, Why, missing
 from ledger.vault.register import ERASURES
 from tests.support.bundles import Sealed

@@ -14,7 +14,7 @@ from domain.keeping import Ground
 from domain.terms.role import SYSTEM, Via
 from domain.terms.stream import StreamName
 from ledger.audit.bundle import Wanted, export
-from ledger.audit.check import policy_text
+from ledger.audit.known import policy_text
 from ledger.errors import NoSuchStream, NotSealed
 from ledger.evidence.evidence import EvidenceStore
 from ledger.log.note import Kind, Signer

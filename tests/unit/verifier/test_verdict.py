@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.audit.check import policy_text
+from ledger.audit.known import policy_text
 from ledger.log.note import Kind, Signer
 from ledger.store.canonical import canonical
 from tests.support.bundles import codes, notes

@@ -9,7 +9,8 @@ import asyncpg
 
 from domain.registry import kind_for
 from domain.terms.stream import StreamName
-from ledger.audit.check import Known, check
+from ledger.audit.check import check
+from ledger.audit.known import Known
 from ledger.audit.replay import replay
 from ledger.read.entries import dossier_rows
 from ledger.store.reading import entry_from
