@@ -11,8 +11,8 @@ from interfaces.cli.output import Out
 from interfaces.cli.view import shared
 from interfaces.desk.errors import BadRequest
 from interfaces.desk.ledgers import Ledgers
-from interfaces.desk.names.search import Found, Search
-from interfaces.desk.names.search import search as search_in
+from interfaces.desk.reading.search import Found, Search
+from interfaces.desk.reading.search import search as search_in
 from words import labels
 from words.labels import title
 

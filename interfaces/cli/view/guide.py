@@ -11,8 +11,8 @@ from interfaces.cli.language import lang, say
 from interfaces.cli.output import Out, joined
 from interfaces.cli.view import shared
 from interfaces.desk.forms.fields import FieldHelp
-from interfaces.desk.operating.unproven import REMEDY
 from interfaces.desk.reading.answers import Below, BlockLine, Guide, Opening, Place, Way
+from interfaces.desk.reading.unproven import REMEDY
 from words import labels
 from words.labels import title
 

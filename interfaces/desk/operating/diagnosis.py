@@ -11,9 +11,9 @@ from temporalio.client import Client
 from domain.registry import KINDS
 from domain.terms.value import Text, Value
 from interfaces.desk.operating.health import OVERDUE_AFTER
-from interfaces.desk.operating.unproven import REMEDY, all_unproven
 from interfaces.desk.operating.vault import eraser_of
 from interfaces.desk.reading.reading import Reader
+from interfaces.desk.reading.unproven import REMEDY, all_unproven
 from ledger.audit.unread import marked
 from ledger.evidence.evidence import PREFIX, EvidenceStore
 from ledger.evidence.files import DirectoryFiles

@@ -12,7 +12,7 @@ from domain.streams.programme.state import Appointment
 from domain.terms.stream import Path, StreamName, block_of, kind_of, programme_of
 from domain.terms.value import Instant, Text, Value
 from interfaces.desk.forms.fields import FieldHelp, fields_of
-from interfaces.desk.operating.unproven import Unproven
+from interfaces.desk.reading.unproven import Unproven
 
 
 class Place(Value):

@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.engine.fold import FoldError
+from domain.engine.fold import FoldError, effective
 from domain.engine.message import Entry
 from domain.engine.rule import RULES
 from domain.flag import FLAGS, LOOKED_AT, Case, Found, raised
-from domain.past import Time
+from domain.past import known, true_state
 from domain.profile import Profile
 from domain.registry import kind_for
 from domain.streams.contract.price import ContractSigned
+from domain.streams.programme.decide import PROGRAMME
 from domain.streams.programme.state import profile_of
 from domain.terms.stream import StreamName, kind_of, programme_of
 from domain.terms.value import Instant, Text, Value
-from interfaces.desk.past.rules import programme_then
 from interfaces.desk.reading.answers import Place
 from interfaces.desk.reading.history import looked_at, told
 from interfaces.desk.reading.line import Line
@@ -148,7 +148,7 @@ class _Profiles:
         self._entries = entries
 
     def __call__(self, at: datetime) -> Profile:
-        led = programme_then(self._entries, at, Time.KNOWN)
+        led = true_state(PROGRAMME, effective(PROGRAMME, known(self._entries, at)))
         return profile_of(led) if led else Profile()
 
 

@@ -17,7 +17,6 @@ from domain.terms.stream import StreamName, kind_of, programme_of
 from interfaces.desk.errors import UnknownName
 from interfaces.desk.forms.fields import fields_of
 from interfaces.desk.names import names
-from interfaces.desk.operating.unproven import unproven
 from interfaces.desk.reading.answers import (
     Below,
     BlockLine,
@@ -28,6 +27,7 @@ from interfaces.desk.reading.answers import (
     called,
     openings,
 )
+from interfaces.desk.reading.unproven import unproven
 from ledger.read import streams
 from ledger.store import store
 from ledger.store.heads import DEFAULT_ZONE, Heads, context
