@@ -17,7 +17,7 @@ from domain.terms.stream import BadStreamName, StreamName, parent
 from ledger.audit.answered import false_answers
 from ledger.audit.judging.entry import Misjudged
 from ledger.audit.judging.walk import Walk
-from ledger.audit.unread import Unread, mark, unread
+from ledger.audit.unread import Unread, mark, stateless, unread
 from ledger.store.attempt import carrier_of
 from ledger.store.canonical import leaf_hash
 from ledger.store.provenance import is_rehearsal, untrue
@@ -42,15 +42,6 @@ SELECT stream, body, leaf_hash
 FROM ledger.event
 WHERE stream = ANY($1::text[])
 ORDER BY stream, version
-"""
-_STATELESS = """
-SELECT e.stream, count(*) AS entries
-FROM ledger.event AS e
-WHERE e.stream NOT LIKE 'ledger/%'
-    AND ($1::text IS NULL OR e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
-    AND NOT EXISTS (SELECT FROM ledger.state AS s WHERE s.stream = e.stream)
-GROUP BY e.stream
-ORDER BY e.stream
 """
 
 
@@ -116,10 +107,11 @@ async def replay(connection: Connection, within: StreamName | None = None) -> Re
                 found += [Difference(state["stream"], what) for what in whats]
                 if whats and (one := _unread(state, rows)) is not None:
                     lost.append(one)
-            for row in await connection.fetch(_STATELESS, within):
+            for one in await stateless(connection, within):
                 streams += 1
-                events += row["entries"]
-                found.append(Difference(row["stream"], f"no state, {row['entries']} entries"))
+                events += one.version
+                found.append(Difference(one.stream, one.why))
+                lost.append(one)
             for name, id in await false_answers(connection, within):
                 found.append(Difference(name, f"the receipt of command {id} is not borne out"))
             walk = Walk(connection, within)

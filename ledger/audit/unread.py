@@ -17,6 +17,15 @@ from ledger.store.reading import entry_from
 from ledger.store.store import Connection
 
 MARKS = "SELECT stream, version, quarantine FROM ledger.state WHERE quarantine IS NOT NULL"
+_STATELESS = """
+SELECT e.stream, (SELECT count(*) FROM ledger.event AS o WHERE o.stream = e.stream) AS entries
+FROM ledger.event AS e
+WHERE e.version = 1
+    AND e.stream NOT LIKE 'ledger/%'
+    AND ($1::text IS NULL OR e.stream = $1 OR (e.stream >= $1 || '/' AND e.stream < $1 || '0'))
+    AND NOT EXISTS (SELECT FROM ledger.state AS s WHERE s.stream = e.stream)
+ORDER BY e.stream
+"""
 # Whoever writes to the stream just now finds out by himself: nobody waits for him here.
 _MARK = """
 UPDATE ledger.state
@@ -41,6 +50,8 @@ class Unread(NamedTuple):
     stream: StreamName
     version: int
     why: str
+    stateless: bool = False
+    """Whether it has entries and no state."""
 
 
 def unread(stream: str, bodies: Sequence[str]) -> Unread | None:
@@ -54,9 +65,18 @@ def unread(stream: str, bodies: Sequence[str]) -> Unread | None:
 
 
 async def marked(connection: Connection) -> dict[str, Unread]:
-    """Return the streams that are marked."""
+    """Return the streams that are marked, and those that have no row to be marked in."""
     rows = await connection.fetch(f"{MARKS} ORDER BY stream")
-    return {r["stream"]: Unread(r["stream"], r["version"], r["quarantine"]) for r in rows}
+    found = {r["stream"]: Unread(r["stream"], r["version"], r["quarantine"]) for r in rows}
+    return found | {one.stream: one for one in await stateless(connection)}
+
+
+async def stateless(connection: Connection, within: StreamName | None = None) -> list[Unread]:
+    """Return the streams that have entries and no state: no process of ours leaves one so."""
+    return [
+        Unread(StreamName(r["stream"]), r["entries"], f"no state, {r['entries']} entries", True)
+        for r in await connection.fetch(_STATELESS, within)
+    ]
 
 
 async def mark(connection: Connection, found: Iterable[Unread]) -> bool:
@@ -65,15 +85,15 @@ async def mark(connection: Connection, found: Iterable[Unread]) -> bool:
     Each counts only where the stream still stands where it was read.
     """
     known = await marked(connection)
-    new = [tuple(one) for one in found if one.stream not in known]
+    new = [one for one in found if one.stream not in known]
     if not new:
         return True
     try:
         async with connection.transaction():
             # A command that otherwise only reads says here that it writes.
             await connection.execute("SET TRANSACTION READ WRITE")
-            for stream, version, why in new:
-                await connection.execute(_MARK, stream, version, why)
+            for one in new:
+                await connection.execute(_MARK, one.stream, one.version, one.why)
     except _NOT_OURS_TO_WRITE:
         return False
     return True

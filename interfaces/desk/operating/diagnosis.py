@@ -14,7 +14,7 @@ from interfaces.desk.operating.health import OVERDUE_AFTER
 from interfaces.desk.operating.vault import eraser_of
 from interfaces.desk.reading.reading import Reader
 from interfaces.desk.reading.unproven import REMEDY, all_unproven
-from ledger.audit.unread import marked
+from ledger.audit.unread import Unread, marked
 from ledger.evidence.evidence import PREFIX, EvidenceStore
 from ledger.evidence.files import DirectoryFiles
 from ledger.log.obstacles import REMEDY as REMOVE
@@ -57,10 +57,28 @@ def versions() -> dict[str, str]:
     return found
 
 
+def _stateless(one: Unread) -> Finding:
+    return Finding(
+        about=one.stream,
+        what=Text(
+            zh=f"{one.version} 条记录还在，它在 ledger.state 中的行却不见了",
+            en=f"{one.version} entries, and its row of ledger.state is gone",
+        ),
+        do=Text(
+            zh="请先备份留存（这是证据），siwen audit verify 查明还改了什么，"
+            "再由数据库所有者从备份补回这一行",
+            en="keep a backup, it is evidence; `siwen audit verify` says what else was changed; "
+            "then let the database's owner bring the row back from a backup",
+        ),
+    )
+
+
 async def examine_ledger(reader: Reader) -> list[Finding]:
     """Return what is wrong in the ledger: quarantined streams, deadlines past, effects lost."""
     found = [
-        Finding(
+        _stateless(one)
+        if one.stateless
+        else Finding(
             about=one.stream,
             what=Text(zh=f"已隔离：{one.why}", en=f"quarantined: {one.why}"),
             do=Text(

@@ -1,5 +1,6 @@
 """What this release cannot read is named by doctor, replay and verification: the same streams."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,7 +30,8 @@ UNREADABLE: dict[str, dict[str, Any]] = {
 
 async def doctor(scene: Scene) -> set[str]:
     reader = Reader(scene.city.pool, scene.city.settings.ledger, rehearsal=False)
-    return {f.about for f in await examine_ledger(reader) if "quarantined" in f.what.en}
+    named = re.compile("quarantined|row of ledger.state is gone")
+    return {f.about for f in await examine_ledger(reader) if named.search(f.what.en)}
 
 
 async def replayed(scene: Scene) -> set[str]:
@@ -55,6 +57,15 @@ async def test_doctor_replay_and_verification_name_the_same_streams(
     assert await reader(scene) == broken
     assert await doctor(scene) == broken
     assert await replayed(scene) == await verified(scene) == broken
+
+
+async def test_a_stream_without_a_state_is_named_by_all_three(scene: Scene) -> None:
+    """It has no row that could be marked."""
+    async with scene.city.owner() as owner:
+        await owner.execute("SET session_replication_role = replica")
+        await owner.execute("DELETE FROM ledger.state WHERE stream = $1", HOUSE)
+    assert await doctor(scene) == {HOUSE}
+    assert await replayed(scene) == await verified(scene) == {HOUSE}
 
 
 async def test_who_only_reads_says_that_nothing_is_marked(scene: Scene) -> None:
