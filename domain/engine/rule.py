@@ -57,6 +57,8 @@ class Rule:
     """The commands of the way on; where the force allows an exception, that is one more."""
     approver: Role = Role.OFFICE
     in_force_from: date | None = None
+    since: int = 1
+    """The number of the rules that it first stood in (`domain.release`)."""
     thresholds: tuple[str, ...] = ()
     """The fields of the profile that its check reads."""
 
@@ -76,11 +78,13 @@ def rule(
     source: Source = OURS,
     approver: Role = Role.OFFICE,
     in_force_from: date | None = None,
+    since: int = 1,
     thresholds: "Callable[[Profile], object]" = lambda profile: (),
 ) -> Rule:
     """Declare a rule beside the code that judges by it.
 
-    `thresholds` reads what the check reads, so that both are found by the same name.
+    `thresholds` reads what the check reads, so that both are found by the same name. A new rule
+    says `since` which number of the rules it stands: the next after `domain.release.RULES_NUMBER`.
     """
     if id in RULES:
         raise ValueError(f"rule {id} is declared twice")
@@ -93,6 +97,7 @@ def rule(
         does=tuple(Does(d) if isinstance(d, str) else d for d in does),
         approver=approver,
         in_force_from=in_force_from,
+        since=since,
         thresholds=_read_by(thresholds),
     )
     return RULES[id]

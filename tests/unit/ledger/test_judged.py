@@ -14,7 +14,7 @@ from ledger.audit.judging.entry import Misjudged, why
 from ledger.store.rules_in_force import RulesSaid
 
 WHEN = datetime(2026, 3, 2, tzinfo=UTC)
-STRICTER = Change(frozenset({"notice.period"}), Text(zh="公示期更严", en="notices run longer"))
+STRICTER = Change(2, frozenset({"notice.period"}), Text(zh="公示期更严", en="notices run longer"))
 
 
 def misjudged(under: int | None, *about: str) -> Misjudged:
