@@ -24,8 +24,8 @@ from domain.terms.value import Text
 from ledger.read import due
 from ledger.read.due import AtWork
 from ledger.schema.rehearsal import set_clock
-from rehearsal.drawing import Batch, Room
-from rehearsal.draws import draw
+from rehearsal.drawing.drawing import Batch, Room
+from rehearsal.drawing.draws import draw
 from rehearsal.entering import Desk
 from rehearsal.errors import not_quiet
 from rehearsal.expecting import check

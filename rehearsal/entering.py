@@ -20,7 +20,7 @@ from ledger.read.entries import latest
 from ledger.store.brought import bring
 from ledger.store.record import Recorder
 from ledger.vault.vault import Vault
-from rehearsal.drawing import Batch
+from rehearsal.drawing.drawing import Batch
 from rehearsal.errors import refused
 from rehearsal.exhibits import exhibit
 from rehearsal.expecting import check

@@ -14,7 +14,7 @@ from ledger.log.seal import Seal
 from ledger.log.state import holds
 from ledger.log.tree import StoredTree
 from ledger.log.witness import Inconsistent, Outdated, Question, WitnessRefused
-from ledger.store.bounded import acquired
+from ledger.store.driver import acquired
 
 Ask = Callable[[Question], Awaitable[Signature]]
 """Puts a question to a witness; raises what `Witness.add_checkpoint` does, or OSError."""

@@ -40,8 +40,7 @@ from ledger.log.state import (
 )
 from ledger.log.telling import Publisher, Teller
 from ledger.log.tree import Growing, keep
-from ledger.store.bounded import acquired
-from ledger.store.driver import DRIVER_ERRORS
+from ledger.store.driver import DRIVER_ERRORS, acquired
 from ledger.store.locks import lock_holders
 from ledger.store.own import HEADS, HeadsRecorded, append_own
 from ledger.store.store import Connection

@@ -15,8 +15,7 @@ import structlog
 from ledger.errors import LedgerError
 from ledger.forever import forever, say_fault
 from ledger.log.note import Note
-from ledger.store.bounded import acquired
-from ledger.store.driver import DRIVER_ERRORS
+from ledger.store.driver import DRIVER_ERRORS, acquired
 from ledger.store.store import Connection
 
 log = structlog.get_logger()

@@ -14,8 +14,7 @@ from ledger.log.publish import FolderPublisher
 from ledger.log.seal import Seal
 from ledger.log.sealer import WORKER, Sealer
 from ledger.log.telling import Publisher
-from ledger.store.bounded import acquired
-from ledger.store.driver import DRIVER_ERRORS
+from ledger.store.driver import DRIVER_ERRORS, acquired
 from runtime.settings import Settings, parse_log_key
 
 log = structlog.get_logger()

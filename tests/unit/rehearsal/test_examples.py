@@ -9,7 +9,7 @@ import pytest
 
 from domain.registry import KINDS, kind_for
 from domain.terms.stream import kind_of
-from rehearsal.draws import DRAWS
+from rehearsal.drawing.draws import DRAWS
 from rehearsal.playbook import Scenario, load
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -12,7 +12,7 @@ from domain.terms.stream import StreamName, programme_of
 from domain.terms.value import Count, Line, Positive, Slug, Text, Value
 from domain.terms.works import WorkKind
 from interfaces.desk.forms.programme_file import As
-from rehearsal.drawing import Batch, Item, Room
+from rehearsal.drawing.drawing import Batch, Item, Room
 from rehearsal.exhibits import PAPER, PHOTO
 
 Step = tuple[Actor, dict[str, Any]]

@@ -1,15 +1,15 @@
 """Every draw there is, by the name that an act calls it."""
 
-from rehearsal.ballots import cast_ballots, open_questionnaire
-from rehearsal.drawing import Batch, Draw, Room
-from rehearsal.residents import (
+from rehearsal.drawing.ballots import cast_ballots, open_questionnaire
+from rehearsal.drawing.drawing import Batch, Draw, Room
+from rehearsal.drawing.residents import (
     answer_opinions,
     file_opinions,
     register_households,
     touch_households,
     visit_households,
 )
-from rehearsal.works import work_items
+from rehearsal.drawing.works import work_items
 
 DRAWS: dict[str, Draw] = {
     d.__name__: d

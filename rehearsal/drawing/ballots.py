@@ -11,9 +11,9 @@ from domain.streams.poll.state import RATED, Choice, Form, PollState, Purpose, S
 from domain.terms.role import Actor, Role
 from domain.terms.stream import StreamName, block_of
 from domain.terms.value import Slug, Text, Value
-from rehearsal.drawing import Batch, Item, Room, spread
+from rehearsal.drawing.drawing import Batch, Item, Room, spread
+from rehearsal.drawing.residents import Over, Share
 from rehearsal.exhibits import PAPER
-from rehearsal.residents import Over, Share
 from rehearsal.seed import dealt, exactly, wanted
 
 _SATISFIED = {Step.VERY_SATISFIED.value: 45.0, Step.SATISFIED.value: 55.0}

@@ -15,7 +15,7 @@ from domain.terms.role import Actor, Role
 from domain.terms.stream import StreamName
 from domain.terms.value import Positive, Slug, Value
 from interfaces.desk.forms.programme_file import As
-from rehearsal.drawing import MIDDAY, Batch, Item, Room, spread
+from rehearsal.drawing.drawing import MIDDAY, Batch, Item, Room, spread
 from rehearsal.seed import dealt, exactly
 
 Share = Annotated[float, Field(ge=0, le=100)]
