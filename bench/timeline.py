@@ -16,7 +16,7 @@ from domain.engine.message import Event
 from domain.engine.step import Head
 from domain.past import Time
 from domain.profile import Profile
-from domain.registry import kind_for
+from domain.registry import carrier_of, kind_for
 from domain.streams.block.stages.survey import Body, BodyHeard
 from domain.streams.work.build import ProgressRecorded
 from domain.streams.work.plan import WorkPlanned
@@ -29,7 +29,6 @@ from interfaces.desk.reading.history import timeline
 from interfaces.desk.reading.narrowing import Narrow
 from interfaces.desk.reading.reading import Reader
 from ledger.store import store
-from ledger.store.attempt import carrier_of
 from ledger.store.canonical import encode
 from ledger.store.record import Recorder
 from ledger.store.store import Change, Written

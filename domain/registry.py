@@ -17,7 +17,7 @@ from domain.streams.poll.decide import POLL
 from domain.streams.programme.decide import PROGRAMME
 from domain.streams.upkeep.decide import UPKEEP
 from domain.streams.work.decide import WORK
-from domain.terms.stream import StreamName, declare, kind_of
+from domain.terms.stream import StreamName, ancestors, declare, kind_of
 
 KINDS: dict[str, Kind[Any]] = {
     k.name: k
@@ -50,3 +50,10 @@ for _kind in KINDS.values():
 def kind_for(stream: StreamName) -> Kind[Any]:
     """Return the kind of a stream."""
     return KINDS[kind_of(stream)]
+
+
+def carrier_of(stream: StreamName) -> StreamName:
+    """Return the stream itself or the nearest one above that has a workflow."""
+    if KINDS[kind_of(stream)].workflow:
+        return stream
+    return next(a for a in reversed(ancestors(stream)) if KINDS[kind_of(a)].workflow)

@@ -11,14 +11,13 @@ import orjson
 from domain.engine.fold import FoldError, fold
 from domain.engine.message import Entry
 from domain.engine.step import Head
-from domain.registry import kind_for
+from domain.registry import carrier_of, kind_for
 from domain.terms.stored import read_json
 from domain.terms.stream import BadStreamName, StreamName, parent
 from ledger.audit.answered import false_answers
 from ledger.audit.judging.entry import Misjudged
 from ledger.audit.judging.walk import Walk
 from ledger.audit.unread import Unread, mark, stateless, unread
-from ledger.store.attempt import carrier_of
 from ledger.store.canonical import leaf_hash
 from ledger.store.provenance import is_rehearsal, untrue
 from ledger.store.reading import entry_from

@@ -14,7 +14,7 @@ from domain.engine.rule import Force, Refusal, Rule, refuse, rule
 from domain.engine.state import Lack, State, Status
 from domain.engine.step import Head, Step
 from domain.guide import lacks
-from domain.registry import KINDS, kind_for
+from domain.registry import KINDS, carrier_of, kind_for
 from domain.streams.programme.messages import CalendarEntered
 from domain.terms.role import SYSTEM
 from domain.terms.stored import read_json
@@ -324,7 +324,7 @@ class Attempt:
                 leaf_hash=self._changes[head.stream][-1].leaf,
                 outcome=report.model_dump(mode="json"),
             )
-            targets = head.kind.reports_to(head.stream, head.state) or _above(head.stream)
+            targets = head.kind.reports_to(head.stream, head.state) or ancestors(head.stream)[-1:]
             await self._read_more(targets)
             for target in targets:
                 above = self._heads[target]
@@ -441,18 +441,6 @@ class Attempt:
             for n in sorted(carriers)
             if n in self._heads and self._heads[n].version
         )
-
-
-def carrier_of(stream: StreamName) -> StreamName:
-    """Return the stream itself or the nearest one above that has a workflow."""
-    if KINDS[kind_of(stream)].workflow:
-        return stream
-    return next(a for a in reversed(ancestors(stream)) if KINDS[kind_of(a)].workflow)
-
-
-def _above(stream: StreamName) -> tuple[StreamName, ...]:
-    above = parent(stream)
-    return () if above is None else (above,)
 
 
 def refused_by(why: Rule, because: str | Text) -> Refusal:

@@ -8,10 +8,10 @@ from domain.engine.fold import evolve
 from domain.engine.kind import Context, entry_of
 from domain.engine.message import Event, Submission
 from domain.engine.step import Head
+from domain.registry import carrier_of
 from domain.terms.role import SYSTEM, Actor, Role, Via
 from domain.terms.stream import StreamName, stream_name
 from ledger.store import store
-from ledger.store.attempt import carrier_of
 from ledger.store.canonical import encode
 from ledger.store.heads import Heads, context
 from ledger.store.store import Change, Written

@@ -18,7 +18,7 @@ from domain.engine.message import Command, Entry, Event, Receipt, Source, Submis
 from domain.engine.state import State
 from domain.engine.step import Head
 from domain.profile import Profile
-from domain.registry import kind_for
+from domain.registry import carrier_of, kind_for
 from domain.streams.programme.decide import OpenProgramme
 from domain.terms.calendar import Calendar
 from domain.terms.role import Actor, Role, Via
@@ -27,7 +27,6 @@ from ledger.log import log as stored
 from ledger.log.opening import first_log
 from ledger.schema.migrate import migrate
 from ledger.store import store
-from ledger.store.attempt import carrier_of
 from ledger.store.brought import BRING
 from ledger.store.canonical import encode
 from ledger.store.heads import entries
