@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 from hypothesis import HealthCheck
@@ -22,6 +23,10 @@ examples.register_profile("whole", deadline=None, suppress_health_check=[HealthC
 examples.load_profile("whole")
 
 _DEAR_FIRST = ("tests/integration/rehearsal", "tests/e2e", "tests/faults", "tests/integration")
+
+# How long one example takes is the machine's affair.
+hypothesis.settings.register_profile("siwen", deadline=None)
+hypothesis.settings.load_profile("siwen")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

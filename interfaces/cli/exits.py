@@ -57,14 +57,15 @@ Explained = tuple[int, str] | None
 
 
 def _door(error: BaseException) -> Explained:
+    from interfaces.cli.actions import typed
     from interfaces.desk.errors import DoorError, Unreachable
 
     if not isinstance(error, DoorError):
         return None
     code = UNREACHABLE if isinstance(error, Unreachable) else USAGE
     return code, say(
-        f"{error.what.zh}。{_ended(error.do.zh, '。')}",
-        f"{error.what.en}. {_ended(error.do.en, '.')}",
+        f"{error.what.zh}。{_ended(error.do.zh + typed(error.action), '。')}",
+        f"{error.what.en}. {_ended(error.do.en + typed(error.action), '.')}",
     )
 
 

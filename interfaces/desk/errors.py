@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 
+from domain.terms.said import Said, said
 from domain.terms.value import Text
 
 
 class DoorError(Exception):
-    """Say what happened (`what`) and what the reader can do about it (`do`), in both languages."""
+    """Say what happened (`what`) and what the reader can do about it (`do`), in both languages.
 
-    def __init__(self, what: Text, do: Text) -> None:
+    `action` names what each door offers for that in its own terms, a command or a page.
+    """
+
+    def __init__(self, what: Text, do: Text, action: Said | None = None) -> None:
         super().__init__(f"{what.en}. {do.en}.")
         self.what = what
         self.do = do
+        self.action = action
 
 
 class UnknownName(DoorError):
@@ -19,27 +24,27 @@ class UnknownName(DoorError):
 
     def __init__(self, name: str, near: Iterable[str] = ()) -> None:
         self.name, self.near = name, tuple(near)
-        shown = name[:80]
+        shown, action = name[:80], None
         if self.near:
             do = Text(
                 zh=f"您是指：{'、'.join(self.near)}?", en=f"Did you mean {', '.join(self.near)}?"
             )
         else:
-            do = Text(
-                zh="用 siwen block list 查看有哪些区块", en="`siwen block list` shows the blocks"
-            )
-        super().__init__(Text(zh=f"没有「{shown}」", en=f"There is no {shown!r}"), do)
+            do = Text(zh="请查看有哪些区块", en="See which blocks there are")
+            action = said("list_blocks")
+        super().__init__(Text(zh=f"没有「{shown}」", en=f"There is no {shown!r}"), do, action)
 
 
 class AmbiguousName(DoorError):
     """Several streams answer to this name."""
 
-    def __init__(self, name: str, candidates: Iterable[str]) -> None:
+    def __init__(self, name: str, candidates: Iterable[str], action: Said | None = None) -> None:
         self.name, self.candidates = name, tuple(candidates)
         listed = ", ".join(self.candidates)
         super().__init__(
             Text(zh=f"「{name}」不止一个", en=f"{name!r} names more than one"),
             Text(zh=f"请写全名：{listed}", en=f"Say which: {listed}"),
+            action,
         )
 
 
@@ -73,10 +78,11 @@ class Unanswered(Unreachable):
                 en=f"No answer came ({why.en}): it may have been recorded or not",
             ),
             Text(
-                zh=f"请用同一编号重发：--id {command_id}（只会记录一次）；siwen status 查看原因",
-                en=f"Send it again with --id {command_id}, which records it once; "
-                "`siwen status` shows why",
+                zh="请用同一编号重发，只会记录一次；原因请查看系统状态",
+                en="Send it again under the same id, which records it once; the system's status "
+                "says why",
             ),
+            said("again_and_status", id=command_id),
         )
 
 
@@ -93,10 +99,11 @@ class NotRecorded(Unreachable):
             ),
             Text(
                 zh="不要当作已记录。请告知系统管理员：有人能连到 Temporal 的端口；"
-                f"处理后用同一编号重发：--id {command_id}",
+                "处理后用同一编号重发",
                 en="Do not take it for recorded. Tell the operator that somebody reaches "
-                f"Temporal's port; after that, send it again with --id {command_id}",
+                "Temporal's port; after that, send it again under the same id",
             ),
+            said("again", id=command_id),
         )
 
 
@@ -107,9 +114,10 @@ class NoLedger(Unreachable):
         super().__init__(
             Text(zh=f"还没有账本 {ledger}", en=f"There is no ledger {ledger} yet"),
             Text(
-                zh="用 siwen up 启动（演练：siwen rehearse），或另选 --ledger",
-                en="Start it with `siwen up` (or `siwen rehearse`), or choose another --ledger",
+                zh="请启动系统或先演练一次，或另选账本",
+                en="Start the system or rehearse once, or choose another ledger",
             ),
+            said("start"),
         )
 
 
@@ -118,9 +126,9 @@ class OlderLedger(Unreachable):
 
     def __init__(self, ledger: str, *, rehearsal: bool) -> None:
         again = (
-            Text(zh="请重新演练（siwen rehearse），或", en="Rehearse again (`siwen rehearse`), or ")
+            Text(zh="请重新演练，或", en="Rehearse again, or ")
             if rehearsal
-            else Text(zh="", en="")
+            else Text(zh="请", en="")
         )
         super().__init__(
             Text(
@@ -128,8 +136,8 @@ class OlderLedger(Unreachable):
                 en=f"The ledger {ledger} was made by an earlier release",
             ),
             Text(
-                zh=f"{again.zh}在 siwen up 运行时升级：siwen migrate --ledger {ledger}",
-                en=f"{again.en}bring it up to date while `siwen up` runs: "
-                f"`siwen migrate --ledger {ledger}`",
+                zh=f"{again.zh}在系统运行时升级",
+                en=f"{again.en}bring it up to date while the system runs",
             ),
+            said("migrate", ledger=ledger),
         )

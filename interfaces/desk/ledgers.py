@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from domain.terms.said import said
 from domain.terms.stream import StreamName
 from interfaces.desk.errors import AmbiguousName, NoLedger, OlderLedger, UnknownName
 from interfaces.desk.reading.reading import Reader
@@ -107,7 +108,7 @@ class Ledgers:
         if not found:
             raise unknown
         if len(found) > 1:
-            raise AmbiguousName(called, [f"--ledger {r.ledger}" for r, _ in found])
+            raise AmbiguousName(called, [r.ledger for r, _ in found], said("ledger"))
         return found[0]
 
     async def every(self) -> list[Reader]:

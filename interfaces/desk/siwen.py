@@ -16,6 +16,7 @@ from domain.engine.message import Event, Source
 from domain.engine.rule import Refusal, refuse
 from domain.registry import KINDS, kind_for
 from domain.terms.role import Actor, Via
+from domain.terms.said import said
 from domain.terms.stream import StreamName, ancestors, kind_of
 from domain.terms.value import Text
 from interfaces.desk.errors import OlderLedger, UnknownName, Unreachable
@@ -215,10 +216,8 @@ class Siwen:
         except LedgerUnavailable as error:
             raise Unreachable(
                 Text(zh="账本数据库没有应答", en="The ledger's database does not answer"),
-                Text(
-                    zh=f"请用同一编号重发：--id {asked.command_id}",
-                    en=f"Send it again with --id {asked.command_id}",
-                ),
+                Text(zh="请用同一编号重发", en="Send it again under the same id"),
+                said("again", id=asked.command_id),
             ) from error
         return answer
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from interfaces.cli.actions import typed
 from interfaces.cli.call import Call
 from interfaces.cli.commands.stack import sign_of
 from interfaces.cli.exits import FAILED, Ended
@@ -132,7 +133,7 @@ async def doctor(call: Call) -> None:
             call.out.line(
                 sign_of(part),
                 (f"{part.name.in_(lang())}  ", "bold"),
-                part.detail.in_(lang()),
+                part.detail.in_(lang()) + typed(part.action),
                 hanging=4,
             )
         for one in findings:
@@ -140,7 +141,7 @@ async def doctor(call: Call) -> None:
                 ("✗ ", "bold red"),
                 (one.about, "bold"),
                 f"  {one.what.in_(lang())}",
-                (f" → {one.do.in_(lang())}", "dim"),
+                (f" → {one.do.in_(lang())}{typed(one.action)}", "dim"),
                 hanging=4,
             )
         if not findings:

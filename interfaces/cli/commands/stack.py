@@ -1,5 +1,6 @@
 """`siwen down | status`: the processes that run."""
 
+from interfaces.cli.actions import typed
 from interfaces.cli.call import Call
 from interfaces.cli.exits import UNREACHABLE, Ended
 from interfaces.cli.language import lang, say
@@ -32,7 +33,7 @@ async def status(call: Call) -> None:
         call.out.line(
             sign_of(part),
             (f"{part.name.in_(lang())}  ", "bold"),
-            part.detail.in_(lang()),
+            part.detail.in_(lang()) + typed(part.action),
             hanging=4,
         )
     if not found.well:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from domain.streams.programme.state import ProgrammeState, calendar_of
 from domain.terms.calendar import YearCalendar
 from domain.terms.calendar_table import FIRST_YEAR, LAST_YEAR, YEARS
+from domain.terms.said import said
 from domain.terms.stored import read_json
 from domain.terms.stream import StreamName, kind_of
 from domain.terms.value import Text, Value
@@ -126,17 +127,18 @@ def entering(
                 en=f"Calendars are of the years {FIRST_YEAR} to {LAST_YEAR}, and not of {year}",
             ),
             Text(
-                zh="请写四位年份，如 siwen calendar enter 2027",
-                en="Give the year in four digits, like siwen calendar enter 2027",
+                zh="请写四位年份，如 2027",
+                en="Give the year in four digits, like 2027",
             ),
         )
     if not document:
         raise BadRequest(
             Text(zh="没有写文号", en="The document's number is missing"),
             Text(
-                zh="请加 --document，写国务院办公厅放假安排通知的文号",
-                en="Add --document with the number of the State Council's notice",
+                zh="请写国务院办公厅放假安排通知的文号",
+                en="Give the number of the State Council's notice",
             ),
+            said("document"),
         )
     command = {"type": "enter_calendar", "year": year, "document": document}
     if off or worked:
@@ -152,11 +154,10 @@ def entering(
                 "and the fixed days are off, and the festivals by the moon are not known",
             ),
             Text(
-                zh=f"公布后写明：siwen calendar enter {year} --document 文号 "
-                "--off 01-01 --off 10-01..10-07 --worked 10-10",
-                en=f"Once published: siwen calendar enter {year} --document NUMBER "
-                "--off 01-01 --off 10-01..10-07 --worked 10-10",
+                zh="公布后请写明文号、放假的日子和补班的日子",
+                en="Once published, give its number, the days off and the days worked",
             ),
+            said("enter_days", year=year),
         )
     return {**command, **known.model_dump(mode="json", include={"off", "worked"})}
 

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from temporalio.client import Client
 
 from domain.registry import KINDS
+from domain.terms.said import Said, said
 from domain.terms.value import Text, Value
 from interfaces.desk.operating.health import OVERDUE_AFTER
 from interfaces.desk.operating.vault import eraser_of
@@ -44,6 +45,8 @@ class Finding(Value):
     about: str
     what: Text
     do: Text
+    action: Said | None = None
+    """What each door offers for that in its own terms."""
 
 
 def versions() -> dict[str, str]:
@@ -82,9 +85,10 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
             about=one.stream,
             what=Text(zh=f"已隔离：{one.why}", en=f"quarantined: {one.why}"),
             do=Text(
-                zh=f"siwen history {one.stream} --only 查看，升级到能读它的版本",
-                en=f"see `siwen history {one.stream} --only`; install a release that reads it",
+                zh="请查看它的记录，升级到能读它的版本",
+                en="see its entries; install a release that reads them",
             ),
+            action=said("history_only", stream=one.stream),
         )
         for one in (await marked(reader.pool)).values()
     ]
@@ -95,10 +99,8 @@ async def examine_ledger(reader: Reader) -> list[Finding]:
                 zh=f"期限 {one.due:%Y-%m-%d %H:%M} UTC 已过而未处理",
                 en=f"the deadline {one.due:%Y-%m-%d %H:%M} UTC has not lapsed",
             ),
-            do=Text(
-                zh="请确认工作进程在运行（siwen status）",
-                en="see that a worker runs: `siwen status`",
-            ),
+            do=Text(zh="请确认工作进程在运行", en="see that a worker runs"),
+            action=said("status"),
         )
         for one in await due.overdue(reader.pool, OVERDUE_AFTER, LISTED)
     ]
@@ -152,11 +154,10 @@ async def _waiting(reader: Reader) -> list[Finding]:
                         en=f"{count} provisional deadlines have come and wait for a calendar",
                     ),
                     do=Text(
-                        zh="siwen calendar show 查看，siwen calendar enter 录入，"
-                        "或逐项确认（confirm_deadline）",
-                        en="see `siwen calendar show`; enter the year (`siwen calendar enter`) "
-                        "or confirm each (confirm_deadline)",
+                        zh="请查看并录入放假安排，或逐项确认期限",
+                        en="see what is entered and enter the year, or confirm each deadline",
                     ),
+                    action=said("calendars"),
                 )
             )
     return found
@@ -181,9 +182,8 @@ async def examine_vault(reader: Reader, settings: Settings) -> list[Finding]:
                     zh=f"{len(back)} 项删除或限制过的内容又在了（恢复过备份）",
                     en=f"{len(back)} things erased or restricted are back (from a backup)",
                 ),
-                do=Text(
-                    zh="siwen vault sweep 重新删除", en="`siwen vault sweep` erases them again"
-                ),
+                do=Text(zh="请重新删除", en="erase them again"),
+                action=said("sweep"),
             )
         )
     return found
@@ -225,9 +225,10 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
     places = list(dict.fromkeys(f"{one.stream}@{one.version}" for one in some))
     more = f" (+{len(places) - NAMED})" if len(places) > NAMED else ""
     do = Text(
-        zh="从最近的备份找回，并查明原因（siwen audit verify）",
-        en="bring it back from the newest backup, and find out why (`siwen audit verify`)",
+        zh="从最近的备份找回，并核验账本查明原因",
+        en="bring it back from the newest backup, and find out why by verifying the ledger",
     )
+    action = "verify"
     if why is Why.FILE_GONE:
         do = Text(
             zh="先核对 SIWEN_STATE_DIR、SIWEN_EVIDENCE_DIR、SIWEN_EVIDENCE_URL 是否与工作进程一致；"
@@ -236,14 +237,15 @@ def _lost(why: Why, some: list[Missing]) -> Finding:
             f"here as for the worker; where they are lost, {do.en}",
         )
     if why in (Why.NOT_ERASED, Why.SHOWN):
-        do = Text(zh="siwen vault sweep", en="`siwen vault sweep`")
+        do, action = Text(zh="请重新删除或限制", en="erase or restrict it again"), "sweep"
     if why is Why.HIDDEN:
         do = Text(
-            zh="没有丢失，仍在数据库中；请查明谁把它移开（siwen audit verify）",
-            en="it is not lost, it lies in the database: find out who moved it "
-            "(`siwen audit verify`)",
+            zh="没有丢失，仍在数据库中；请核验账本，查明谁把它移开",
+            en="it is not lost, it lies in the database: verify the ledger to find who moved it",
         )
-    return Finding(about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do)
+    return Finding(
+        about=", ".join(places[:NAMED]) + more, what=_WHY[why], do=do, action=said(action)
+    )
 
 
 async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:
@@ -262,7 +264,8 @@ async def examine_workflows(reader: Reader, client: Client) -> list[Finding]:
         Finding(
             about=f.stream,
             what=said_of(f),
-            do=Text(zh="siwen recover 重新通知", en="`siwen recover` announces it again"),
+            do=Text(zh="请重新通知", en="announce it again"),
+            action=said("recover"),
         )
         for f in found
         if f.standing is not Standing.FOLLOWS

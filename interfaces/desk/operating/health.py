@@ -12,6 +12,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from domain.terms.said import Said, said
 from domain.terms.stream import StreamName
 from domain.terms.value import Instant, Text, Value
 from interfaces.desk.operating import stack_errors
@@ -55,6 +56,8 @@ class Part(Value):
     detail: Text
     warns: bool = False
     """Whether something is to be looked at that stops nothing."""
+    action: Said | None = None
+    """What each door offers where something is to be done, in its own terms."""
 
 
 class Health(Value):
@@ -147,28 +150,28 @@ def _ledger(settings: Settings, totals: Totals) -> Part:
         f"migration {newest} of {count}"
     )
     if bad := totals.quarantined:
-        zh += f"；{bad} 个已隔离（siwen doctor）"
-        en += f"; {bad} quarantined (`siwen doctor`)"
+        zh += f"；{bad} 个已隔离"
+        en += f"; {bad} quarantined"
     if overdue := totals.overdue:
-        zh += f"；{overdue} 个期限已过而未处理（siwen doctor）"
-        en += f"; {overdue} deadlines have not lapsed (`siwen doctor`)"
-        return _ill(LEDGER, zh, en)
+        zh += f"；{overdue} 个期限已过而未处理"
+        en += f"; {overdue} deadlines have not lapsed"
     # A quarantined stream is for a person to look at; the others go on.
-    return _well(LEDGER, zh, en)
+    part = _ill(LEDGER, zh, en) if overdue else _well(LEDGER, zh, en)
+    return part.model_copy(update={"action": said("doctor")}) if bad or overdue else part
 
 
 def _years(programme: StreamName, waiting: Sequence[Waiting]) -> Part:
     count, years = sum(w.count for w in waiting), [str(w.year) for w in waiting]
-    enter = f"siwen calendar enter {years[0]} {programme} --document"
     zh = (
         f"{programme}：{'、'.join(years)} 年的放假安排尚未录入，{count} 项期限暂定，"
-        f"到期不会自动结束；国务院公布后录入：{enter} 文号"
+        "到期不会自动结束；国务院公布后请录入"
     )
     en = (
         f"{programme}: the calendar of {', '.join(years)} is not entered; {count} deadlines are "
-        f"provisional and do not end by themselves; once it is published: {enter} NUMBER"
+        "provisional and do not end by themselves; enter it once it is published"
     )
-    return Part(name=CALENDAR, well=True, detail=Text(zh=zh, en=en), warns=True)
+    action = said("enter_calendar", year=years[0], programme=programme)
+    return Part(name=CALENDAR, well=True, detail=Text(zh=zh, en=en), warns=True, action=action)
 
 
 async def _engine(settings: Settings) -> list[Part]:
@@ -194,9 +197,9 @@ async def _workers(client: Client) -> Part:
     if not ours:
         return _ill(
             WORKER,
-            f"没有工作进程（队列 {TASK_QUEUE}）：siwen up 或 siwen worker{zh}",
-            f"nobody of ours works on the queue {TASK_QUEUE}: `siwen up` or `siwen worker`{en}",
-        )
+            f"没有工作进程（队列 {TASK_QUEUE}），请启动{zh}",
+            f"nobody of ours works on the queue {TASK_QUEUE}: start a worker{en}",
+        ).model_copy(update={"action": said("work")})
     ago = max(0, round((datetime.now(UTC) - max(ours)).total_seconds()))
     detail = Text(
         zh=f"{len(ours)} 个，{ago} 秒前取过任务{zh}",

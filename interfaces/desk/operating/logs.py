@@ -79,7 +79,7 @@ async def begin_log(
         line = _LINE.validate_python(basis)
     except ValidationError as error:
         raise BadRequest(
-            Text(zh="--basis 不是一行短文", en="--basis is not one short line"),
+            Text(zh="依据不是一行短文", en="The basis is not one short line"),
             Text(
                 zh="请写据以决定的文件，如 富审〔2026〕7号，不写姓名",
                 en="Name the document that orders it, and nobody's name",

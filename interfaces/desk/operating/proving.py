@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from domain.terms.said import said
 from domain.terms.stream import StreamName
 from domain.terms.value import Text
 from interfaces.desk.errors import BadRequest
@@ -60,12 +61,14 @@ async def export_bundle(
     except FileExistsError as error:
         raise BadRequest(
             Text(zh=f"{target} 已经存在", en=f"{target} exists already"),
-            Text(zh="请用 --out 另给一个名字", en="Give another name with --out"),
+            Text(zh="请另给一个名字", en="Give another name"),
+            said("out"),
         ) from error
     except ValueError as error:
         raise BadRequest(
             Text(zh="档案包太大，装不进一个 zip", en="The bundle is too large for a .zip"),
-            Text(zh="请用 --out 给一个目录名", en="Name a directory with --out"),
+            Text(zh="请给一个目录名", en="Name a directory"),
+            said("out"),
         ) from error
 
 
@@ -85,10 +88,11 @@ def verify_bundle(bundle: Path, given: Given) -> Report:
         raise BadRequest(
             Text(zh="没有给出核验策略", en="No policy is given"),
             Text(
-                zh="用 --policy 给出从其他渠道取得的策略：没有它，任何人都能签出一个包",
-                en="Name one with --policy that did not come with the bundle: without it anybody's "
-                "signature would do",
+                zh="请给出从其他渠道取得的策略：没有它，任何人都能签出一个包",
+                en="Name one that did not come with the bundle: without it anybody's signature "
+                "would do",
             ),
+            said("policy"),
         )
     pinned = given.pinned.read_bytes() if given.pinned else None
     policy = given.policy.read_bytes()
@@ -110,9 +114,10 @@ def verify_proof(file: Path, given: Given) -> Report:
         raise BadRequest(
             Text(zh=f"{file} 不能自证", en=f"{file} does not prove itself"),
             Text(
-                zh="不加 --policy 则问账本；有档案包则用 siwen audit verify 档案包 --receipt",
-                en="Ask the ledger, without --policy; or `siwen audit verify BUNDLE --receipt`",
+                zh="不给策略则问账本；有档案包的，请连同档案包核验",
+                en="Give no policy to ask the ledger; or check it with a bundle",
             ),
+            said("verify_with_bundle"),
         )
     return verify_bundle(file, given)
 

@@ -66,8 +66,8 @@ def receipt_in(file: Path) -> Receipt:
         raise BadRequest(
             Text(zh=f"{file} 里没有回执", en=f"There is no receipt in {file}"),
             Text(
-                zh="应为 .tlog-proof 文件、--json 的答复，或含“流@序号 散列”的文字",
-                en="Give a .tlog-proof, the answer of --json, or text with STREAM@VERSION HASH",
+                zh="应为 .tlog-proof 文件、JSON 形式的答复，或含“流@序号 散列”的文字",
+                en="Give a .tlog-proof, an answer in JSON, or text with STREAM@VERSION HASH",
             ),
         ) from error
 

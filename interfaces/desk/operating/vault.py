@@ -13,6 +13,7 @@ from domain.engine.rule import Refusal, refuse
 from domain.keeping import ERASERS, READERS, WHO
 from domain.streams.programme.people import appointed
 from domain.terms.role import Actor, Role
+from domain.terms.said import said
 from domain.terms.stream import StreamName, programme_of
 from domain.terms.value import Text, Value
 from interfaces.desk.errors import AmbiguousName, DoorError, OlderLedger, UnknownName
@@ -64,9 +65,10 @@ class SeveralPeople(DoorError):
                 en=f"{subject} holds what several people said: {listed}",
             ),
             Text(
-                zh="请写其中一人的编号；确实指所有人的，加 --everyone",
-                en="Name one of them, or add --everyone if all are meant",
+                zh="请写其中一人的编号；确实指所有人的，请写明是所有人",
+                en="Name one of them, or say that all are meant",
             ),
+            said("everyone"),
         )
 
 
@@ -138,7 +140,7 @@ async def find(ledgers: Ledgers, called: str) -> tuple[Reader, str]:
     if not found:
         raise unknown
     if len(found) > 1:
-        raise AmbiguousName(called, [f"--ledger {r.ledger}" for r, _ in found])
+        raise AmbiguousName(called, [r.ledger for r, _ in found], said("ledger"))
     return found[0]
 
 

@@ -97,7 +97,7 @@ def narrow(
                 zh=f"{found.since.text.zh} 晚于 {found.until.text.zh}",
                 en=f"{found.since.text.en} is after {found.until.text.en}",
             ),
-            Text(zh="请把 --from 和 --to 对调", en="Swap --from and --to"),
+            Text(zh="请把起止时间对调", en="Swap the two instants"),
         )
     return found
 

@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.engine.answer import Answer, Touched
 from domain.engine.message import Submission
+from domain.terms.said import said
 from domain.terms.stream import StreamName
 from domain.terms.value import Text
 from interfaces.desk.errors import Unanswered, Unreachable
@@ -277,7 +278,8 @@ def _unreachable(why: Text) -> Unreachable:
     return Unreachable(
         Text(zh=f"命令没有送达：{why.zh}", en=f"The command did not arrive: {why.en}"),
         Text(
-            zh="什么都没有记录；siwen status 查看原因",
-            en="Nothing was recorded; `siwen status` shows why",
+            zh="什么都没有记录；原因请查看系统状态",
+            en="Nothing was recorded; the system's status says why",
         ),
+        said("status"),
     )

@@ -231,7 +231,8 @@ async def test_without_a_worker_nobody_knows_and_the_same_id_is_recorded_once(
     async with Siwen(city.settings, patience=2) as door:
         with pytest.raises(Unanswered) as told:
             await door.submit("临河里", SUSPEND, LEAD, command_id="patient")
-    assert "--id patient" in told.value.do.en
+    assert told.value.action is not None
+    assert told.value.action.facts == {"id": "patient"}
     async with running_worker(city.settings), Siwen(city.settings) as door:
         answer = await door.submit("临河里", SUSPEND, LEAD, command_id="patient")
         assert answer.receipt is not None, answer.refusal
