@@ -1,10 +1,11 @@
 """Which rules a decision was taken by: their number, and what each change of them changed.
 
 Decisions of before are judged again by the rules of now, and a difference that a change explains
-is named so. A new rule says itself since which number it stands, where it is declared. Whoever
-changes what an old one refuses, or what a decision leads to, adds a change here. A test asks for
-it where a rule, its force, who may decide or in which stage is another (tests/golden/rules.py);
-what a decider works out is for whoever changes it to say.
+is named so. A new rule of the domain says itself since which number it stands, where it is
+declared. Whoever changes what an old one refuses, or what a decision leads to, or adds a rule of
+the ledger's own, adds a change here. A test asks for it where a rule, its force, who may decide or
+in which stage is another (tests/golden/rules.py); what a decider works out is for whoever changes
+it to say.
 """
 
 from typing import NamedTuple
@@ -50,6 +51,7 @@ CHANGES: tuple[Change, ...] = (
         ),
     ),
     Change(
+        5,
         frozenset({"ledger.no_rehearsal"}),
         Text(
             zh="不是演练的账本不再接受演练的操作",
