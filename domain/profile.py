@@ -1,7 +1,8 @@
 """The profile of a programme: every number of practice, with its source (阈值).
 
-To change a threshold for one city, set it in that programme's file; to change the default, change
-it here. `docs/rules.md` is made from this file and the rules.
+To change a threshold for one city, set it in that programme's file. A default that programmes go by
+is not changed in place (tests/golden/test_profile.py). `docs/rules.md` is made from this file and
+the rules.
 """
 
 from collections.abc import Iterator, Mapping

@@ -6,6 +6,7 @@ needs a new version with an upcaster unless today's code reads the old file all 
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from domain.engine.entry import GENERIC_EVENTS
 from domain.engine.kind import Kind, entry_id
 from domain.engine.message import Entry, Event, Source
+from domain.profile import Profile
 from domain.registry import KINDS
 from domain.terms.role import Role, Via
 from domain.terms.stream import StreamName
@@ -28,6 +30,8 @@ from tests.unit.domain.spec import PAPER, TEXT, person
 EVENTS = Path(__file__).parent / "events"
 LISTED = EVENTS / "SHA256"
 """Leaf hash and name of every golden file, so that none is changed or removed unseen."""
+DEFAULTS = Path(__file__).parent / "profile.1.json"
+"""The defaults of every programme whose opening names no other."""
 CHOICES = EVENTS.parent / "choices.txt"
 """Every value that a closed set in an event was ever allowed to hold."""
 OWN_FORM = {"zone": "Asia/Shanghai", "month": "2026-03"}
@@ -171,6 +175,15 @@ def _sample(event: type[Event]) -> Event:
     raise ValueError(f"no sample of {event.__name__} was drawn: give its fields a name or a bound")
 
 
+def add_defaults() -> list[str]:
+    """Keep the defaults of thresholds that are new and return them; those of before stay."""
+    kept = json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    new = {k: v for k, v in Profile().model_dump(mode="json").items() if k not in kept}
+    text = json.dumps({**kept, **new}, ensure_ascii=False, indent=2, sort_keys=True)
+    DEFAULTS.write_text(f"{text}\n", encoding="utf-8")
+    return sorted(new)
+
+
 if __name__ == "__main__":
-    for added in (*make(), *add_choices(), *rules.make()):
+    for added in (*make(), *add_choices(), *add_defaults(), *rules.make()):
         print(f"added {added}")

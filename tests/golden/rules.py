@@ -40,11 +40,13 @@ def make() -> list[str]:
     """
     held = kept(RULES_NUMBER)
     new = {p for p in present() - held if not held or not p.startswith(BINDS)}
+    before = set[str]()
     for old in file_of(RULES_NUMBER).parent.glob("rules.*.txt"):
+        before |= set(old.read_text(encoding="utf-8").splitlines())
         old.unlink()
     text = "".join(f"{line}\n" for line in sorted(held | new))
     file_of(RULES_NUMBER).write_text(text, encoding="utf-8")
-    return sorted(new)
+    return sorted(new - before)
 
 
 def _rules() -> Iterator[str]:

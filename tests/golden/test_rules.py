@@ -16,8 +16,14 @@ LIST_IT = (
 )
 
 
+def kept() -> set[str]:
+    found = rules.kept(RULES_NUMBER)
+    assert found, f"run `make golden`: it renames the file of the rules to number {RULES_NUMBER}"
+    return found
+
+
 def test_the_rules_bind_as_their_number_says() -> None:
-    then, now = rules.kept(RULES_NUMBER), rules.present()
+    then, now = kept(), rules.present()
     bound = {line for line in then ^ now if line.startswith(rules.BINDS)}
     known = {line.split()[1] for line in then if line.startswith(rules.BINDS)}
     new = {line.split()[1] for line in bound} - known
@@ -26,19 +32,19 @@ def test_the_rules_bind_as_their_number_says() -> None:
 
 
 def test_what_their_number_allows_is_still_allowed() -> None:
-    narrower = rules.kept(RULES_NUMBER) - rules.present()
+    narrower = kept() - rules.present()
     assert not narrower, f"{LIST_IT}: {sorted(narrower)}"
 
 
 def test_what_is_allowed_beside_is_kept_as_well() -> None:
-    new = rules.present() - rules.kept(RULES_NUMBER)
+    new = rules.present() - kept()
     assert not new, f"run `make golden` and commit what it adds: {sorted(new)}"
 
 
 def test_the_present_number_has_its_rules_kept_and_no_other_does() -> None:
     """Of an older number nothing is compared; what it bound stands in the history of the code."""
-    kept = {f.name for f in rules.file_of(1).parent.glob("rules.*.txt")}
-    assert kept == {rules.file_of(RULES_NUMBER).name}, "run `make golden` and commit what it does"
+    files = {f.name for f in rules.file_of(1).parent.glob("rules.*.txt")}
+    assert files == {rules.file_of(RULES_NUMBER).name}, "run `make golden` and commit what it does"
 
 
 def test_a_rule_of_another_force_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from domain.release import RULES_NUMBER
 from tests.support.rooms import ROOMS, ROOT
 
@@ -63,17 +61,16 @@ class Copy:
         self.run(
             *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-x"),
             *("tests/unit/test_catalogue.py", "tests/unit/domain/test_thresholds.py"),
-            *("tests/golden/test_rules.py", "tests/unit/domain/block/test_walk.py"),
+            *("tests/golden/test_rules.py", "tests/golden/test_profile.py"),
+            *("tests/unit/interfaces/test_sentences.py", "tests/unit/domain/block/test_walk.py"),
             "tests/golden/test_events.py::test_every_event_of_today_has_its_golden_file",
         )
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    return Copy(tmp_path_factory.mktemp("copy"))
-
-
-def test_a_command_with_a_rule_takes_three_files(copy: Copy) -> None:
+def test_a_command_with_a_rule_takes_three_files_and_a_threshold_is_read_by_it(
+    tmp_path: Path,
+) -> None:
+    copy = Copy(tmp_path)
     *product, test = examples("Add a command of a stage, with a rule")
     assert len(re.findall(r"^diff --git", "".join(product), re.M)) <= BY_HAND
     for change in (*product, test):
@@ -81,9 +78,6 @@ def test_a_command_with_a_rule_takes_three_files(copy: Copy) -> None:
     copy.tools()
     copy.tests()
     assert "survey.walked" in (copy.at / "docs/rules.md").read_text(encoding="utf-8")
-
-
-def test_a_threshold_is_read_by_its_rule(copy: Copy) -> None:
     (change,) = examples("Add a threshold")
     copy.type(change)
     copy.tools()

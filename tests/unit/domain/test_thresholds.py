@@ -40,7 +40,8 @@ def test_no_field_of_the_profile_is_without_a_reader(name: str) -> None:
 def test_a_threshold_belongs_to_one_rule_and_is_said(name: str) -> None:
     assert KINDS
     assert len([r for r in RULES.values() if name in r.thresholds]) == 1
-    assert all(f"threshold-{name}" in sources(lang) for lang in LANGS)
+    unsaid = [lang for lang in LANGS if f"threshold-{name}" not in sources(lang)]
+    assert not unsaid, f"say threshold-{name} in words/{{{','.join(unsaid)}}}"
 
 
 Judging = tuple[ast.Module, int]

@@ -19,7 +19,7 @@ from interfaces.desk.forms.fields import FieldHelp, fields_of
 from tests.unit.interfaces.samples import AT, TEXT, sample
 from words import labels
 from words.sentence import Speaker, sentence
-from words.sources import sources
+from words.sources import sources, term
 
 PLACES = {
     "programme": "p",
@@ -57,7 +57,14 @@ def entry(kind: Kind[Any], event: Event) -> Entry:
 
 @pytest.mark.parametrize(("kind", "event"), EVENTS, ids=NAMES)
 def test_event_has_a_sentence_of_its_own(kind: Kind[Any], event: type[Event]) -> None:
-    assert sentence(kind.name, event.model_fields["type"].default) is not None
+    type_ = event.model_fields["type"].default
+    assert sentence(kind.name, type_), f"say sentence-{kind.name}-{type_} in words/zh and words/en"
+
+
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=NAMES)
+def test_event_is_called_something_in_both_languages(kind: Kind[Any], event: type[Event]) -> None:
+    name = f"event-{event.model_fields['type'].default}"
+    assert term(name), f"say {name} in words/zh and words/en"
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
