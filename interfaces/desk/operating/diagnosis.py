@@ -64,15 +64,16 @@ def _stateless(one: Unread) -> Finding:
     return Finding(
         about=one.stream,
         what=Text(
-            zh=f"{one.version} 条记录还在，它在 ledger.state 中的行却不见了",
-            en=f"{one.version} entries, and its row of ledger.state is gone",
+            zh=f"{one.version} 条记录还在，它的现状行却不见了",
+            en=f"{one.version} entries, and its state row is gone",
         ),
         do=Text(
-            zh="请先备份留存（这是证据），siwen audit verify 查明还改了什么，"
+            zh="请先备份留存（这是证据），再核验账本，查明还改了什么，"
             "再由数据库所有者从备份补回这一行",
-            en="keep a backup, it is evidence; `siwen audit verify` says what else was changed; "
+            en="keep a backup, it is evidence; verifying the ledger says what else was changed; "
             "then let the database's owner bring the row back from a backup",
         ),
+        action=said("verify"),
     )
 
 

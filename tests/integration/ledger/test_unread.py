@@ -30,7 +30,7 @@ UNREADABLE: dict[str, dict[str, Any]] = {
 
 async def doctor(scene: Scene) -> set[str]:
     reader = Reader(scene.city.pool, scene.city.settings.ledger, rehearsal=False)
-    named = re.compile("quarantined|row of ledger.state is gone")
+    named = re.compile("quarantined|state row is gone")
     return {f.about for f in await examine_ledger(reader) if named.search(f.what.en)}
 
 
