@@ -60,15 +60,14 @@ def current_details(status: Status) -> str:
         ways = [f"{c.zh} `{command_type(c)}`" for c in forward]
         if ways:
             lines.append(f"由此往下 leads on: {' · '.join(ways)}")
-    if status.lacks:
-        lines.append("尚缺（由谁办理） missing (owed by):")
-        lines.extend(f"    - {line}" for line in _lacks(status.lacks))
+    # Each stands by itself: the page runs the lines of a list within a list together.
+    lines.extend(f"尚缺 missing: {line}" for line in _lacks(status.lacks))
     if status.due is not None:
         lines.append(f"下一期限 next deadline: {_instant(status.due)} {_lapses(status)}")
     if status.breaches:
         lines.append(f"未了结的违规 open breaches: {status.breaches}")
     lines.append(f"截至 as of {status.version} · {_instant(status.recorded_at)}")
-    return "\n".join(line if line.startswith(" ") else f"- {line}" for line in lines)
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def deadline_summary(status: Status | None) -> str | None:
