@@ -8,7 +8,7 @@ from hashlib import sha1, sha256
 from typing import Annotated, Any, Generic, TypeVar, Union
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from domain.engine.entry import GENERIC_COMMANDS, GENERIC_EVENTS
 from domain.engine.message import Command, Entry, Event, Submission
@@ -220,13 +220,6 @@ class Kind(Generic[S]):
     def command_adapter(self) -> TypeAdapter[Any]:
         union: Any = Union[tuple(self.command_types.values())]  # noqa: UP007
         return TypeAdapter(Annotated[union, Field(discriminator="type")])
-
-    def named(self, stream: StreamName, command: Mapping[str, Any]) -> tuple[StreamName, ...]:
-        """Name what a command reads, as it was sent; nothing where it cannot be understood."""
-        try:
-            return self.reads(stream, self.command_adapter.validate_python(command))
-        except ValidationError:
-            return ()
 
 
 def command_type(command: type[Command]) -> str:

@@ -106,11 +106,14 @@ def asks_history(submission: Submission) -> bool:
 
 def take(
     head: Head,
+    command: Command | Refusal,
     submission: Submission,
     ctx: Context,
     history: Sequence[Entry] | None = None,
 ) -> Step:
-    """Take one command; `history` (every entry so far) goes with what `needs_history`.
+    """Take one command, as `admission.parse` read it out of its submission.
+
+    `history` (every entry so far) goes with what `needs_history`.
 
     Lapses are kept even when the command is refused.
 
@@ -119,7 +122,6 @@ def take(
 
     """
     lapsed = lapse(head, ctx)
-    command = admission.parse(head.kind, submission)
     if isinstance(command, Refusal):
         return Step(lapsed.head, lapsed.entries, command)
     return decided(lapsed, command, submission, ctx, history)

@@ -22,6 +22,7 @@ from interfaces.cli.view.fields import Fields
 from interfaces.desk.errors import BadRequest, UnknownName
 from interfaces.desk.forms.fields import FieldHelp, fields_of
 from interfaces.desk.forms.input import record, typed
+from interfaces.desk.names.names import Meant
 from interfaces.desk.reading.answers import Way, opening_way
 from interfaces.desk.reading.reading import Reader
 from interfaces.desk.reading.redaction import words_of
@@ -39,11 +40,14 @@ from words.units import unit
 class Target:
     """What is to be done to which stream."""
 
-    called: str
-    stream: StreamName
+    meant: Meant
     command: type[Command]
     zone: str
     actors: tuple[Appointment, ...]
+
+    @property
+    def stream(self) -> StreamName:
+        return self.meant.stream
 
     @property
     def type(self) -> str:
@@ -71,12 +75,26 @@ async def target(siwen: Siwen, called: str, named: str) -> Target:
         BadRequest: if its kind knows no such command.
 
     """
-    stream = await siwen.resolve(called, must_exist=False)
-    found = command_named(kind_for(stream), named)
-    if found not in kind_for(stream).opening:
-        stream = await siwen.resolve(called)
-    reader = siwen.reader
-    return Target(called, stream, found, await reader.zone(stream), await reader.actors(stream))
+    meant = await siwen.meant(
+        called, lambda stream: command_named(kind_for(stream), named) in kind_for(stream).opening
+    )
+    return await _target(siwen, meant, named)
+
+
+async def target_of(siwen: Siwen, stream: StreamName, named: str) -> Target:
+    """Return which command is meant of a stream that was read already.
+
+    Raises:
+        BadRequest: if its kind knows no such command.
+
+    """
+    return await _target(siwen, Meant(stream, stream, exists=True), named)
+
+
+async def _target(siwen: Siwen, meant: Meant, named: str) -> Target:
+    reader, stream = siwen.reader, meant.stream
+    command = command_named(kind_for(stream), named)
+    return Target(meant, command, await reader.zone(stream), await reader.actors(stream))
 
 
 def command_named(kind: Kind[Any], named: str) -> type[Command]:
@@ -177,7 +195,7 @@ def say_needs(out: Out, target: Target, lacks: Sequence[str]) -> None:
         out.data({"needs": list(lacks), "fields": target.fields})
         return
     way = Way(allowed=opening_way(target.command).allowed, fields=target.fields)
-    needs.needs(out, target.called, way, lacks, target.actors)
+    needs.needs(out, target.meant.called, way, lacks, target.actors)
 
 
 async def entry(reader: Reader, named: str) -> Entry:

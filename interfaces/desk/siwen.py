@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +21,8 @@ from domain.terms.said import said
 from domain.terms.stream import StreamName, ancestors, kind_of
 from domain.terms.value import Text
 from interfaces.desk.errors import OlderLedger, UnknownName, Unreachable
-from interfaces.desk.names.names import NEW
+from interfaces.desk.names import names
+from interfaces.desk.names.names import Meant
 from interfaces.desk.reading.answers import Guide
 from interfaces.desk.reading.reading import Reader
 from interfaces.desk.submitting.confirming import confirmed
@@ -106,9 +108,22 @@ class Siwen:
         except NotMigrated as error:
             raise OlderLedger(self._settings.ledger, rehearsal=False) from error
 
-    async def resolve(self, called: str, *, must_exist: bool = True) -> StreamName:
+    async def resolve(self, called: str) -> StreamName:
         """Return the stream that is meant; see `names.resolve`."""
-        return await self.reader.resolve(called, must_exist=must_exist)
+        return await self.reader.resolve(called)
+
+    async def meant(self, called: str, opening: Callable[[StreamName], bool]) -> Meant:
+        """Return the stream that is meant; it has to be there unless the command opens it.
+
+        Raises:
+            UnknownName: if there is none.
+            AmbiguousName: if several streams answer to the name.
+
+        """
+        found = await names.meant(self._pool, called)
+        if not opening(found.stream):
+            await names.existing(self._pool, found)
+        return found
 
     async def guide(self, stream: StreamName) -> Guide:
         """Return what a stream lacks and what may be done now."""
@@ -116,7 +131,7 @@ class Siwen:
 
     async def submit(
         self,
-        called: str,
+        meant: str | Meant,
         command: Mapping[str, Any],
         actor: Actor,
         *,
@@ -131,6 +146,8 @@ class Siwen:
         correlation_id: str | None = None,
     ) -> Answer:
         """Record a command once and return its receipt or refusal.
+
+        Who already looked which stream is meant says so; a name is looked up.
 
         Free texts go to the vault and files (read by `attach`) to the evidence store before
         anything is sent; the command carries their digests. With a `command_id` it may be sent
@@ -158,17 +175,17 @@ class Siwen:
             correlation_id=correlation_id,
         )
         try:
-            answer = await self._sent(called, asked, again=command_id is not None)
+            answer = await self._sent(meant, asked, again=command_id is not None)
             if answer.refusal is not None and answer.refusal.rule == CONFLICT.id and command_id:
                 # An earlier sending may have arrived only now, with the salts it had.
-                answer = await self._sent(called, asked, again=True)
+                answer = await self._sent(meant, asked, again=True)
         except UnknownName as error:
             refusal = _unknown(error)
             await self._keep_attempt(asked, refusal)
             return Answer(refusal=refusal)
         return answer
 
-    async def _sent(self, called: str, asked: Asked, *, again: bool) -> Answer:
+    async def _sent(self, meant: str | Meant, asked: Asked, *, again: bool) -> Answer:
         """Send a command; `again` looks whether it was recorded before under its id.
 
         Raises:
@@ -176,28 +193,21 @@ class Siwen:
 
         """
         before = await recorded(self._pool, asked.command_id) if again else None
-        numbered = called.rstrip("/").rsplit("/", 1)[-1] in (NEW, "新", "新建")
         answer = Answer()
         for _ in range(_TRIES_FOR_A_NUMBER):
-            asked.stream = (
-                before[0] if before and numbered else await self._target(called, asked.command)
-            )
+            if isinstance(meant, str):
+                meant = await self.meant(meant, partial(_opens, asked.command))
+            asked.stream = before[0] if before and meant.numbered else meant.stream
             answer = await self._submit(asked, before[1] if before else None)
             taken = {STREAM_EXISTS.id, _taken(asked.stream)}
-            if not (numbered and answer.refusal and answer.refusal.rule in taken):
+            if not (meant.numbered and answer.refusal and answer.refusal.rule in taken):
                 break
+            meant = meant.called
         return answer
 
     async def nudge(self, touched: Sequence[Touched]) -> None:
         """Tell workflows that their stream has news; what fails here the sweeper finds."""
         await self._sender.nudge(touched)
-
-    async def _target(self, called: str, command: Mapping[str, Any]) -> StreamName:
-        stream = await self.reader.resolve(called, must_exist=False)
-        opening = {command_type(c) for c in kind_for(stream).opening}
-        if command.get("type") in opening:
-            return stream
-        return await self.reader.resolve(called)
 
     async def _submit(self, asked: Asked, before: set[str] | None) -> Answer:
         """Send a command; `before` holds the digests of its first sending, if it was recorded."""
@@ -290,6 +300,11 @@ class Siwen:
             refusal.rule,
             plain_detail(refusal),
         )
+
+
+def _opens(command: Mapping[str, Any], stream: StreamName) -> bool:
+    """Tell whether a command opens the stream that it is for."""
+    return command.get("type") in {command_type(c) for c in kind_for(stream).opening}
 
 
 def _unknown(error: UnknownName) -> Refusal:

@@ -9,7 +9,7 @@ from domain.engine.answer import Answer, Touched
 from domain.engine.entry import Correct, Reported, ends_of
 from domain.engine.fold import FoldError
 from domain.engine.kind import Context, Counted, entry_of
-from domain.engine.message import Entry, EventRef, Receipt, Submission
+from domain.engine.message import Command, Entry, EventRef, Receipt, Submission
 from domain.engine.rule import Force, Refusal, Rule, refuse, rule
 from domain.engine.state import Lack, State, Status
 from domain.engine.step import Head, Step
@@ -62,6 +62,8 @@ class Asked:
     submission: Submission | None
     digest: bytes
     lapse: bool
+    command: Command | Refusal | None = None
+    """The command as it was understood, or why it was not."""
     refusal: Refusal | None = None
     """Why an earlier try of the command could not be written: it is refused, and what fell due is
     kept."""
@@ -82,6 +84,7 @@ class Attempt:
         self._connection = connection
         self._stream = stream
         self._submission = asked.submission
+        self._command = asked.command
         self._digest = asked.digest
         self._lapse = asked.lapse
         self._refusal = asked.refusal
@@ -150,18 +153,16 @@ class Attempt:
 
     def _reads(self) -> tuple[StreamName, ...]:
         """Name what must not change until the append."""
-        if self._submission is None:
-            return ()
-        command = self._kind.command_types.get(str(self._submission.command.get("type")))
-        if command is None:
+        command = self._command
+        if command is None or isinstance(command, Refusal):
             return ()
         above = parent(self._stream)
         counted = above is not None and (
             self._kind.name in KINDS[kind_of(above)].tallies or bool(self._kind.beside)
         )
         # Nothing begins before the stream above, whose own beginning may be corrected meanwhile.
-        begins = issubclass(command, (Correct, *self._kind.opening))
-        named = self._kind.named(self._stream, self._submission.command)
+        begins = isinstance(command, (Correct, *self._kind.opening))
+        named = self._kind.reads(self._stream, command)
         return tuple(dict.fromkeys((*named, *((above,) if above and (counted or begins) else ()))))
 
     async def _read(self, names: Sequence[StreamName]) -> None:
@@ -225,7 +226,7 @@ class Attempt:
     # --- deciding --------------------------------------------------------------------------
 
     async def _step(self, head: Head, ctx: Context) -> Step:
-        if self._submission is None:
+        if self._submission is None or self._command is None:
             return step.lapse(head, ctx) if self._lapse else Step(head)
         if head.version == 0:
             ctx = replace(ctx, published=published())
@@ -234,7 +235,7 @@ class Attempt:
         if step.asks_history(self._submission) and head.version:
             self._history = await entries(self._connection, self._stream)
             ctx = replace(ctx, below=await store.below(self._connection, self._stream))
-        return step.take(head, self._submission, ctx, self._history)
+        return step.take(head, self._command, self._submission, ctx, self._history)
 
     async def _write(self, before: Head, done: Step, guards: dict[StreamName, int]) -> None:
         self._encode(done)

@@ -15,7 +15,7 @@ from domain.engine import admission, step
 from domain.engine.answer import Answer, Touched
 from domain.engine.message import Submission
 from domain.engine.rule import Force, Refusal, rule
-from domain.registry import KINDS
+from domain.registry import KINDS, kind_for
 from domain.terms.stream import BadStreamName, StreamName, stream_name
 from domain.terms.value import Text
 from ledger.errors import LedgerBusy, LedgerUnavailable, NotBrought, NotCanonical
@@ -165,13 +165,14 @@ class Recorder:
         lapse: bool = True,
     ) -> Answer:
         whole = submission is not None and step.asks_history(submission)
+        command = None if submission is None else admission.parse(kind_for(stream), submission)
         locks = frozenset({stream} if whole else ())
         refusal: Refusal | None = None
         for _ in range(MAX_TRIES):
             try:
                 answer: Answer = await self._run(
                     lambda c, locks=locks, refusal=refusal: self._try(
-                        c, Asked(stream, submission, digest, lapse, refusal), locks
+                        c, Asked(stream, submission, digest, lapse, command, refusal), locks
                     )
                 )
                 return answer

@@ -86,7 +86,7 @@ async def do(
             asking.say_needs(call.out, target, lacks)
             raise Ended(USAGE)
         answer = await siwen.submit(
-            stream,
+            target.meant,
             {**given, "type": target.type},
             acting.actor(as_, target.command, target.actors),
             at=acting.on(on, target.zone, await siwen.reader.now()),
@@ -141,7 +141,7 @@ async def _amend(
 ) -> None:
     async with Siwen(call.settings) as siwen:
         entry = await asking.entry(siwen.reader, event)
-        target = await asking.target(siwen, entry.stream, kind)
+        target = await asking.target_of(siwen, entry.stream, kind)
         given: dict[str, Any] = {"type": kind, "entry": entry.version, "reason": reason}
         if kind == "correct":
             given["data"] = asking.corrections(entry, fields or [], target.zone)
@@ -152,7 +152,7 @@ async def _amend(
                 await asking.say_correctable(call.out, siwen.reader, entry, target.zone)
                 raise Ended(USAGE)
         answer = await siwen.submit(
-            entry.stream,
+            target.meant,
             given,
             acting.actor(as_, target.command, target.actors),
             command_id=id_,

@@ -3,6 +3,7 @@
 import difflib
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 from domain.terms.stream import (
@@ -23,11 +24,48 @@ _NAMED = 5
 _NUMBER = re.compile(r"^[0-9]{1,9}$")
 
 
-async def resolve(pool: Any, called: str, *, must_exist: bool = True) -> StreamName:
+@dataclass(frozen=True)
+class Meant:
+    """The stream that somebody means: it is there, or it may be opened."""
+
+    called: str
+    stream: StreamName
+    exists: bool
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its number is the next that is free, which another may take meanwhile."""
+        return self.called.rstrip("/").rsplit("/", 1)[-1] in (NEW, "新", "新建")
+
+
+async def resolve(pool: Any, called: str) -> StreamName:
+    """Return the stream that is meant, as `meant` does; it has to be there.
+
+    Raises:
+        UnknownName: if there is none, with those whose names are near.
+        AmbiguousName: if several programmes have a block of that name.
+
+    """
+    return await existing(pool, await meant(pool, called))
+
+
+async def existing(pool: Any, found: Meant) -> StreamName:
+    """Return a stream that is there.
+
+    Raises:
+        UnknownName: if it is not, with those beside it that are.
+
+    """
+    if not found.exists:
+        raise UnknownName(found.called, await _siblings(pool, found.stream))
+    return found.stream
+
+
+async def meant(pool: Any, called: str) -> Meant:
     """Return the stream that is meant: a name, an alias, or either with more behind it.
 
-    `…/new` means the next free number. Without `must_exist` the stream itself may be missing, so
-    that it can be opened; its programme or block may not.
+    `…/new` means the next free number. The stream itself may be missing, so that it can be opened;
+    its programme or block may not.
 
     Raises:
         UnknownName: if there is none, with those whose names are near.
@@ -39,19 +77,17 @@ async def resolve(pool: Any, called: str, *, must_exist: bool = True) -> StreamN
         raise UnknownName(called, await _near(pool, called))
     whole = "/".join([parts[0], *(segment(p) for p in parts[1:])])
     if (exact := _valid(whole)) is not None and await streams.exist(pool, exact):
-        return exact
-    meant = await _by_alias(pool, parts) or exact
-    if meant is None:
+        return Meant(called, exact, exists=True)
+    named = await _by_alias(pool, parts) or exact
+    if named is None:
         raise UnknownName(called, await _near(pool, called))
-    stream = await _numbered(pool, meant)
+    stream = await _numbered(pool, named)
     if await streams.exist(pool, stream):
-        return stream
+        return Meant(called, stream, exists=True)
     above = parent(stream)
     if above is not None and not await streams.exist(pool, above):
         raise UnknownName(called, await _near(pool, called))
-    if must_exist:
-        raise UnknownName(called, await _siblings(pool, stream))
-    return stream
+    return Meant(called, stream, exists=False)
 
 
 async def _by_alias(pool: Any, parts: list[str]) -> StreamName | None:

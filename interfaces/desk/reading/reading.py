@@ -48,9 +48,9 @@ class Reader:
         """Return the ledger's instant."""
         return await streams.now(self.pool)
 
-    async def resolve(self, called: str, *, must_exist: bool = True) -> StreamName:
+    async def resolve(self, called: str) -> StreamName:
         """Return the stream that is meant; see `names.resolve`."""
-        return await names.resolve(self.pool, called, must_exist=must_exist)
+        return await names.resolve(self.pool, called)
 
     async def look(self, stream: StreamName) -> "Looked":
         """Read a stream with those above it and the sums below it, at one instant.

@@ -3,7 +3,7 @@
 import pytest
 
 from interfaces.desk.errors import AmbiguousName, UnknownName
-from interfaces.desk.names.names import resolve
+from interfaces.desk.names.names import meant, resolve
 from tests.support.ledgers import BLOCK, PROGRAMME, Ledger, open_block, open_notice, opening
 
 
@@ -19,10 +19,10 @@ async def test_what_lies_below_is_found_by_chinese_words_too(city: Ledger) -> No
 
 
 async def test_new_means_the_next_free_number(city: Ledger) -> None:
-    assert await resolve(city.pool, "临河里/公示/new", must_exist=False) == f"{BLOCK}/notice/1"
+    assert (await meant(city.pool, "临河里/公示/new")).stream == f"{BLOCK}/notice/1"
     for number in (1, 2, 10):
         await city.accept(f"{BLOCK}/notice/{number}", open_notice())
-    assert await resolve(city.pool, "临河里/公示/new", must_exist=False) == f"{BLOCK}/notice/11"
+    assert (await meant(city.pool, "临河里/公示/new")).stream == f"{BLOCK}/notice/11"
 
 
 async def test_numbers_keep_the_width_of_those_before(city: Ledger) -> None:
@@ -32,7 +32,7 @@ async def test_numbers_keep_the_width_of_those_before(city: Ledger) -> None:
         "area": 6000,
     }
     await city.accept(f"{BLOCK}/household/007", offer)
-    assert await resolve(city.pool, "临河里/户/new", must_exist=False) == f"{BLOCK}/household/008"
+    assert (await meant(city.pool, "临河里/户/new")).stream == f"{BLOCK}/household/008"
 
 
 async def test_a_name_in_two_programmes_is_asked_back(city: Ledger) -> None:
@@ -64,9 +64,9 @@ async def test_what_names_nothing_is_no_stream(city: Ledger, called: str) -> Non
 
 async def test_a_block_that_is_not_there_is_no_place_for_a_notice(city: Ledger) -> None:
     with pytest.raises(UnknownName):
-        await resolve(city.pool, f"{PROGRAMME}/nosuch/notice/1", must_exist=False)
+        await meant(city.pool, f"{PROGRAMME}/nosuch/notice/1")
 
 
 async def test_a_new_block_may_be_named_below_its_programme(city: Ledger) -> None:
-    found = await resolve(city.pool, f"{PROGRAMME}/new-one", must_exist=False)
+    found = (await meant(city.pool, f"{PROGRAMME}/new-one")).stream
     assert found == f"{PROGRAMME}/new-one"

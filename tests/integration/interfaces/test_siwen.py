@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from domain.registry import kind_for
 from domain.terms.role import Actor, Role, Via
+from interfaces.cli import asking
 from interfaces.desk.errors import Unanswered
+from interfaces.desk.names import names
 from interfaces.desk.siwen import Siwen
 from ledger.evidence.evidence import digest_of
 from runtime.temporal import connect_temporal
@@ -237,3 +240,35 @@ async def test_without_a_worker_nobody_knows_and_the_same_id_is_recorded_once(
         answer = await door.submit("临河里", SUSPEND, LEAD, command_id="patient")
         assert answer.receipt is not None, answer.refusal
     assert (await city.types(BLOCK)).count("suspended") == 1
+
+
+class _Counted:
+    """Passes everything on, and counts what is validated."""
+
+    def __init__(self, adapter: Any) -> None:
+        self._adapter = adapter
+        self.times = 0
+
+    def validate_python(self, *given: Any, **options: Any) -> Any:
+        self.times += 1
+        return self._adapter.validate_python(*given, **options)
+
+
+async def test_a_name_is_looked_up_once_and_a_command_validated_by_its_door_and_by_the_ledger(
+    siwen: Siwen, city: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = _Counted(kind_for(BLOCK).command_adapter)
+    monkeypatch.setitem(kind_for(BLOCK).__dict__, "command_adapter", counted)
+    looked_up: list[str] = []
+    really = names.meant
+
+    async def meant(pool: Any, called: str) -> names.Meant:
+        looked_up.append(called)
+        return await really(pool, called)
+
+    monkeypatch.setattr(names, "meant", meant)
+    target = await asking.target(siwen, "临河里", "suspend")
+    answer = await siwen.submit(target.meant, SUSPEND, LEAD)
+    assert answer.receipt is not None, answer.refusal
+    assert looked_up == ["临河里"]
+    assert counted.times == 2

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from domain.engine import step
+from domain.engine import admission, step
 from domain.engine.command_behind import commands_behind, submission_of
 from domain.engine.entry import Breached, Countersign, CountersignUsed, Reported, StageEntered
 from domain.engine.fold import FoldError, effective, evolve, fold
@@ -196,7 +196,13 @@ class Spec:
             reason=None if on is None else TEXT,
         )
         ctx = replace(self.context(name, command), actor=submission.actor)
-        self.last = step.take(head, submission, ctx, self.entries.get(name, []))
+        self.last = step.take(
+            head,
+            admission.parse(head.kind, submission),
+            submission,
+            ctx,
+            self.entries.get(name, []),
+        )
         self._require_found_again(head, submission, ctx)
         self._require_words()
         self._keep(self.last.head, self.last.entries)
