@@ -14,7 +14,7 @@ TYPED = {
     "--worked 10-10",
     "everyone": "--everyone",
     "history_only": "siwen history {stream} --only",
-    "ledger": "--ledger",
+    "ledger": "--ledger {ledgers}",
     "list_blocks": "siwen block list",
     "migrate": "siwen migrate --ledger {ledger}",
     "out": "--out",

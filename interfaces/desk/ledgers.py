@@ -108,7 +108,8 @@ class Ledgers:
         if not found:
             raise unknown
         if len(found) > 1:
-            raise AmbiguousName(called, [r.ledger for r, _ in found], said("ledger"))
+            names = [r.ledger for r, _ in found]
+            raise AmbiguousName(called, names, said("ledger", ledgers=" | ".join(names)))
         return found[0]
 
     async def every(self) -> list[Reader]:

@@ -140,7 +140,8 @@ async def find(ledgers: Ledgers, called: str) -> tuple[Reader, str]:
     if not found:
         raise unknown
     if len(found) > 1:
-        raise AmbiguousName(called, [r.ledger for r, _ in found], said("ledger"))
+        names = [r.ledger for r, _ in found]
+        raise AmbiguousName(called, names, said("ledger", ledgers=" | ".join(names)))
     return found[0]
 
 

@@ -58,7 +58,8 @@ async def test_a_year_that_nobody_knows_is_asked_for_and_entered_by_its_days(
         assert "".join(enter.split()) in status
     (part,) = [p for p in await parts(cli) if p["name"]["en"] == "calendar"]
     assert (part["well"], part["warns"]) == (True, True)
-    assert enter in part["detail"]["en"]
+    action = {"code": "enter_calendar", "facts": {"year": str(first), "programme": PROGRAMME}}
+    assert part["action"] == action
     for year in range(first, datetime.now(UTC).year + 3):
         missing = await said(cli, "calendar", "enter", str(year), *NUMBER, *AS)
         if year > max(c.year for c in published()):

@@ -13,6 +13,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from domain.engine.answer import Answer
 from domain.engine.message import Receipt, Submission
 from domain.terms.role import Via
+from domain.terms.said import said
 from interfaces.desk.errors import NotRecorded
 from interfaces.desk.siwen import Siwen
 from ledger.store.door import Door
@@ -76,7 +77,7 @@ async def test_a_receipt_of_a_false_workflow_is_not_believed(
     before = await city.pool.fetchval("SELECT count(*) FROM ledger.event")
     with pytest.raises(NotRecorded) as refused:
         await swallowed.submit("临河里", SUSPEND, LEAD, command_id=id)
-    assert id in refused.value.do.en
+    assert refused.value.action == said("again", id=id)
     assert await city.pool.fetchval("SELECT count(*) FROM ledger.event") == before
 
 
