@@ -112,9 +112,10 @@ class Attempt:
             done = await self._step(head, ctx)
         except FoldError as why:
             return await self._not_folding(head, ctx, why)
-        self._heads[self._stream] = done.head
+        if writes := bool(done.entries) or bool(self._mended and self._lapse):
+            self._heads[self._stream] = done.head
         self._lacks = await self._lacking()
-        if done.entries or (self._mended and self._lapse):
+        if writes:
             await self._write(head, done, self._guards(reads))
         return Answer(
             receipt=self._receipt if self._submission and not done.refused else None,

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from domain.engine import admission
 from domain.engine.answer import Answer
 from domain.engine.message import Submission
+from domain.registry import kind_for
 from domain.terms.role import Role
 from domain.terms.stream import StreamName, parent
 from ledger.store import store
@@ -74,7 +76,8 @@ async def both(city: Ledger, above: Submission, below: Submission) -> tuple[Answ
     await city.bring(above, below)
     async with city.pool.acquire() as connection, connection.transaction():
         await connection.execute(store.LOCK, [above.stream])
-        asked = Asked(above.stream, above, submission_digest(above), lapse=True)
+        command = admission.parse(kind_for(above.stream), above)
+        asked = Asked(above.stream, above, submission_digest(above), lapse=True, command=command)
         locks = frozenset({above.stream})
         first = await Attempt(Heads(), connection, asked, locks).run()
         second = asyncio.create_task(city.recorder.record(below))
