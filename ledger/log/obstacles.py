@@ -43,6 +43,12 @@ _LOGS = "SELECT number, origin, key, cites FROM ledger.log ORDER BY number"
 _SIGNED = """
 SELECT size, root, note, published_at FROM ledger.checkpoint WHERE log = $1 ORDER BY size DESC
 """
+_NEVER_BEGUN = """
+SELECT EXISTS (
+    SELECT FROM ledger.log AS l
+    WHERE l.number > 1 AND NOT EXISTS (SELECT FROM ledger.checkpoint AS c WHERE c.log = l.number)
+)
+"""
 _IS_BEGUN = "SELECT EXISTS (SELECT FROM ledger.checkpoint WHERE log = $1)"
 _UNPUBLISHED = """
 SELECT size, root, note, published_at FROM ledger.checkpoint
@@ -123,6 +129,8 @@ async def obstacles(connection: Connection, most: int | None = None) -> list[Obs
 
 async def strange_logs(connection: Connection) -> RowsUnproven | None:
     """Return, as the reason why no log can be begun, the rows of logs that are none."""
+    if not await connection.fetchval(_NEVER_BEGUN):
+        return None
     found = [o.text for o in await obstacles(connection, 1) if o.finding.code in _STRANGE_LOGS]
     if not found:
         return None
