@@ -12,7 +12,7 @@ from domain import registry
 from domain.engine.entry import StageEntered
 from domain.engine.kind import Context, Kind, Ruling, ruling
 from domain.engine.message import Command, Decision, Entry, Event, Fact, Kept
-from domain.engine.rule import Force, Violation, rule, unmet
+from domain.engine.rule import RULES, Force, Violation, rule, unmet
 from domain.engine.state import State
 from domain.terms import stream
 from domain.terms.role import Role
@@ -69,6 +69,7 @@ WATERED = rule(
     way_en="water it first",
     does=("water_tree",),
 )
+del RULES[WATERED.id]  # no rule of the product: it stands among them only while the kind does
 
 
 def watered(state: TreeState, ctx: Context) -> list[Violation]:
@@ -146,6 +147,7 @@ sentence-tree-tree_watered = It was watered
 def planted() -> Iterator[Kind[Any]]:
     """Let there be such a kind for a while."""
     registry.KINDS[TREE.name] = TREE
+    RULES[WATERED.id] = WATERED
     stream.declare(TREE.name, TREE.path)
     said = {lang: dict(_messages(text)) for lang, text in WORDS.items()}
     for lang, messages in said.items():
@@ -155,6 +157,7 @@ def planted() -> Iterator[Kind[Any]]:
         yield TREE
     finally:
         del registry.KINDS[TREE.name]
+        del RULES[WATERED.id]
         del stream.PATHS[TREE.name]
         for lang, messages in said.items():
             for name in messages:
